@@ -1,0 +1,70 @@
+"""The errors a user can cause, and how they are said.
+
+Belongs here: the one base class, its kinds with their exit codes, and the sentence they make.
+Does not belong here: findings about rows (they are data, see validation.py) and logging.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_REFUSED = 3
+
+
+@dataclass
+class HaicError(Exception):
+    """A failure with a sentence for a person: what happened, where, what was expected, what to do.
+
+    No field may hold a patient's identity; `found` is for headers, file names, codes and settings.
+    """
+
+    what: str
+    file: str | None = None
+    row: int | None = None
+    column: str | None = None
+    found: str | None = None
+    expected: str | None = None
+    todo: str | None = None
+
+    exit_code = EXIT_FAILED
+
+    def __str__(self) -> str:
+        where = ", ".join(
+            part
+            for part in (
+                f"file {self.file}" if self.file else "",
+                f"row {self.row}" if self.row is not None else "",
+                f"column {self.column}" if self.column else "",
+            )
+            if part
+        )
+        sentence = self.what.rstrip(".") + (f" ({where})" if where else "") + "."
+        if self.found is not None:
+            sentence += f" Found: {self.found}."
+        if self.expected is not None:
+            sentence += f" Expected: {self.expected}."
+        if self.todo:
+            sentence += f" What to do: {self.todo.rstrip('.')}."
+        return sentence
+
+
+class UsageError(HaicError):
+    """Wrong usage or configuration: a command, a setting, a site file or a study file."""
+
+    exit_code = EXIT_USAGE
+
+
+class DataRefused(HaicError):
+    """Data that were refused; everything else was done."""
+
+    exit_code = EXIT_REFUSED
+
+
+@dataclass
+class FileRefused(DataRefused):
+    """One file of a delivery that cannot be taken; `reason` makes the rule id `file.<reason>`."""
+
+    reason: str = "unreadable"

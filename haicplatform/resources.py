@@ -1,0 +1,24 @@
+"""Where the files that travel with the platform are, in a checkout and in an installed wheel.
+
+Belongs here: paths of shipped SQL, site and study files. Does not belong here: anything in a home folder.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def sql_dir() -> Path:
+    """The folder `sql/`: beside the package in a checkout, inside it in a wheel."""
+    inside = _PACKAGE / "sql"
+    return inside if inside.is_dir() else _PACKAGE.parent / "sql"
+
+
+def shipped_sites_dir() -> Path:
+    return _PACKAGE / "sites"
+
+
+def shipped_studies_dir() -> Path:
+    return _PACKAGE / "studies"

@@ -1,0 +1,130 @@
+"""Settings of one installation, and the places inside its home folder.
+
+Belongs here: what an administrator may set (environment `HAIC_*` or `<home>/haic.yaml`) and the home's paths.
+Does not belong here: anything a hospital's site file or a study file says.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from haicplatform.errors import UsageError
+
+KEY_FILE = "identity.key"
+
+
+class Settings(BaseSettings):
+    """What an administrator may set, as environment variables `HAIC_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="HAIC_", extra="ignore")
+
+    ledger_url: str | None = Field(None, description="SQLAlchemy URL; empty: SQLite in the home folder")
+    key_file: Path | None = Field(None, description="file of the key that hashes patient numbers, mode 600")
+    refused_keep_days: int = Field(30, description="days a refused original is kept")
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of one installation (`$HAIC_HOME`) and its places."""
+
+    root: Path
+
+    @property
+    def inbox(self) -> Path:
+        return self.root / "inbox"
+
+    @property
+    def landing(self) -> Path:
+        return self.root / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.sqlite"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def sites(self) -> Path:
+        return self.root / "sites"
+
+    @property
+    def studies(self) -> Path:
+        return self.root / "studies"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def key_file(self) -> Path:
+        return Settings().key_file or self.root / KEY_FILE
+
+    @property
+    def ledger_url(self) -> str:
+        return Settings().ledger_url or f"sqlite:///{self.ledger}"
+
+    def create(self) -> Home:
+        """Make the folders and the identity key that are not there yet.
+
+        Raises UsageError when the folder cannot be written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            for place in (self.inbox, self.landing, self.published, self.reports, self.sites, self.studies):
+                place.mkdir(exist_ok=True)
+            self.logs.mkdir(exist_ok=True)
+            _make_key(self.key_file)
+        except OSError as error:
+            raise UsageError(
+                f"The home folder {self.root} cannot be written",
+                found=error.strerror or type(error).__name__,
+                expected="a folder that this account may write to",
+                todo="choose another folder with --home, or ask for write permission on this one",
+            ) from None
+        return self
+
+    def identity_key(self) -> bytes:
+        """The key for keyed hashes of patient numbers; UsageError if it is missing or open to others."""
+        path = self.key_file
+        try:
+            mode = path.stat().st_mode & 0o077
+            key = path.read_bytes().strip()
+        except OSError:
+            raise UsageError(
+                f"The identity key {path} cannot be read",
+                expected="the file that `haic init` makes",
+                todo="run `haic init` once, or restore the key from its backup",
+            ) from None
+        if mode:
+            raise UsageError(
+                f"The identity key {path} can be read by others",
+                expected="mode 600",
+                todo=f"run `chmod 600 {path}`",
+            )
+        if len(key) < 32:
+            raise UsageError(f"The identity key {path} is too short", expected="at least 32 characters")
+        return key
+
+
+def _make_key(path: Path) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "wb") as file:
+        file.write(os.urandom(32).hex().encode())

@@ -1,0 +1,1 @@
+"""What data must look like: codes, contracts, whole-batch expectations. Imports nothing of haicplatform."""
