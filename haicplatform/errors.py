@@ -68,3 +68,10 @@ class FileRefused(DataRefused):
     """One file of a delivery that cannot be taken; `reason` makes the rule id `file.<reason>`."""
 
     reason: str = "unreadable"
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying again later can help: a busy disk or database, never a user's fault."""
+    if isinstance(error, HaicError):
+        return False
+    return isinstance(error, OSError) or type(error).__name__ == "OperationalError"

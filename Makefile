@@ -1,0 +1,49 @@
+# Everything a person runs. `make` alone lists the targets.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SYSTEM := chromium fonts-nanum strace
+DEMO_HOME ?= demo-home
+
+.DEFAULT_GOAL := help
+.PHONY: help install system demo test soak bench lint wheel clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+$(STAMP): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: apt-get install python3.11 python3.11-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+install: $(STAMP) ## make .venv with everything pinned
+
+system: ## install the system packages that tests need (as root; otherwise says how)
+	@missing=$$(for p in $(SYSTEM); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	else echo "Some tests will be skipped. As root: apt-get install" $$missing; fi
+
+demo: install ## eight SYNTHETIC hospitals to one pooled study report
+	$(BIN)/haic --home $(DEMO_HOME) demo
+
+test: install system ## all tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
+
+soak: install ## the long fault tests
+	$(BIN)/python -m pytest -m soak
+
+bench: install ## ratios against named baselines, measured in one run
+	$(BIN)/python -m benchmarks
+
+lint: install ## style
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+wheel: install ## build dist/*.whl
+	$(BIN)/pip install --quiet build hatchling -c constraints.txt && $(BIN)/python -m build --wheel --no-isolation
+
+clean: ## remove what make made
+	rm -rf $(VENV) $(DEMO_HOME) dist build

@@ -1,0 +1,59 @@
+"""The night, in order: every hospital, who is overdue, the harmonised warehouse, every study.
+
+Belongs here: the order and what one failure means for the rest. Does not belong here: any step itself.
+"""
+
+from __future__ import annotations
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.states import Completed, Failed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.common import create_limits, home_of
+from flows.harmonise import harmonise_hospitals
+from flows.ingest import ingest_hospital
+from flows.study import report_study
+from haicplatform.overdue import overdue_hospitals
+from haicplatform.sites.site import list_sites
+from haicplatform.studies.study import list_studies
+
+
+@task(name="Who is overdue", task_run_name="Which hospitals are overdue")
+def find_overdue(home: str | None = None):
+    """Hospitals whose last delivery is older than their site file expects: `delivery.overdue` each."""
+    rows = overdue_hospitals(home_of(home))
+    for row in rows:
+        print(f"  {row['site_id']}  overdue: {row['message_en']}")
+    create_table_artifact(rows or [{"site_id": "-", "message_en": "no hospital is overdue"}], key="overdue")
+    return rows
+
+
+@flow(
+    name="nightly",
+    flow_run_name="Nightly run of all hospitals",
+    task_runner=ThreadPoolTaskRunner(max_workers=2),
+    log_prints=False,
+)
+def nightly(home: str | None = None):
+    """All hospitals, the warehouse and the studies; one hospital's trouble never stops the others."""
+    place = home_of(home)
+    create_limits()
+    print("Hospitals: inbox to validated")
+    futures = [ingest_hospital.submit(site_id, home) for site_id in list_sites(place)]
+    for future in futures:
+        future.wait()
+    failed = [future.state.message for future in futures if not future.state.is_completed()]
+    find_overdue(home)
+    print("Warehouse: validated to harmonised")
+    state = harmonise_hospitals(home, return_state=True)
+    if not state.is_completed():
+        return Failed(message=state.message)
+    print("Studies: harmonised to report")
+    for study_id in list_studies(place):
+        state = report_study(study_id, home, return_state=True)
+        if not state.is_completed():
+            failed.append(state.message)
+    if failed:
+        return Completed(name="CompletedWithRefusals", message="; ".join(failed)[:2000])
+    return Completed(message="all hospitals and studies done")

@@ -1,0 +1,301 @@
+"""The command line `haic`: what a person types, what they read back, and the exit code.
+
+Belongs here: commands, their words and tables. Does not belong here: any step of the data's way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from haicplatform.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, HaicError, UsageError
+from haicplatform.settings import Home
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Pools the HAIC records of several hospitals.")
+sites_app = typer.Typer(no_args_is_help=True, help="The hospitals and their site files.")
+study_app = typer.Typer(no_args_is_help=True, help="The studies and their reports.")
+snapshot_app = typer.Typer(no_args_is_help=True, help="Which deliveries counted when.")
+app.add_typer(sites_app, name="sites")
+app.add_typer(study_app, name="study")
+app.add_typer(snapshot_app, name="snapshot")
+
+console = Console(highlight=False)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    home: Annotated[
+        Path, typer.Option("--home", envvar="HAIC_HOME", help="The platform's folder.", show_default="./haic-home")
+    ] = Path("haic-home"),
+) -> None:
+    context.obj = Home(home)
+
+
+def existing(home: Home) -> Home:
+    if not home.inbox.is_dir():
+        raise UsageError(
+            f"There is no platform in the folder {home.root}",
+            todo=f"run `haic init {home.root}`, or name the right folder with --home",
+        )
+    return home.create()
+
+
+def show(rows: list[dict], as_json: bool, title: str | None = None) -> None:
+    """Print rows as a table for a person or as JSON for a script."""
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+        return
+    if not rows:
+        console.print("nothing to show")
+        return
+    table = Table(title=title, title_justify="left")
+    for name in rows[0]:
+        table.add_column(name.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    console.print(table)
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> None:
+    """Make a home folder with an inbox for each hospital and the key that hashes patient numbers."""
+    from haicplatform.ledger.store import Ledger
+    from haicplatform.sites.site import list_sites
+
+    home = Home(folder).create()
+    for site_id in list_sites(home):
+        (home.inbox / site_id).mkdir(exist_ok=True)
+    Ledger(home).close()
+    console.print(f"Ready: {home.root}")
+    console.print(
+        f"Hospitals put their files into {home.inbox}/<SITE>/. Keep a copy of {home.key_file} in a safe place."
+    )
+
+
+@app.command()
+def ingest(
+    context: typer.Context,
+    site: Annotated[str | None, typer.Argument(help="A hospital; none: all of them.")] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders; none: the hospital's inbox.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Take in what is new: land, read, map, validate."""
+    from haicplatform.ingestion import ingest_site
+    from haicplatform.sites.site import list_sites
+    from haicplatform.summaries import as_row, one_line
+
+    home = existing(context.obj)
+    if site is not None and site not in list_sites(home):
+        raise UsageError(
+            f"No hospital is called {site}",
+            expected=", ".join(list_sites(home)),
+            todo=f"correct the name, or add {home.sites}/{site}/site.yaml",
+        )
+    rows, is_refused, failures = [], False, []
+    for site_id in [site] if site else list_sites(home):
+        try:
+            result = ingest_site(home, site_id, paths)
+        except HaicError as error:
+            failures.append(error)
+            typer.echo(f"{site_id}: {error}", err=True)
+            continue
+        rows.append(as_row(result))
+        is_refused = is_refused or result.is_refused
+        if not as_json:
+            console.print(one_line(result), soft_wrap=True)
+            for _file, _reason, sentence in (item for d in result.deliveries for item in d.refused_files):
+                console.print(f"    {sentence}", soft_wrap=True)
+    if as_json:
+        show(rows, True)
+    if failures:
+        raise typer.Exit(max(error.exit_code for error in failures))
+    if is_refused:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+@app.command()
+def harmonise(context: typer.Context) -> None:
+    """Build the warehouse from every hospital's data in force, and publish it."""
+    from haicplatform.harmonisation import harmonise as build
+
+    result = build(existing(context.obj))
+    console.print(f"Snapshot {result.snapshot_id}: {result.relations} relations in {result.seconds:.1f} s")
+
+
+@app.command()
+def findings(
+    context: typer.Context,
+    site: Annotated[str | None, typer.Argument(help="A hospital; none: all of them.")] = None,
+    severity: Annotated[str | None, typer.Option(help="error, warning or info")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """What was found in the data that count now: rule, file, row, column, and what to do."""
+    from haicplatform.summaries import list_findings
+
+    rows, total = list_findings(existing(context.obj), site, severity, limit)
+    show(rows, as_json)
+    if not as_json and total > len(rows):
+        console.print(f"{len(rows)} of {total}; --limit shows more")
+
+
+@app.command()
+def demo(context: typer.Context) -> None:
+    """Eight SYNTHETIC hospitals, from their files to the pooled report, in one go."""
+    from haicplatform.demo.run import run_demo
+
+    run_demo(context.obj, console)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 4200,
+) -> None:
+    """Start the scheduler of this machine: the Prefect server and the worker that runs what falls due."""
+    from haicplatform import orchestration
+
+    home = existing(context.obj)
+    with orchestration.server(home, port) as url:
+        console.print(f"Schedules and runs: {url.removesuffix('/api')}  (stop with Ctrl-C)")
+        raise typer.Exit(orchestration.run_flow(home, url, "serve"))
+
+
+@app.command()
+def doctor(context: typer.Context, as_json: Json = False) -> None:
+    """Check this machine: what is there, what is missing, and the line that installs it."""
+    from haicplatform.doctor import checks
+
+    found = checks(context.obj)
+    rows = [
+        {"check": c.name, "ok": "yes" if c.is_ok else ("NO" if c.needed else "no"), "found": c.found,
+         "what to do": "" if c.is_ok else c.todo}
+        for c in found
+    ]  # fmt: skip
+    show(rows, as_json)
+    if any(c.needed and not c.is_ok for c in found):
+        raise typer.Exit(EXIT_FAILED)
+
+
+@sites_app.command("list")
+def sites_list(context: typer.Context, as_json: Json = False) -> None:
+    """The hospitals, their schedules, and their last delivery."""
+    from haicplatform.summaries import list_hospitals
+
+    show(list_hospitals(context.obj), as_json)
+
+
+@sites_app.command("check")
+def sites_check(context: typer.Context, site: str, as_json: Json = False) -> None:
+    """Hold a site file against the files in the inbox: everything unmapped, missing, unknown or unused, at once."""
+    from haicplatform.summaries import check_site
+
+    problems = check_site(existing(context.obj), site)
+    show(problems, as_json)
+    if any(row["severity"] == "error" for row in problems):
+        raise typer.Exit(EXIT_REFUSED)
+
+
+@sites_app.command("template")
+def sites_template(
+    context: typer.Context,
+    site: str,
+    to: Annotated[Path | None, typer.Option("--to", help="The workbook to write.")] = None,
+) -> None:
+    """An Excel workbook that a hospital can fill: one sheet a table, drop-downs, units, notes."""
+    from haicplatform.template import write_template
+
+    path = to or Path(f"{site}_template.xlsx")
+    write_template(site, path)
+    console.print(f"Written: {path}")
+
+
+@app.command()
+def dictionary(
+    to: Annotated[Path, typer.Option("--to", help="The folder to write into.")] = Path("."),
+) -> None:
+    """The data dictionary of the extract contract, in Korean and English, as HTML and Excel."""
+    from haicplatform.dictionary import write_dictionary
+
+    for path in write_dictionary(to):
+        console.print(f"Written: {path}")
+
+
+@study_app.command("list")
+def study_list(context: typer.Context, as_json: Json = False) -> None:
+    """The studies that can be run."""
+    from haicplatform.studies.study import list_studies, load_study
+
+    studies = (load_study(study_id, context.obj) for study_id in list_studies(context.obj))
+    show(
+        [{"study": s.study_id, "title": s.title, "cut-off": s.cutoff, "hash": s.study_hash[:12]} for s in studies],
+        as_json,
+    )
+
+
+@study_app.command("run")
+def study_run(context: typer.Context, study: str) -> None:
+    """Run a study on the harmonised data, and write its report."""
+    from haicplatform.analysis import run_study
+
+    result = run_study(existing(context.obj), study)
+    console.print(f"Report: {result.report_path}", soft_wrap=True)
+
+
+@snapshot_app.command("list")
+def snapshot_list(context: typer.Context, as_json: Json = False) -> None:
+    """The snapshots: which deliveries of which hospitals counted when."""
+    from haicplatform.summaries import list_snapshots
+
+    show(list_snapshots(existing(context.obj)), as_json)
+
+
+def main() -> None:
+    """Run `haic`; a user's fault is a sentence and an exit code, ours is a log without values."""
+    try:
+        code = app(standalone_mode=False)
+    except HaicError as error:
+        typer.echo(f"haic: {error}", err=True)
+        code = error.exit_code
+    except typer.Exit as stop:
+        code = stop.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("haic: stopped; what was finished is kept, the rest can be run again", err=True)
+        code = EXIT_FAILED
+    except typer.exceptions.TyperException as error:
+        error.show()
+        code = error.exit_code
+    except Exception as error:
+        typer.echo(
+            f"haic: something failed that is not your fault ({type(error).__name__}).{keep_log(error)}", err=True
+        )
+        code = EXIT_FAILED
+    sys.exit(code if isinstance(code, int) else EXIT_DONE)
+
+
+def keep_log(error: Exception) -> str:
+    """Write where it failed, not what the message says: a message may quote a patient's value."""
+    lines = [
+        f"{dt.datetime.now(dt.UTC).isoformat()} {type(error).__name__}\n",
+        *traceback.format_tb(error.__traceback__),
+    ]
+    path = Path(f"haic-error-{dt.datetime.now():%Y%m%d-%H%M%S}.log")
+    try:
+        path.write_text("".join(lines), encoding="utf-8")
+    except OSError:
+        return ""
+    return f" Send {path} to whoever runs the platform; it holds no patient data."
+
+
+if __name__ == "__main__":
+    main()

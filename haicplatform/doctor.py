@@ -1,0 +1,76 @@
+"""What this machine has and lacks, with the line that installs it.
+
+Belongs here: checks of the installation. Does not belong here: checks of data.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from haicplatform.settings import Home
+
+PACKAGES = (
+    "prefect",
+    "duckdb",
+    "pandera",
+    "polars",
+    "pandas",
+    "lifelines",
+    "great-expectations",
+    "sqlalchemy",
+    "fastapi",
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the doctor: `needed` is False where the platform works without it."""
+
+    name: str
+    is_ok: bool
+    found: str
+    needed: bool
+    todo: str = ""
+
+
+def has_korean_font() -> bool:
+    if not shutil.which("fc-list"):
+        return False
+    return bool(subprocess.run(["fc-list", ":lang=ko"], capture_output=True, text=True).stdout.strip())
+
+
+def program(name: str, package: str, purpose: str) -> Check:
+    path = shutil.which(name)
+    return Check(name, path is not None, path or "not installed", False, f"{purpose}: apt-get install {package}")
+
+
+def checks(home: Home) -> list[Check]:
+    """All checks, the needed ones first."""
+    python_ok = sys.version_info[:2] == (3, 11)
+    root = home.root if home.root.exists() else home.root.absolute().parent
+    writable = os.access(root, os.W_OK)
+    free_gb = shutil.disk_usage(root).free / 1e9 if root.exists() else 0
+    installed = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    key = home.key_file
+    key_ok = not key.exists() or not key.stat().st_mode & 0o077
+    return [
+        Check("Python", python_ok, sys.version.split()[0], True, "install Python 3.11"),
+        Check("packages", True, installed, True),
+        Check("home folder", writable, str(home.root), True, "choose another with --home"),
+        Check("free disk", free_gb > 1, f"{free_gb:.1f} GB", True, "free at least 1 GB"),
+        Check("identity key", key_ok, "private" if key.exists() else "made by `haic init`", True, f"chmod 600 {key}"),
+        Check(
+            "Korean font",
+            has_korean_font(),
+            "found" if has_korean_font() else "not installed",
+            False,
+            "Korean text in figures: apt-get install fonts-nanum",
+        ),
+        program("chromium", "chromium", "the tests that look at the report"),
+        program("strace", "strace", "the test that listens for outside requests"),
+    ]
