@@ -1,0 +1,186 @@
+"""The warehouse: one DuckDB file, always built beside the one in force and swapped in when it is whole.
+
+Belongs here: opening DuckDB, running the SQL of a layer in dependency order, publishing a copy for readers.
+Nothing else opens the warehouse. Does not belong here: what a relation means (sql/), or which deliveries
+count (ledger/). The file can be thrown away at any moment: harmonise builds it again from landing/ and the ledger.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from haicplatform import sql_files
+from haicplatform.errors import UsageError
+from haicplatform.files import replace_whole, said_plainly
+from haicplatform.settings import Home
+
+if TYPE_CHECKING:
+    import duckdb
+
+LOCK_SECONDS = 600
+PUBLISHED = "warehouse.duckdb"
+# What DuckDB says about names and syntax; other messages can quote a cell and are not repeated.
+_SPEAKABLE = ("BinderException", "CatalogException", "ParserException", "SyntaxException")
+
+
+def connect(path: Path | str = ":memory:", *, scratch: Path | None = None, read_only: bool = False):
+    """A DuckDB connection that installs nothing and asks no network.
+
+    scratch: folder for what does not fit in memory. Returns duckdb.DuckDBPyConnection.
+    """
+    import duckdb
+
+    config = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "threads": str(min(4, os.cpu_count() or 1)),
+        "memory_limit": "2GB",
+    }
+    if scratch is not None:
+        config["temp_directory"] = str(scratch)
+    return duckdb.connect(str(path), read_only=read_only, config=config)
+
+
+@contextmanager
+def edit(home: Home, fresh: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a copy of the warehouse that replaces it when the block ends without an error.
+
+    fresh: start from nothing instead of the warehouse in force. One writer at a time; another one waits.
+    A process killed inside the block leaves the warehouse as it was; the next writer removes what it left.
+    Raises UsageError when another writer holds it longer than LOCK_SECONDS or the folder cannot be written.
+    """
+    target = home.warehouse
+    with _only_writer(home):
+        _sweep(target.parent, "warehouse.")
+        building = target.with_name(f"warehouse.{os.getpid()}.building")
+        con = None
+        try:
+            with said_plainly(home.root):
+                if target.exists() and not fresh:
+                    shutil.copyfile(target, building)
+                con = connect(building, scratch=_scratch(home))
+                yield con
+                con.execute("CHECKPOINT")
+                con.close()
+                replace_whole(building, target)
+        finally:
+            with suppress(Exception):
+                con.close()
+            _sweep(target.parent, "warehouse.")
+            shutil.rmtree(_scratch(home), ignore_errors=True)
+
+
+def publish(home: Home) -> Path:
+    """Copy the warehouse to published/ for readers, in one swap. Returns the copy's path.
+
+    A reader that has the old copy open keeps reading it; the next one to open sees the new copy.
+    """
+    target = home.published / PUBLISHED
+    with _only_writer(home):
+        if not home.warehouse.exists():
+            raise UsageError("There is no warehouse to publish", todo="run `haic harmonise`")
+        home.published.mkdir(exist_ok=True)
+        _sweep(home.published, "warehouse.")
+        copy = home.published / f"warehouse.{os.getpid()}.building"
+        try:
+            with said_plainly(home.published):
+                shutil.copyfile(home.warehouse, copy)
+                copy.chmod(0o440)
+                replace_whole(copy, target)
+        finally:
+            copy.unlink(missing_ok=True)
+    return target
+
+
+def read(home: Home):
+    """A read-only connection to the published copy. Raises UsageError when nothing is published yet."""
+    path = home.published / PUBLISHED
+    if not path.exists():
+        raise UsageError(
+            "Nothing is published yet", expected="the result of `haic harmonise`", todo="run `haic harmonise` once"
+        )
+    return connect(path, read_only=True)
+
+
+def relations(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The names `<schema>.<name>` of every table and view, in lower case."""
+    rows = con.execute("SELECT lower(schema_name || '.' || table_name) FROM duckdb_tables()").fetchall()
+    rows += con.execute(
+        "SELECT lower(schema_name || '.' || view_name) FROM duckdb_views() WHERE NOT internal"
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def run_layer(
+    con: duckdb.DuckDBPyConnection,
+    layer: str,
+    folder: Path,
+    progress: Callable[[str], None] | None = None,
+) -> list[str]:
+    """Make `<layer>.<file name>` from every SQL file of a folder, in the order their reads ask for.
+
+    An existing relation with the same name is replaced. Returns the names in the order they were made.
+    Raises UsageError, with file and line, for a file that is no single SELECT, a circle, a read from a later
+    layer or of an unknown relation, and for SQL that DuckDB does not accept.
+    """
+    con.execute(f'CREATE SCHEMA IF NOT EXISTS "{layer}"')
+    made = []
+    for file in sql_files.order(sql_files.load(folder), layer, relations(con)):
+        relation = f"{layer}.{file.name}"
+        if progress:
+            progress(relation)
+        run_sql(con, file, f'CREATE OR REPLACE TABLE "{layer}"."{file.name}" AS\n')
+        made.append(relation)
+    return made
+
+
+def run_sql(con: duckdb.DuckDBPyConnection, file: sql_files.SqlFile, before: str = ""):
+    """Execute one file's SELECT after `before`; an error names the file and quotes no cell."""
+    import duckdb
+
+    try:
+        return con.execute(before + file.sql)
+    except duckdb.Error as error:
+        kind = type(error).__name__
+        detail = str(error).splitlines()[0] if kind in _SPEAKABLE else None
+        raise file.error(f"This SQL failed ({kind})", found=detail, todo="correct the file") from None
+
+
+@contextmanager
+def _only_writer(home: Home) -> Iterator[None]:
+    lock = FileLock(str(home.root / ".warehouse.lock"), timeout=LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise UsageError(
+            "Another run is writing the warehouse",
+            expected=f"that it ends within {LOCK_SECONDS} seconds",
+            todo="wait until it has ended and run this again",
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"The home folder {home.root} cannot be written",
+            found=error.strerror or type(error).__name__,
+            expected="a folder that this account may write to",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _scratch(home: Home) -> Path:
+    return home.root / ".scratch"
+
+
+def _sweep(folder: Path, prefix: str) -> None:
+    """Remove what a killed writer left; only called by the one writer there is."""
+    for path in folder.glob(f"{prefix}*.building*"):
+        path.unlink(missing_ok=True)
