@@ -1,0 +1,1 @@
+"""One pandera model a table that hospitals deliver: types, codes, units, bands, when a value must be there."""
