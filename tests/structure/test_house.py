@@ -1,0 +1,104 @@
+"""The house keeps its rules: imports run one way, and no hospital or study is named in code."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("flows", "haicplatform", "schemas")
+MAY_IMPORT = {
+    "flows": {"flows", "haicplatform", "schemas"},
+    "haicplatform": {"haicplatform", "schemas"},
+    "schemas": {"schemas"},
+}
+PYTHON = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+SQL = sorted((ROOT / "sql").rglob("*.sql"))
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imported_rooms(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.split(".")[0])
+    return names & set(ROOMS)
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=relative)
+def test_imports_run_one_way(path: Path):
+    room = path.relative_to(ROOT).parts[0]
+    assert imported_rooms(path) <= MAY_IMPORT[room]
+
+
+@pytest.mark.parametrize("path", [p for p in PYTHON if p.name == "__init__.py"], ids=relative)
+def test_no_logic_in_init(path: Path):
+    allowed = (ast.Expr, ast.ImportFrom, ast.Import, ast.Assign)
+    assert all(isinstance(node, allowed) for node in ast.parse(path.read_text(encoding="utf-8")).body)
+
+
+@pytest.mark.parametrize("path", [p for p in PYTHON if p.stat().st_size], ids=relative)
+def test_every_module_says_what_belongs_in_it(path: Path):
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_no_hospital_or_study_is_named_in_code():
+    hospitals = [p.parent.name for p in (ROOT / "haicplatform/sites").glob("*/site.yaml")]
+    studies = [p.stem for p in (ROOT / "haicplatform/studies").glob("*.yaml")]
+    assert len(hospitals) == 8 and studies
+    named = re.compile(r"\b(" + "|".join(hospitals + studies) + r")\b")
+    code = [p for p in PYTHON + SQL if not relative(p).startswith("haicplatform/demo/")]
+    found = {relative(p): sorted(set(named.findall(p.read_text(encoding="utf-8")))) for p in code}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_only_the_warehouse_module_opens_the_warehouse_file():
+    opens = [relative(p) for p in PYTHON if re.search(r"connect\([^)]*\.warehouse", p.read_text(encoding="utf-8"))]
+    assert [path for path in opens if path != "haicplatform/warehouse.py"] == []
+
+
+@pytest.mark.parametrize("path", SQL, ids=relative)
+def test_every_sql_file_has_a_header(path: Path):
+    assert path.read_text(encoding="utf-8").lstrip().startswith("--")
+
+
+def test_prefect_yaml_says_what_the_site_files_say():
+    from flows.deployments import TIMEZONE, wanted
+
+    written = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
+    said = [
+        (
+            d["name"],
+            d["entrypoint"].split(":")[1],
+            d["schedules"][0]["cron"],
+            d["schedules"][0]["timezone"],
+            d["parameters"],
+        )
+        for d in written
+    ]
+    assert said == [(d.name, d.flow, d.cron, TIMEZONE, d.parameters) for d in wanted()]
+
+
+def test_every_command_is_in_the_readme():
+    import typer
+
+    from haicplatform.cli import app
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = typer.main.get_command(app).commands.keys()
+    assert [name for name in names if not re.search(rf"haic( --home \S+)? {name}\b", readme)] == []
+
+
+def test_no_machine_path_or_registry_in_what_is_kept():
+    suspicious = re.compile(r"index-url|/opt/|/work/|/root/")
+    kept = [*PYTHON, *SQL, ROOT / "Makefile", ROOT / "constraints.txt", ROOT / "pyproject.toml", ROOT / "README.md"]
+    assert [relative(p) for p in kept if suspicious.search(p.read_text(encoding="utf-8"))] == []
