@@ -1,0 +1,92 @@
+"""The ledger's tables.
+
+Belongs here: deliveries, what was derived from them, which count, snapshots and runs. Does not belong here: rows
+or findings of any delivery (they are Parquet under landing/, named by content), and any patient's identity.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import JSON, Boolean, DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, String, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """The ledger's metadata; its migrations are in migrations/versions."""
+
+
+class Delivery(Base):
+    """The files that a hospital handed over together; its id is the hash of their names and bytes."""
+
+    __tablename__ = "delivery"
+
+    site_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    extracted_at: Mapped[dt.datetime] = mapped_column(DateTime, index=True)
+    landed_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    files: Mapped[list] = mapped_column(JSON)
+
+
+class Derivation(Base):
+    """What one mapping made of one delivery, and whether that counts (`accepted`) or not (`refused`)."""
+
+    __tablename__ = "derivation"
+    __table_args__ = (ForeignKeyConstraint(["site_id", "delivery_id"], ["delivery.site_id", "delivery.delivery_id"]),)
+
+    site_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    mapping: Mapped[str] = mapped_column(String(16), primary_key=True)
+    status: Mapped[str] = mapped_column(String(16))
+    reasons: Mapped[list] = mapped_column(JSON)
+    counts: Mapped[dict] = mapped_column(JSON)
+    decided_at: Mapped[dt.datetime] = mapped_column(DateTime)
+
+
+class SiteState(Base):
+    """A hospital's merged state: a folder under landing/<SITE>/state/, and the deliveries that made it."""
+
+    __tablename__ = "site_state"
+    __table_args__ = (
+        Index("one_current_state", "site_id", unique=True, sqlite_where=text("is_current"),
+              postgresql_where=text("is_current")),
+    )  # fmt: skip
+
+    site_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    state_hash: Mapped[str] = mapped_column(String(16), primary_key=True)
+    is_current: Mapped[bool] = mapped_column(Boolean)
+    members: Mapped[list] = mapped_column(JSON)  # [delivery, mapping] pairs, oldest first
+    decided_at: Mapped[dt.datetime] = mapped_column(DateTime)
+
+
+class Snapshot(Base):
+    """Which deliveries of which hospitals counted when the warehouse was built."""
+
+    __tablename__ = "snapshot"
+
+    snapshot_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    created_at: Mapped[dt.datetime] = mapped_column(DateTime)
+
+
+class SnapshotMember(Base):
+    """One delivery of a snapshot, through the mapping that was used."""
+
+    __tablename__ = "snapshot_member"
+
+    snapshot_id: Mapped[str] = mapped_column(ForeignKey("snapshot.snapshot_id"), primary_key=True)
+    site_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    mapping: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
+class Run(Base):
+    """One run of a step: `ended_at` is empty while it works, and for good when it was killed."""
+
+    __tablename__ = "run"
+
+    run_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    step: Mapped[str] = mapped_column(String(16))  # ingest, harmonise, study
+    subject: Mapped[str] = mapped_column(String(64))  # a hospital, a snapshot, a study
+    started_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime)
+    outcome: Mapped[str | None] = mapped_column(String(200))

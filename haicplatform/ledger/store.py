@@ -1,0 +1,202 @@
+"""What the platform writes into the ledger and asks of it.
+
+Belongs here: short transactions in the words of the platform. Does not belong here: deciding what counts
+(ingestion.py), and opening databases (engine.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from haicplatform.ledger.engine import open_engine, reading, writing
+from haicplatform.ledger.models import Delivery, Derivation, Run, SiteState, Snapshot, SnapshotMember
+from haicplatform.settings import Home
+
+ACCEPTED = "accepted"
+REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of one delivery: status, the reasons of a refusal, rows a table and findings a severity."""
+
+    delivery_id: str
+    status: str
+    reasons: list[str]
+    counts: dict
+
+
+def snapshot_id(members: Iterable[tuple[str, str, str]]) -> str:
+    """First 16 hex of the SHA-256 over the JSON list of the sorted (site, delivery, mapping)."""
+    listed = sorted(list(member) for member in members)
+    text = json.dumps(listed, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Ledger:
+    """The ledger of one home folder. Every method is one short transaction; HaicError when it cannot be used."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.engine = open_engine(home)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def add_delivery(
+        self,
+        site_id: str,
+        delivery_id: str,
+        extracted_at: dt.datetime,
+        landed_at: dt.datetime,
+        files: list[dict],
+    ) -> bool:
+        """Record a landed delivery; False when it is known already."""
+        with writing(self.engine, self.home) as session:
+            if session.get(Delivery, (site_id, delivery_id)):
+                return False
+            session.add(
+                Delivery(
+                    site_id=site_id,
+                    delivery_id=delivery_id,
+                    extracted_at=extracted_at,
+                    landed_at=landed_at,
+                    files=files,
+                )
+            )
+            return True
+
+    def deliveries(self, site_id: str | None = None) -> list[Delivery]:
+        """The landed deliveries, a hospital at a time, by (extracted_at, delivery_id)."""
+        query = select(Delivery).order_by(Delivery.site_id, Delivery.extracted_at, Delivery.delivery_id)
+        if site_id is not None:
+            query = query.where(Delivery.site_id == site_id)
+        with reading(self.engine, self.home) as session:
+            return list(session.scalars(query))
+
+    def derivations(self, site_id: str, mapping: str | None = None) -> list[Derivation]:
+        """What was made of a hospital's deliveries, through one mapping or through all."""
+        query = select(Derivation).where(Derivation.site_id == site_id)
+        if mapping is not None:
+            query = query.where(Derivation.mapping == mapping)
+        with reading(self.engine, self.home) as session:
+            return list(session.scalars(query.order_by(Derivation.delivery_id, Derivation.mapping)))
+
+    def current_state(self, site_id: str) -> SiteState | None:
+        """The hospital's merged state that counts now."""
+        with reading(self.engine, self.home) as session:
+            return session.scalars(
+                select(SiteState).where(SiteState.site_id == site_id, SiteState.is_current)
+            ).one_or_none()
+
+    def current_states(self) -> list[SiteState]:
+        """The state in force of every hospital that has one, by site."""
+        with reading(self.engine, self.home) as session:
+            return list(session.scalars(select(SiteState).where(SiteState.is_current).order_by(SiteState.site_id)))
+
+    def commit_site(
+        self,
+        site_id: str,
+        mapping: str,
+        decisions: list[Decision],
+        state_hash: str | None,
+        members: list[tuple[str, str]],
+    ) -> None:
+        """The commit of an ingestion: what became of each delivery, and the state that is in force from now on.
+
+        members: the (delivery, mapping) pairs of the state, oldest first; state_hash None: no state counts.
+        """
+        now = _now()
+        with writing(self.engine, self.home) as session:
+            for decision in decisions:
+                known = session.get(Derivation, (site_id, decision.delivery_id, mapping))
+                if known and (known.status, known.reasons) == (decision.status, decision.reasons):
+                    continue
+                session.merge(
+                    Derivation(
+                        site_id=site_id,
+                        delivery_id=decision.delivery_id,
+                        mapping=mapping,
+                        status=decision.status,
+                        reasons=decision.reasons,
+                        counts=decision.counts,
+                        decided_at=now,
+                    )
+                )
+            session.execute(
+                update(SiteState)
+                .where(SiteState.site_id == site_id, SiteState.is_current, SiteState.state_hash != (state_hash or ""))
+                .values(is_current=False)
+            )
+            if state_hash is None:
+                return
+            state = session.get(SiteState, (site_id, state_hash))
+            if state is None:
+                session.add(
+                    SiteState(
+                        site_id=site_id,
+                        state_hash=state_hash,
+                        is_current=True,
+                        members=[list(member) for member in members],
+                        decided_at=now,
+                    )
+                )
+            elif not state.is_current:
+                state.is_current, state.decided_at = True, now
+
+    def add_snapshot(self, members: list[tuple[str, str, str]]) -> str:
+        """Record which (site, delivery, mapping) count together; returns the snapshot's id."""
+        identity = snapshot_id(members)
+        with writing(self.engine, self.home) as session:
+            if session.get(Snapshot, identity) is None:
+                session.add(Snapshot(snapshot_id=identity, created_at=_now()))
+                session.flush()
+                session.add_all(
+                    SnapshotMember(snapshot_id=identity, site_id=site, delivery_id=delivery, mapping=mapping)
+                    for site, delivery, mapping in members
+                )
+        return identity
+
+    def snapshots(self) -> list[tuple[Snapshot, list[SnapshotMember]]]:
+        """Every snapshot with its members, the newest first."""
+        with reading(self.engine, self.home) as session:
+            members: dict[str, list[SnapshotMember]] = {}
+            for member in session.scalars(
+                select(SnapshotMember).order_by(SnapshotMember.site_id, SnapshotMember.delivery_id)
+            ):
+                members.setdefault(member.snapshot_id, []).append(member)
+            newest = session.scalars(select(Snapshot).order_by(Snapshot.created_at.desc(), Snapshot.snapshot_id))
+            return [(snapshot, members.get(snapshot.snapshot_id, [])) for snapshot in newest]
+
+    def start_run(self, step: str, subject: str) -> int:
+        with writing(self.engine, self.home) as session:
+            run = Run(step=step, subject=subject, started_at=_now())
+            session.add(run)
+            session.flush()
+            return run.run_id
+
+    def end_run(self, run_id: int, outcome: str) -> None:
+        """outcome: a word or a sentence without any patient's value."""
+        with writing(self.engine, self.home) as session:
+            session.execute(update(Run).where(Run.run_id == run_id).values(ended_at=_now(), outcome=outcome[:200]))
+
+    def runs(self, limit: int = 50) -> list[Run]:
+        """The newest runs first."""
+        with reading(self.engine, self.home) as session:
+            return list(session.scalars(select(Run).order_by(Run.run_id.desc()).limit(limit)))
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
