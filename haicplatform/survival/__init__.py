@@ -1,0 +1,25 @@
+"""Survival statistics as pure functions: arrays or frames in, small frozen results out.
+
+Belongs here: estimators and tests, each held to a named reference (R survival, metafor). Does not belong
+here: reading or writing anything, studies, hospitals, formatting, figures.
+"""
+
+from haicplatform.survival.comparison import LogRank, compare_at, compare_rmst, logrank
+from haicplatform.survival.cox import Cox, cox
+from haicplatform.survival.curves import FollowUp, KaplanMeier, follow_up, kaplan_meier
+from haicplatform.survival.pooling import Pooled, pool
+
+__all__ = [
+    "Cox",
+    "FollowUp",
+    "KaplanMeier",
+    "LogRank",
+    "Pooled",
+    "compare_at",
+    "compare_rmst",
+    "cox",
+    "follow_up",
+    "kaplan_meier",
+    "logrank",
+    "pool",
+]

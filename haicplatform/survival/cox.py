@@ -1,0 +1,235 @@
+"""Cox's proportional hazards model on the kernel.
+
+Belongs here: Newton's iteration, tests, robust variance, the state of a fit. Does not belong here: the likelihood
+(kernel.py), screening rules (estimation). Reference: R survival 3.x coxph with its defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.stats import chi2, norm
+
+from haicplatform.survival import kernel
+from haicplatform.survival.arrays import labels, observations
+from haicplatform.survival.concordance import Concordance, concordance
+from haicplatform.survival.design import as_polars, design, estimable
+from haicplatform.survival.proportionality import zph_table
+
+MAX_STEPS = 60
+
+
+@dataclass(frozen=True)
+class Test:
+    """A chi-square test; p is None when df is 0."""
+
+    chisq: float
+    df: int
+    p: float | None
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What further functions need of a fit: the strata, scaled columns and their place (internal)."""
+
+    strata: list[kernel.Stratum]
+    beta: np.ndarray
+    scale: np.ndarray
+    names: tuple[str, ...]
+    term_of: tuple[str, ...]
+    ties: str
+    time: np.ndarray
+    event: np.ndarray
+
+
+@dataclass(frozen=True)
+class Cox:
+    """A fitted model. `table`: term, coef, se, robust_se, hr, ci_low, ci_high, z, p, a row a coefficient.
+
+    `status`: `converged`; `separated: <terms>` (their hazard ratio runs to 0 or infinity, their numbers are
+    missing); `not_estimable: <reason>` (terms without information of their own, or no event at all).
+    """
+
+    table: pl.DataFrame
+    n: int
+    events: int
+    loglik_null: float | None
+    loglik: float | None
+    lr: Test | None
+    wald: Test | None
+    score: Test | None
+    robust_score: Test | None
+    concordance: Concordance
+    status: str
+    fit: Fit | None
+
+    def zph(self, transform: str = "km") -> pl.DataFrame:
+        """Score test of proportional hazards (R cox.zph, survival 3): term, chisq, df, p; GLOBAL last.
+
+        `transform`: km, identity, rank or log. ValueError when the model did not converge.
+        """
+        if self.fit is None or self.status != "converged":
+            raise ValueError(f"no proportional hazards test: {self.status}")
+        return zph_table(self.fit, transform)
+
+
+def cox(
+    frame: object,
+    time: str | Sequence,
+    event: str | Sequence,
+    terms: Sequence[str],
+    *,
+    strata: str | Sequence | None = None,
+    entry: str | Sequence | None = None,
+    weights: str | Sequence | None = None,
+    cluster: str | Sequence | None = None,
+    ties: kernel.Ties = "efron",
+    conf_level: float = 0.95,
+) -> Cox:
+    """Fit a proportional hazards model; Wald intervals and p values.
+
+    `frame` polars, pandas or a mapping; `time`, `event`, `strata`, `entry`, `weights`, `cluster` are columns of it
+    or arrays of its length. Rows must be complete (ValueError). `cluster` gives robust standard errors.
+    """
+    data = as_polars(frame)
+    pick = lambda value: data[value].to_numpy() if isinstance(value, str) else value  # noqa: E731
+    times, events, entries, mass = observations(pick(time), pick(event), pick(entry), pick(weights))
+    columns = design(data, list(terms))
+    n = len(times)
+    if n != data.height:
+        raise ValueError(f"time has {n} values where {data.height} are expected")
+    stratum, _ = labels(np.zeros(n) if strata is None else pick(strata), "strata", n)
+    count = int(events.sum())
+    if not count:
+        return _nothing(columns.names, n, count, "not_estimable: no events")
+
+    spread = columns.x.std(axis=0)
+    scale = np.where(spread > 0, spread, 1.0)
+    x = (columns.x - columns.x.mean(axis=0)) / scale
+    parts = kernel.split(x, times, events, mass, entries, stratum)
+    null = kernel.total(parts, np.zeros(x.shape[1]), ties)
+    keep = estimable(null.information, spread)
+    if not keep.any():
+        return _nothing(columns.names, n, count, f"not_estimable: {', '.join(columns.names) or 'no terms'}")
+
+    parts = kernel.split(x[:, keep], times, events, mass, entries, stratum)
+    null = kernel.total(parts, np.zeros(int(keep.sum())), ties)
+    beta, sums, moving = _newton(parts, null, ties)
+    kept = [name for name, use in zip(columns.names, keep, strict=True) if use]
+    runaway = [name for name, moves in zip(kept, moving, strict=True) if moves]
+    aliased = [name for name, use in zip(columns.names, keep, strict=True) if not use]
+    status = "converged"
+    if aliased:
+        status = f"not_estimable: {', '.join(aliased)}"
+    if runaway:
+        status = f"separated: {', '.join(runaway)}"
+
+    variance = np.linalg.pinv(sums.information, hermitian=True)
+    robust = robust_score = member = None
+    if cluster is not None:
+        member, _ = labels(pick(cluster), "cluster", n)
+        robust = variance @ _meat(parts, beta, ties, member) @ variance
+        if not runaway:
+            raw = _meat(parts, np.zeros(len(beta)), ties, member)
+            robust_score = _test(null.score @ np.linalg.pinv(raw, hermitian=True) @ null.score, len(beta))
+    used = variance if robust is None else robust
+    table = _table(columns.names, keep, beta, variance, robust, scale, moving, conf_level)
+    wald = None if runaway else _test(beta @ np.linalg.pinv(used, hermitian=True) @ beta, len(beta))
+    score = null.score @ np.linalg.solve(null.information, null.score)
+    ranked = Concordance(None, None)
+    if entries is None:
+        # rounded: equal covariates must tie, whatever the order of summation
+        ranked = concordance(times, events, np.round(x[:, keep] @ beta, 10), stratum, member)
+    return Cox(
+        table=table,
+        n=n,
+        events=count,
+        loglik_null=null.loglik,
+        loglik=sums.loglik,
+        lr=_test(2 * (sums.loglik - null.loglik), len(beta)),
+        wald=wald,
+        score=_test(score, len(beta)),
+        robust_score=robust_score,
+        concordance=ranked,
+        status=status,
+        fit=Fit(
+            parts,
+            beta,
+            scale[keep],
+            tuple(kept),
+            tuple(owner for owner, use in zip(columns.term_of, keep, strict=True) if use),
+            ties,
+            times,
+            events,
+        ),
+    )
+
+
+def _newton(parts: list[kernel.Stratum], null: kernel.Sums, ties: str) -> tuple[np.ndarray, kernel.Sums, np.ndarray]:
+    """(beta, sums at beta, which coefficients still move although the likelihood does not)."""
+    beta, sums = np.zeros(len(null.score)), null
+    step = np.zeros(len(beta))
+    for _ in range(MAX_STEPS):
+        step = np.linalg.pinv(sums.information, rcond=1e-14, hermitian=True) @ sums.score
+        if np.abs(step).max() < 1e-9:
+            return beta, sums, np.zeros(len(beta), dtype=bool)
+        # the score in the metric of the information is the gain still to be had
+        if sums.score @ step < 1e-9 and np.abs(step).max() > 0.1:
+            break
+        ahead = kernel.total(parts, beta + step, ties)
+        while not np.isfinite(ahead.loglik) or ahead.loglik < sums.loglik - 1e-10 * abs(sums.loglik) - 1e-12:
+            step = step / 2
+            ahead = kernel.total(parts, beta + step, ties)
+            if np.abs(step).max() < 1e-12:
+                break
+        beta, sums = beta + step, ahead
+    wide = np.diag(np.linalg.pinv(sums.information, rcond=1e-14, hermitian=True)) > 1e4
+    return beta, sums, (np.abs(step) > 0.1) | wide
+
+
+def _meat(parts: list[kernel.Stratum], beta: np.ndarray, ties: str, member: np.ndarray) -> np.ndarray:
+    residuals = kernel.total(parts, beta, ties, residuals=True).residuals
+    summed = np.zeros((member.max() + 1, residuals.shape[1]))
+    np.add.at(summed, member, residuals)
+    return summed.T @ summed
+
+
+def _test(chisq: float, df: int) -> Test:
+    value = max(float(chisq), 0.0)
+    return Test(value, df, float(chi2.sf(value, df)) if df else None)
+
+
+def _table(
+    names: tuple[str, ...],
+    keep: np.ndarray,
+    beta: np.ndarray,
+    variance: np.ndarray,
+    robust: np.ndarray | None,
+    scale: np.ndarray,
+    moving: np.ndarray,
+    conf_level: float,
+) -> pl.DataFrame:
+    place = np.flatnonzero(keep)
+    coef, se, robust_se = (np.full(len(names), np.nan) for _ in range(3))
+    steady = place[~moving]
+    coef[steady] = (beta / scale[keep])[~moving]
+    se[steady] = (np.sqrt(np.diag(variance)) / scale[keep])[~moving]
+    if robust is not None:
+        robust_se[steady] = (np.sqrt(np.diag(robust)) / scale[keep])[~moving]
+    used = se if robust is None else robust_se
+    z, width = coef / used, norm.ppf(1 - (1 - conf_level) / 2) * used
+    columns = {"coef": coef, "se": se, "robust_se": robust_se, "hr": np.exp(coef)}
+    columns |= {"ci_low": np.exp(coef - width), "ci_high": np.exp(coef + width), "z": z, "p": 2 * norm.sf(np.abs(z))}
+    return pl.DataFrame({"term": list(names), **columns}).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def _nothing(names: tuple[str, ...], n: int, events: int, status: str) -> Cox:
+    columns = ("coef", "se", "robust_se", "hr", "ci_low", "ci_high", "z", "p")
+    empty = pl.Series([None] * len(names), dtype=pl.Float64)
+    table = pl.DataFrame({"term": list(names), **dict.fromkeys(columns, empty)})
+    return Cox(table, n, events, None, None, None, None, None, None, Concordance(None, None), status, None)
+
+

@@ -1,0 +1,79 @@
+"""From a frame and terms to the columns of a model.
+
+Belongs here: numeric terms, factor terms (treatment coding), and which columns cannot be told apart.
+Does not belong here: likelihoods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Design:
+    """x (n, p), the name of each column, and the term each column belongs to."""
+
+    x: np.ndarray
+    names: tuple[str, ...]
+    term_of: tuple[str, ...]
+
+
+def as_polars(frame: object) -> pl.DataFrame:
+    """A polars frame from a polars frame, a pandas frame or a mapping of columns."""
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    if isinstance(frame, dict):
+        return pl.DataFrame(frame)
+    return pl.from_pandas(frame)
+
+
+def design(frame: pl.DataFrame, terms: Sequence[str]) -> Design:
+    """Numeric and boolean columns as they are; text, categorical and Enum columns as factors.
+
+    A factor's first level (the Enum's first, else the first in order) is the reference; the others become
+    `term=level`. ValueError for a missing column or missing values.
+    """
+    columns, names, owners = [], [], []
+    for term in terms:
+        if term not in frame.columns:
+            raise ValueError(f"the frame has no column {term}")
+        series = frame[term]
+        if series.null_count():
+            raise ValueError(f"{term} has missing values; drop those rows first")
+        if series.dtype.is_numeric() or series.dtype == pl.Boolean:
+            columns.append(series.cast(pl.Float64).to_numpy())
+            names.append(term)
+            owners.append(term)
+            continue
+        present = set(series.cast(pl.String).unique())
+        levels = series.dtype.categories if isinstance(series.dtype, pl.Enum) else sorted(present)
+        for level in [level for level in levels if level in present][1:]:
+            columns.append((series.cast(pl.String) == level).cast(pl.Float64).to_numpy())
+            names.append(f"{term}={level}")
+            owners.append(term)
+    x = np.column_stack(columns) if columns else np.zeros((frame.height, 0))
+    if not np.isfinite(x).all():
+        raise ValueError("terms have infinite or missing values; drop those rows first")
+    return Design(x, tuple(names), tuple(owners))
+
+
+def estimable(information: np.ndarray, spread: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:
+    """Which columns carry information of their own beyond the ones before them (bool, one a column).
+
+    `information` at beta = 0 of columns scaled to `spread` 1; a column with spread 0 is constant.
+    """
+    keep: list[int] = []
+    for j in range(len(spread)):
+        if not spread[j]:
+            continue
+        rest = information[j, j]
+        if keep:
+            block = information[np.ix_(keep, keep)]
+            rest = rest - information[j, keep] @ np.linalg.solve(block, information[keep, j])
+        if information[j, j] > tolerance and rest > tolerance * max(1.0, information[j, j]):
+            keep.append(j)
+    return np.isin(np.arange(len(spread)), keep)

@@ -1,0 +1,59 @@
+"""The score test of proportional hazards.
+
+Belongs here: R's cox.zph of survival 3.x for a fitted model. Does not belong here: fitting (cox.py).
+Reference: Grambsch and Therneau, Biometrika 1994;81:515-526, in the score form of survival 3.x.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from scipy.stats import chi2, rankdata
+
+from haicplatform.survival import kernel
+from haicplatform.survival.curves import kaplan_meier
+
+if TYPE_CHECKING:
+    from haicplatform.survival.cox import Fit
+
+
+def zph_table(fit: Fit, transform: str) -> pl.DataFrame:
+    """term, chisq, df, p for each term and GLOBAL; ValueError for an unknown transform."""
+    scale_of = _transform(fit.time, fit.event, transform)
+    weights = [scale_of(part.time) for part in fit.strata]
+    plain = kernel.total(fit.strata, fit.beta, fit.ties)
+    once = kernel.total(fit.strata, fit.beta, fit.ties, event_weights=weights)
+    twice = kernel.total(fit.strata, fit.beta, fit.ties, event_weights=[w**2 for w in weights])
+    variance = twice.information - once.information @ np.linalg.solve(plain.information, once.information)
+    owners = list(dict.fromkeys(fit.term_of))
+    groups = [(owner, [j for j, name in enumerate(fit.term_of) if name == owner]) for owner in owners]
+    rows = []
+    for name, places in [*groups, ("GLOBAL", list(range(len(fit.beta))))]:
+        score = once.score[places]
+        value = float(score @ np.linalg.solve(variance[np.ix_(places, places)], score))
+        rows.append((name, value, len(places), float(chi2.sf(value, len(places)))))
+    return pl.DataFrame(rows, schema=["term", "chisq", "df", "p"], orient="row")
+
+
+def _transform(time: np.ndarray, event: np.ndarray, transform: str):
+    """The function of time that carries the alternative, centred over the events."""
+    dead = time[event > 0]
+    if transform == "km":
+        table = kaplan_meier(time, event).table
+        seen = table["time"].to_numpy()
+        before = np.append(1.0, table["survival"].to_numpy()[:-1])
+        values = 1 - before
+        look = lambda t: values[np.searchsorted(seen, t)]  # noqa: E731
+    elif transform == "identity":
+        look = np.asarray
+    elif transform == "log":
+        look = lambda t: np.log(np.where(t > 0, t, np.nan))  # noqa: E731
+    elif transform == "rank":
+        ordered, ranks = np.sort(time), np.sort(rankdata(time))  # all times, censored ones too, as cox.zph
+        look = lambda t: ranks[np.searchsorted(ordered, t)]  # noqa: E731
+    else:
+        raise ValueError("transform must be km, identity, rank or log")
+    centre = float(np.mean(look(dead)))
+    return lambda t: np.nan_to_num(look(t) - centre)
