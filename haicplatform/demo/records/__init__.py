@@ -1,0 +1,1 @@
+"""From a patient's story to the rows of the contract's twelve tables."""
