@@ -1,0 +1,237 @@
+"""A site file: everything the platform knows about one hospital, and where it is found.
+
+Belongs here: the Site model, loading with file and line of every mistake, and the hash of a mapping.
+Does not belong here: the parts of the file (model.py), comparison with delivered files (check.py) and applying
+it (haicplatform.mapping).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+import re
+import unicodedata
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
+
+import haicplatform
+from haicplatform.errors import UsageError
+from haicplatform.reading.sheet import FileLayout
+from haicplatform.resources import shipped_sites_dir, sql_dir
+from haicplatform.settings import Home
+from haicplatform.sites.model import Cron, Defaults, ExtractedAt, Gates, Hospital, Source, Strict, Texts
+from haicplatform.sites.yaml_lines import Lines, mistakes_of, parse, refuse
+from schemas.contract import CONTRACT_VERSION, TABLES
+from schemas.units import conversions
+
+SITE_ID = re.compile(r"^[A-Z][A-Z0-9]{1,7}$")
+FILE_NAME = "site.yaml"
+
+
+class Site(Strict):
+    """One hospital's site file. Made by `load_site`; `site_id` is the name of its folder."""
+
+    hospital: Hospital
+    synthetic: bool = Field(False, description="label: invented patients, shown everywhere")
+    layout: Literal["contract"] | None = Field(None, description="files named after tables, contract column headers")
+    extract: Literal["full", "incremental"] = Field("full", description="incremental: upserts and deletions (_op)")
+    patient_ids: Literal["hospital", "study"] = Field("hospital", description="hospital numbers are always hashed")
+    id_digits: int | None = Field(None, ge=1, le=20, description="numeric patient numbers padded with zeros to this")
+    on_identifier: Literal["refuse", "mask"] = Field("refuse", description="a registration or phone number in a file")
+    extracted_at: ExtractedAt = ExtractedAt()
+    schedule: Cron = Field("0 2 * * *", description="cron, Asia/Seoul")
+    expected_every_days: int = Field(1, ge=1, description="a delivery is expected this often")
+    grace_days: int = Field(1, ge=0, description="days after that until it is overdue")
+    gates: Gates = Gates()
+    defaults: Defaults = Defaults()
+    ignore_files: Texts = Field((), description="globs of files that are no data (read-me files, dictionaries)")
+    unavailable: dict[str, str] = Field({}, description="contract table -> why the hospital does not deliver it")
+    tables: dict[str, tuple[Source, ...]] = Field({}, description="contract table -> source, or a list of sources")
+
+    _site_id: str = PrivateAttr("")
+    _folder: Path | None = PrivateAttr(None)
+    _lines: Lines = PrivateAttr(default_factory=Lines)
+    _sql: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @field_validator("tables", mode="before")
+    @classmethod
+    def _as_lists(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return {k: [{}] if v is None else [v] if isinstance(v, dict) else v for k, v in value.items()}
+
+    @model_validator(mode="after")
+    def _something_to_read(self) -> Site:
+        if not self.tables and self.layout is None:
+            raise ValueError("names no table: give `tables:` or `layout: contract`")
+        return self
+
+    @property
+    def site_id(self) -> str:
+        return self._site_id
+
+    @property
+    def path(self) -> Path:
+        """The site file itself, for messages."""
+        return (self._folder or Path(self._site_id)) / FILE_NAME
+
+    @property
+    def sql(self) -> dict[str, str]:
+        """Contract table -> the text of its <table>.sql, where the folder has one."""
+        return self._sql
+
+    def line(self, *path: str | int) -> int:
+        """Line of an entry of the site file, by its keys; the nearest enclosing one where it is not written."""
+        return self._lines.of(*path)
+
+    def extracted_at_of(self, file_name: str) -> datetime | None:
+        """When the extract was made, as the file name or the site file says; None: only its arrival tells."""
+        return self.extracted_at.of(unicodedata.normalize("NFC", file_name))
+
+    def sources(self) -> list[tuple[str, int, Source]]:
+        """(contract table, position, source) of every source, in the contract's order of tables.
+
+        With `layout: contract` every table has a source; what the file says about it is added.
+        """
+        found = []
+        for table in TABLES:
+            given = self.tables.get(table, (Source(),) if self.layout == "contract" else ())
+            found += [(table, index, source) for index, source in enumerate(given)]
+        return found
+
+    def reads(self, table: str, source: Source, file: str, sheet: str = "") -> bool:
+        """Whether `source` of `table` reads this sheet of this file (names NFC, '/' between folders)."""
+        if self.is_ignored(file):
+            return False
+        stem = Path(file).stem.casefold()
+        if not source.file:  # layout: contract
+            return sheet.casefold() == table or (stem == table and source.sheet is None)
+        return _matches(file, source.file) and (
+            source.sheet is None or sheet == "" or fnmatch.fnmatchcase(sheet, _nfc(source.sheet))
+        )
+
+    def is_ignored(self, file: str) -> bool:
+        return _matches(file, self.ignore_files)
+
+    def tables_of(self, file: str, sheet: str | None = None) -> list[str]:
+        """The contract tables that a file (or one sheet of it) feeds, in the contract's order."""
+        return list(
+            dict.fromkeys(
+                table
+                for table, _, source in self.sources()
+                if self._may_read(table, source, file)
+                and (sheet is None or self.reads(table, source, file, sheet))
+            )
+        )
+
+    def _may_read(self, table: str, source: Source, file: str) -> bool:
+        if source.file:
+            return not self.is_ignored(file) and _matches(file, source.file)
+        is_workbook = Path(file).suffix.casefold() in (".xlsx", ".xls", ".xlsm")
+        return not self.is_ignored(file) and (is_workbook or Path(file).stem.casefold() == table)
+
+    def layout_of(self, file: str) -> FileLayout:
+        """How a file of a delivery is to be read, by the sources that read it."""
+        sources = [s for table, _, s in self.sources() if self._may_read(table, s, file)]
+        first = sources[0] if sources else Source()
+        sheets = {s.sheet for s in sources}
+        return FileLayout(
+            encoding=first.encoding or self.defaults.encoding,
+            delimiter=first.delimiter or self.defaults.delimiter,
+            header_rows=first.header_rows or self.defaults.header_rows or (1,),
+            sheet=sheets.pop() if len(sheets) == 1 else None,
+            skip_rows=first.skip_rows or self.defaults.skip_rows,
+            date_system=first.date_system or self.defaults.date_system,
+        )
+
+    def mapping_hash(self) -> str:
+        """First 16 hex of sha256 over what turns this hospital's bytes into contract rows."""
+        return hashlib.sha256(
+            json.dumps(
+                {
+                    "site": self.model_dump(mode="json", by_alias=True),
+                    "sql": self._sql,
+                    "contract": CONTRACT_VERSION,
+                    "units": [[str(part) for part in vars(each).values()] for each in conversions()],
+                    "parse": {p.name: p.read_text("utf-8") for p in sorted((sql_dir() / "parse").glob("*"))},
+                    "platform": haicplatform.__version__,
+                },
+                sort_keys=True,
+                ensure_ascii=False,
+            ).encode()
+        ).hexdigest()[:16]
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _matches(file: str, globs: tuple[str, ...]) -> bool:
+    file = _nfc(file)
+    return any(
+        fnmatch.fnmatchcase(name, _nfc(glob)) for glob in globs for name in (file, file.rpartition("/")[2])
+    )
+
+
+def site_from_text(text: str, site_id: str, folder: Path | None = None) -> Site:
+    """A Site from YAML text; `folder` holds its <table>.sql files.
+
+    Raises UsageError that names every mistake with file and line: unknown keys, wrong types, bad regular
+    expressions or schedules, and tables, columns, codes, units or rules that the contract does not have.
+    """
+    from haicplatform.sites.terms import mistakes_in_terms  # a site must exist before its terms are checked
+
+    file = (folder or Path(site_id)) / FILE_NAME
+    data, lines = parse(_nfc(text), str(file))
+    try:
+        site = Site.model_validate(data)
+    except ValidationError as error:
+        refuse(file, mistakes_of(error, lines), "site file")
+        raise
+    site._site_id, site._folder, site._lines = site_id, folder, lines
+    if folder:
+        site._sql = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.sql"))}
+    refuse(file, mistakes_in_terms(site), "site file")
+    return site
+
+
+def load_site(site_id: str, home: Home | Path | None = None) -> Site:
+    """The site `site_id`: its folder in the home if it has one there, else the shipped one.
+
+    Raises UsageError for a site that is not there and for every mistake in its file.
+    """
+    for place in _places(home):
+        file = place / site_id / FILE_NAME
+        if SITE_ID.match(site_id) and file.is_file():
+            try:
+                return site_from_text(file.read_text("utf-8-sig"), site_id, file.parent)
+            except UnicodeDecodeError:
+                raise UsageError("The site file is not UTF-8", file=str(file), todo="Save it as UTF-8") from None
+    known = ", ".join(list_sites(home)) or "none"
+    raise UsageError(
+        f"There is no site {site_id}",
+        expected=f"a folder with a {FILE_NAME}; known are {known}",
+        todo=f"Check the name, or make sites/{site_id}/{FILE_NAME} in the home folder",
+    )
+
+
+def list_sites(home: Home | Path | None = None) -> list[str]:
+    """The ids of all sites, those of the home and those shipped, in alphabetical order."""
+    return sorted(
+        {
+            file.parent.name
+            for place in _places(home)
+            for file in place.glob(f"*/{FILE_NAME}")
+            if SITE_ID.match(file.parent.name)
+        }
+    )
+
+
+def _places(home: Home | Path | None) -> list[Path]:
+    if home is None:
+        return [shipped_sites_dir()]
+    return [(home.sites if isinstance(home, Home) else Path(home) / "sites"), shipped_sites_dir()]
