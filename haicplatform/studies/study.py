@@ -1,0 +1,148 @@
+"""The model of a study file, and finding one by name.
+
+Belongs here: the study as a whole, its hash and its variants. Does not belong here: its parts (parts.py), which of
+them contradict each other (consistency.py), how SQL gets them (parameters.py), any clinical number, any study by name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from haicplatform.errors import UsageError
+from haicplatform.resources import shipped_studies_dir
+from haicplatform.settings import Home
+from haicplatform.sites.yaml_lines import mistakes_of, parse, refuse
+from haicplatform.studies.consistency import contradictions
+from haicplatform.studies.parts import (
+    Coding,
+    Endpoint,
+    Exclusion,
+    Group,
+    Index,
+    Names,
+    Part,
+    ReaderRule,
+    Regimens,
+    Release,
+    Response,
+    Sensitivity,
+    Text,
+    Windows,
+)
+from haicplatform.studies.variables import Variable
+
+
+class Study(Part):
+    """A study file. `study_id` is the file's name; `sites` None means every hospital."""
+
+    study_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Text
+    title_ko: Text | None = None
+    cutoff: date
+    sites: Literal["all"] | Names
+    definition: Text
+    reader: ReaderRule
+    index: Index
+    groups: Annotated[dict[str, Group], Field(min_length=1)]
+    reference_group: Text
+    exclude: tuple[Exclusion, ...]
+    unresolved_deaths: Literal["exclude", "earliest", "latest"] = "exclude"
+    new_therapy: Literal["other_than_index"] | Regimens = "other_than_index"
+    endpoints: Annotated[dict[str, Endpoint], Field(min_length=1)]
+    response: Response
+    bclc: Literal["recorded", "derived"]
+    windows: Windows
+    table1: tuple[str | dict[str, Coding], ...]
+    covariates: dict[str, Coding]
+    rates_at_months: tuple[Annotated[float, Field(gt=0)], ...]
+    alpha: Annotated[float, Field(gt=0, lt=1)]
+    screen_p: Annotated[float, Field(gt=0, le=1)]
+    strata: tuple[Literal["site"], ...] = ()
+    release: Release
+    sensitivity: tuple[Sensitivity, ...] = ()
+
+    @property
+    def site_ids(self) -> tuple[str, ...] | None:
+        """The hospitals of the study, or None for every one."""
+        return None if self.sites == "all" else self.sites
+
+    @property
+    def table1_codings(self) -> list[tuple[str, Coding]]:
+        """(variable, coding) of each row of Table 1."""
+        return [
+            pair
+            for entry in self.table1
+            for pair in ([(entry, Coding())] if isinstance(entry, str) else list(entry.items()))
+        ]
+
+    @property
+    def baseline_table(self) -> tuple[Variable, ...]:
+        """The rows of Table 1, in order."""
+        return tuple(coding.variable(name) for name, coding in self.table1_codings)
+
+    @property
+    def covariate_list(self) -> tuple[Variable, ...]:
+        """The covariates offered to Cox models, in order, without the exposure group."""
+        return tuple(coding.variable(name) for name, coding in self.covariates.items())
+
+    @property
+    def study_hash(self) -> str:
+        """sha256 of what the study says, whatever the order of its keys, spacing or comments."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def variants(self) -> dict[str, Study]:
+        """`main` and one study a sensitivity analysis, in the order of the file."""
+        return {"main": self} | {entry.name: self._with(entry) for entry in self.sensitivity}
+
+    def _with(self, entry: Sensitivity) -> Study:
+        changes = {
+            name: getattr(entry, name)
+            for name in entry.model_fields_set - {"name", "label", "endpoints"}
+            if getattr(entry, name) is not None
+        }
+        endpoints = self.endpoints | (entry.endpoints or {})
+        return self.model_copy(update=changes | {"endpoints": endpoints, "sensitivity": ()})
+
+
+def list_studies(home: Home | None = None) -> dict[str, Path]:
+    """Study id -> file; a file in the home folder wins over a shipped one with the same name."""
+    folders = [shipped_studies_dir(), *([home.studies] if home else [])]
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+
+
+def load_study(study_id: str, home: Home | None = None) -> Study:
+    """The study of that name. Raises UsageError with file and line for anything the file says wrongly."""
+    known = list_studies(home)
+    if study_id not in known:
+        raise UsageError(
+            f"There is no study {study_id!r}",
+            expected=f"one of {', '.join(sorted(known)) or 'none yet'}",
+            todo="check the name, or put its file into the folder studies/ of the home folder",
+        )
+    return read_study(known[study_id], home)
+
+
+def read_study(path: Path, home: Home | None = None) -> Study:
+    """Read one study file. Raises UsageError with file and line."""
+    try:
+        content, lines = parse(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("The study file cannot be read", file=str(path), found=type(error).__name__) from None
+    if not isinstance(content, dict):
+        raise UsageError("The study file says nothing", file=str(path), row=1, expected="its entries")
+    if "study_id" in content:
+        refuse(path, [(lines.of("study_id"), "the name of the file is the study's id")], "study file")
+    try:
+        study = Study.model_validate({"study_id": path.stem, **content})
+    except ValidationError as error:
+        refuse(path, mistakes_of(error, lines), "study file")
+        raise
+    refuse(path, contradictions(study, lines, home), "study file")
+    return study
