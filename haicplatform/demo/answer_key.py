@@ -44,10 +44,7 @@ def compare(home: Home, key: pl.DataFrame) -> Comparison:
         planted=key.height,
         found=key.height - missed.height - wrong.height,
         missed=[f"not found: {_where(r)}" for r in missed.iter_rows(named=True)]
-        + [
-            f"severity {r['severity_right']}: {_where(r)} {r['severity']}"
-            for r in wrong.iter_rows(named=True)
-        ],
+        + [f"severity {r['severity_right']}: {_where(r)} {r['severity']}" for r in wrong.iter_rows(named=True)],
         unplanted=[f"not planted: {_where(r)}" for r in unplanted.iter_rows(named=True)],
     )
 

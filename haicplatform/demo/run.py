@@ -72,9 +72,7 @@ def _write_files(home: Home, console: Console) -> None:
     key = generate(home.inbox)
     key.write_csv(home.root / "answer_key.csv")
     files = sum(1 for path in home.inbox.rglob("*") if path.is_file())
-    console.print(
-        f"  {files} files with {key.height} planted defects (answer_key.csv); starting the scheduler …"
-    )
+    console.print(f"  {files} files with {key.height} planted defects (answer_key.csv); starting the scheduler …")
 
 
 def _conclude(home: Home, console: Console) -> None:

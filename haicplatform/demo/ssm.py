@@ -62,6 +62,7 @@ def _outcome() -> dict[str, pl.Expr]:
     dies_unprogressed = (pl.col("death") == 1) & (pl.col("pfs_months") == pl.col("os_months"))
     return {
         "has_haic": pl.lit(True),
+        "has_unreadable": pl.lit(False),
         "os_days": days("os_months"),
         "death": pl.col("death") == 1,
         "death_precision": pl.lit("day"),
@@ -74,9 +75,7 @@ def _outcome() -> dict[str, pl.Expr]:
 
 def _index_dates(rng: np.random.Generator, n: int) -> pl.Expr:
     """t0 such that the whole follow-up lies before the study's cut-off."""
-    latest = pl.min_horizontal(
-        pl.lit(_LAST_T0), pl.lit(story.CUTOFF) - pl.duration(days=pl.col("os_days") + 1)
-    )
+    latest = pl.min_horizontal(pl.lit(_LAST_T0), pl.lit(story.CUTOFF) - pl.duration(days=pl.col("os_days") + 1))
     room = (latest - pl.lit(_FIRST_T0)).dt.total_days()
     share = pl.Series(rng.random(n))
     return (pl.lit(_FIRST_T0) + pl.duration(days=(room * share).floor().cast(pl.Int64))).alias("t0")

@@ -38,6 +38,7 @@ STORY: dict[str, pl.DataType] = {
     "pd_kind": pl.String(),  # growth | nontarget | new | backdated
     "best": pl.String(),  # CR | PR | SD | PD | NE, by visit
     "first_scan_days": pl.Int64(),  # null: never scanned again
+    "has_unreadable": pl.Boolean(),  # now and then a scan without arterial phase
     "reader2": pl.String(),  # agree | differs: the second reader sees PR where the first sees SD
     "ecog": pl.Int64(),
     "bili": pl.Float64(),

@@ -124,9 +124,7 @@ def cycles(planned: pl.DataFrame) -> pl.DataFrame:
         .select(
             "patient_id",
             "cycle_no",
-            (pl.col("t0") + pl.duration(days=pl.col("interval") * (pl.col("cycle_no") - 1))).alias(
-                "cycle_start"
-            ),
+            (pl.col("t0") + pl.duration(days=pl.col("interval") * (pl.col("cycle_no") - 1))).alias("cycle_start"),
         )
     )
 
@@ -161,9 +159,7 @@ def administration(site: str, planned: pl.DataFrame, courses: pl.DataFrame) -> p
         how="diagonal",
     ).filter(pl.col("admin_date") <= pl.col("t0") + pl.duration(days="os_days"))
     rng = stream(site, "doses")
-    cut_short = (
-        pl.Series(rng.random(len(doses)) < 0.01) & (pl.col("drug") == "5FU") & (pl.col("cycle_no") > 1)
-    )
+    cut_short = pl.Series(rng.random(len(doses)) < 0.01) & (pl.col("drug") == "5FU") & (pl.col("cycle_no") > 1)
     return (
         doses.join(courses.select("patient_id", "slot", "course_no"), on=["patient_id", "slot"])
         .sort("patient_id", "course_no", "admin_date", "drug")

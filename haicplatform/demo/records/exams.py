@@ -53,11 +53,8 @@ def _prior(site: str, planned: pl.DataFrame) -> pl.DataFrame:
     )
     middle_day = pl.col("prior_start") + pl.duration(days=44)
     middle = treated.filter(
-        (middle_day < pl.coalesce("_pd_date", "prior_end"))
-        & (middle_day < pl.col("t0") - pl.duration(days=10))
-    ).select(
-        "patient_id", exam_date=middle_day, role=pl.lit("on"), expected=pl.lit("SD"), factor=level * 0.96
-    )
+        (middle_day < pl.coalesce("_pd_date", "prior_end")) & (middle_day < pl.col("t0") - pl.duration(days=10))
+    ).select("patient_id", exam_date=middle_day, role=pl.lit("on"), expected=pl.lit("SD"), factor=level * 0.96)
     progressed = treated.filter(progresses).select(
         "patient_id",
         exam_date="_pd_date",
@@ -85,9 +82,7 @@ def _haic(site: str, planned: pl.DataFrame) -> pl.DataFrame:
     count = (stop - pl.col("first_scan_days") + every - 1) // every
     # the first scan is there even where progression follows it within days
     count = (
-        pl.when(pl.col("pd") & (pl.col("first_scan_days") < pl.col("pfs_days")))
-        .then(count.clip(1))
-        .otherwise(count)
+        pl.when(pl.col("pd") & (pl.col("first_scan_days") < pl.col("pfs_days"))).then(count.clip(1)).otherwise(count)
     )
     regular = (
         treated.with_columns(every.alias("_every"))
@@ -97,14 +92,10 @@ def _haic(site: str, planned: pl.DataFrame) -> pl.DataFrame:
         .with_columns(day=pl.col("first_scan_days") + pl.col("_k") * pl.col("_every"))
     )
     wobble = pl.Series(rng.uniform(-0.03, 0.03, len(regular)))
-    level = (
-        pl.when(pl.col("best") == "CR").then(0.0).when(pl.col("best") == "PR").then(0.55 + wobble)
-    ).otherwise(0.97 + wobble)
-    unreadable = (
-        pl.Series(rng.random(len(regular)) < 0.05)
-        & (pl.col("_k") > 0)
-        & pl.col("scenario").str.ends_with("_NE")
+    level = (pl.when(pl.col("best") == "CR").then(0.0).when(pl.col("best") == "PR").then(0.55 + wobble)).otherwise(
+        0.97 + wobble
     )
+    unreadable = pl.Series(rng.random(len(regular)) < 0.08) & (pl.col("_k") > 0) & pl.col("has_unreadable")
     regular = regular.select(
         "patient_id",
         exam_date=pl.col("t0") + pl.duration(days="day"),
@@ -123,10 +114,7 @@ def _haic(site: str, planned: pl.DataFrame) -> pl.DataFrame:
         role=pl.lit("pd"),
         expected=pl.lit("PD"),
         factor="_factor",
-        new_mm=pl.when(pl.col("pd_kind") == "new")
-        .then(19.0)
-        .when(pl.col("pd_kind") == "backdated")
-        .then(7.0),
+        new_mm=pl.when(pl.col("pd_kind") == "new").then(19.0).when(pl.col("pd_kind") == "backdated").then(7.0),
         nontarget_pd=pl.col("pd_kind") == "nontarget",
     )
     later = with_pd.filter(pl.col("pd_kind") == "backdated").select(

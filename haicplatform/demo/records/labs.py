@@ -76,9 +76,7 @@ def _results(
         elsewhere = pl.col(said) * (drawn / median)
     else:
         elsewhere = drawn
-    text = _text(
-        elsewhere.round(decimals) if isinstance(elsewhere, pl.Expr) else elsewhere.round(decimals), decimals
-    )
+    text = _text(elsewhere.round(decimals) if isinstance(elsewhere, pl.Expr) else elsewhere.round(decimals), decimals)
     if said:
         own = pl.col("afp") if said == "afp" else _text(pl.col(said), decimals)
         text = pl.when(pl.col("occasion") == "haic").then(own).otherwise(text)

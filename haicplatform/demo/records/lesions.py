@@ -48,9 +48,7 @@ def lesion_measurement(site: str, read: pl.DataFrame) -> pl.DataFrame:
     return (
         pl.concat([_targets(site, read), _nontargets(read), _new(read)], how="diagonal")
         .with_columns(
-            course_no=pl.when((pl.col("reader_id") == "ADJ") & pl.col("prior_regimen").is_not_null()).then(
-                "course_no"
-            )
+            course_no=pl.when((pl.col("reader_id") == "ADJ") & pl.col("prior_regimen").is_not_null()).then("course_no")
         )
         .sort("patient_id", "exam_no", "reader_id", "lesion_id")
     )
@@ -86,9 +84,7 @@ def _nontargets(read: pl.DataFrame) -> pl.DataFrame:
     vein = read.filter(pl.col("vp") >= 1).with_columns(lesion_id=pl.lit("NT1"), organ=pl.lit("PV"))
     away = read.filter("ehs").with_columns(lesion_id=pl.lit("NT2"), organ=pl.col("_place"))
     # one of them progresses: the vein where there is one
-    progresses = pl.col("nontarget_pd").fill_null(False) & (
-        (pl.col("lesion_id") == "NT1") | (pl.col("vp") == 0)
-    )
+    progresses = pl.col("nontarget_pd").fill_null(False) & ((pl.col("lesion_id") == "NT1") | (pl.col("vp") == 0))
     expected = pl.col("expected").fill_null("")
     both = pl.concat([vein, away])
     return both.with_columns(
@@ -124,15 +120,11 @@ def _new(read: pl.DataFrame) -> pl.DataFrame:
 def response_assessment(read: pl.DataFrame) -> pl.DataFrame:
     """The overall response each reader wrote down, for the course the scan was made for."""
     has_new = pl.col("new_mm").is_not_null() & (pl.col("new_mm") >= 10)
-    by_growth = (
-        (pl.col("expected") == "PD") & pl.col("new_mm").is_null() & ~pl.col("nontarget_pd").fill_null(False)
-    )
+    by_growth = (pl.col("expected") == "PD") & pl.col("new_mm").is_null() & ~pl.col("nontarget_pd").fill_null(False)
     return read.filter(pl.col("expected").is_not_null()).with_columns(
         criterion=pl.lit("MRECIST"),
         assess_date=pl.col("exam_date"),
-        overall=pl.when((pl.col("role") == "pd") & (pl.col("new_mm") < 10))
-        .then("best")
-        .otherwise("expected"),
+        overall=pl.when((pl.col("role") == "pd") & (pl.col("new_mm") < 10)).then("best").otherwise("expected"),
         target_resp=pl.when((pl.col("expected") == "PD") & ~by_growth)
         .then(pl.when(pl.col("best") == "PD").then(pl.lit("SD")).otherwise("best"))
         .otherwise("expected"),
