@@ -93,7 +93,9 @@ class Contrast:
     p: float
 
 
-def compare_rmst(first: KaplanMeier, second: KaplanMeier, tau: float, *, conf_level: float = 0.95) -> dict[str, Contrast]:
+def compare_rmst(
+    first: KaplanMeier, second: KaplanMeier, tau: float, *, conf_level: float = 0.95
+) -> dict[str, Contrast]:
     """`difference` and `ratio` of restricted means up to `tau`, second against first (survRM2)."""
     a, b = first.rmst(tau), second.rmst(tau)
     z = norm.ppf(1 - (1 - conf_level) / 2)
@@ -102,7 +104,10 @@ def compare_rmst(first: KaplanMeier, second: KaplanMeier, tau: float, *, conf_le
     return {
         "difference": Contrast(gap, gap - z * error, gap + z * error, 2 * norm.sf(abs(gap) / error)),
         "ratio": Contrast(
-            float(np.exp(log)), np.exp(log - z * log_error), np.exp(log + z * log_error), 2 * norm.sf(abs(log) / log_error)
+            float(np.exp(log)),
+            np.exp(log - z * log_error),
+            np.exp(log + z * log_error),
+            2 * norm.sf(abs(log) / log_error),
         ),
     }
 

@@ -231,5 +231,3 @@ def _nothing(names: tuple[str, ...], n: int, events: int, status: str) -> Cox:
     empty = pl.Series([None] * len(names), dtype=pl.Float64)
     table = pl.DataFrame({"term": list(names), **dict.fromkeys(columns, empty)})
     return Cox(table, n, events, None, None, None, None, None, None, Concordance(None, None), status, None)
-
-

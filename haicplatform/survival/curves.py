@@ -111,7 +111,8 @@ def kaplan_meier(
     """The Kaplan-Meier estimate with Greenwood's standard error.
 
     `time` in any unit, zero allowed; `event` 1 for an event and 0 for a censoring; `entry` for delayed entry.
-    The interval is missing where the survival is 0, log-log also where it is 1. ValueError for missing or impossible input.
+    The interval is missing where the survival is 0, log-log also where it is 1. ValueError for
+    missing or impossible input.
     """
     times, events, entries, mass = observations(time, event, entry, weights)
     seen, index = np.unique(times, return_inverse=True)

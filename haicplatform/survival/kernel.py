@@ -51,9 +51,7 @@ def split(
         rows = np.flatnonzero(stratum == value)
         rows = rows[np.argsort(time[rows], kind="stable")]
         parts.append(
-            Stratum(
-                x[rows], time[rows], event[rows], weight[rows], None if entry is None else entry[rows], rows
-            )
+            Stratum(x[rows], time[rows], event[rows], weight[rows], None if entry is None else entry[rows], rows)
         )
     return parts
 

@@ -129,4 +129,3 @@ def _occurring(counts: Sequence[Sequence[int]]) -> np.ndarray:
 
 def _log_choose(n: np.ndarray | int, k: np.ndarray) -> np.ndarray:
     return gammaln(np.asarray(n) + 1.0) - gammaln(k + 1.0) - gammaln(np.asarray(n) - k + 1.0)
-

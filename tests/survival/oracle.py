@@ -44,8 +44,10 @@ def subset(name: str, what: str) -> pl.DataFrame:
     if what == "all":
         return frame
     column, value = what.split("=")
-    return frame.filter(pl.col(column).cast(pl.Float64, strict=False).cast(pl.String).str.strip_suffix(".0").eq(value)
-                        | pl.col(column).cast(pl.String).eq(value))
+    return frame.filter(
+        pl.col(column).cast(pl.Float64, strict=False).cast(pl.String).str.strip_suffix(".0").eq(value)
+        | pl.col(column).cast(pl.String).eq(value)
+    )
 
 
 def close(ours: float | None, theirs: str, relative: float = 1e-6) -> bool:
@@ -93,8 +95,10 @@ def rmean_value(row: dict) -> float | None:
 
 def rmst2_value(row: dict) -> float | None:
     tau = float(row["x"])
-    arm = {a: kaplan_meier(f["time"], f["event"]).rmst(tau) for a, f in
-           (("0", subset("lung", "sex=1")), ("1", subset("lung", "sex=2")))}
+    arm = {
+        a: kaplan_meier(f["time"], f["event"]).rmst(tau)
+        for a, f in (("0", subset("lung", "sex=1")), ("1", subset("lung", "sex=2")))
+    }
     if row["stat"].startswith("arm"):
         one = arm[row["stat"][3]]
         return one.value if row["stat"].endswith("rmst") else one.std_err
@@ -112,8 +116,13 @@ def site_km_value(row: dict) -> float | None:
     frame = subset("lung", f"inst={row['case'].split('|')[2]}")
     curve = kaplan_meier(frame["time"], frame["event"])
     median = curve.median()
-    return {"n": curve.n, "events": curve.events, "median": median.value, "median_lcl": median.ci_low,
-            "median_ucl": median.ci_high}[row["stat"]]
+    return {
+        "n": curve.n,
+        "events": curve.events,
+        "median": median.value,
+        "median_lcl": median.ci_low,
+        "median_ucl": median.ci_high,
+    }[row["stat"]]
 
 
 def logrank_value(row: dict) -> float | None:
@@ -216,8 +225,10 @@ def screen_value(row: dict) -> float | None:
 def per_site(model: str):
     terms = ["sex"] if model == "x" else BASE
     frame = dataset("lung").drop_nulls([*BASE, "inst"])
-    return {str(site): cox(frame.filter(pl.col("inst") == site), "months", "event", terms)
-            for site in frame["inst"].unique().sort()}
+    return {
+        str(site): cox(frame.filter(pl.col("inst") == site), "months", "event", terms)
+        for site in frame["inst"].unique().sort()
+    }
 
 
 def per_site_value(row: dict) -> float | None:
@@ -237,11 +248,23 @@ def meta_value(row: dict) -> float | None:
         by_site.setdefault(line["term"], {})[line["stat"]] = line["value"]
     clean = [site for site in by_site.values() if site["clean"] == "1"]
     name = {"FE": "fixed", "DL": "dl", "REML": "reml"}[method]
-    found = pool([float(s["coef"]) for s in clean], [float(s["se"]) for s in clean], method=name,
-                 hartung_knapp=test == "knha")
-    names = {"est": found.estimate, "se": found.std_err, "lcl": found.ci_low, "ucl": found.ci_high, "p": found.p,
-             "tau2": found.tau2, "I2": found.i2, "Q": found.q, "Qp": found.q_p, "k": found.k,
-             "pi_lb_metafor": found.prediction_low, "pi_ub_metafor": found.prediction_high}
+    found = pool(
+        [float(s["coef"]) for s in clean], [float(s["se"]) for s in clean], method=name, hartung_knapp=test == "knha"
+    )
+    names = {
+        "est": found.estimate,
+        "se": found.std_err,
+        "lcl": found.ci_low,
+        "ucl": found.ci_high,
+        "p": found.p,
+        "tau2": found.tau2,
+        "I2": found.i2,
+        "Q": found.q,
+        "Qp": found.q_p,
+        "k": found.k,
+        "pi_lb_metafor": found.prediction_low,
+        "pi_ub_metafor": found.prediction_high,
+    }
     return names[row["stat"]]
 
 
@@ -250,4 +273,3 @@ VALUES = {
     "logrank": logrank_value, "logrank_strat": logrank_value, "cox": cox_value, "zph": zph_value,
     "screen": screen_value, "persite": per_site_value, "meta": meta_value,
 }  # fmt: skip
-

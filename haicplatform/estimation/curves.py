@@ -1,0 +1,139 @@
+"""Kaplan-Meier curves, medians, rates, follow-up and log-rank tests of one endpoint.
+
+Belongs here: which points and statistics of a curve a study asks for. Does not belong here: the estimators
+(haicplatform.survival).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import polars as pl
+
+from haicplatform.estimation.baseline import ALL
+from haicplatform.estimation.rows import OK, Rows
+from haicplatform.survival import KaplanMeier, compare_at, follow_up, kaplan_meier, logrank
+
+MONTHS = "months"
+METHOD = "kaplan_meier, log interval"
+# tick widths of the numbers-at-risk table, in months, and how many ticks fit
+TICKS, MOST_TICKS = (1, 2, 3, 6, 12, 24, 60, 120), 9
+
+
+def tick_months(longest: float) -> list[float]:
+    """Round months from 0 to the longest time, at most MOST_TICKS of them."""
+    width = next((tick for tick in TICKS if longest / tick < MOST_TICKS), TICKS[-1])
+    return [float(month) for month in range(0, math.floor(longest) + 1, width)]
+
+
+def curves(
+    rows: Rows,
+    times: pl.DataFrame,
+    groups: tuple[str, ...],
+    rates_at: tuple[float, ...],
+    ticks: list[float],
+    *,
+    min_count: int,
+    points: bool,
+) -> None:
+    """km rows of every group and all: n, events, curve, numbers at risk, median, rates; and fixed-time tests.
+
+    `times`: grp, months, event. A group of fewer than `min_count` patients gets its n and a status only.
+    """
+    made: dict[str, KaplanMeier] = {}
+    for group in (ALL, *groups):
+        here = rows.for_(analysis="km", grp=group)
+        part = times if group == ALL else times.filter(pl.col("grp") == group)
+        here.add("n", part.height, unit="patients")
+        if part.height < max(1, min_count):
+            reason = f"fewer than {min_count} patients" if part.height else "no patients"
+            here.add("median", None, unit=MONTHS, method=METHOD, status=reason)
+            continue
+        made[group] = curve = kaplan_meier(part["months"], part["event"])
+        _one(here, curve, rates_at, ticks, points=points)
+    if len(groups) != 2 or not set(groups) <= set(made):
+        return
+    for month in rates_at:
+        test = compare_at(made[groups[0]], made[groups[1]], month)
+        status = OK if test.p is not None else "a curve is at 0 or 1"
+        for statistic in ("chisq", "p"):
+            rows.for_(analysis="fixed_time").add(
+                statistic, getattr(test, statistic), at=month, method="complementary log-log", status=status
+            )
+
+
+def _one(rows: Rows, curve: KaplanMeier, rates_at: tuple[float, ...], ticks: list[float], *, points: bool) -> None:
+    rows.add("events", curve.events, unit="patients")
+    median = curve.median()
+    rows.add(
+        "median",
+        median.value,
+        ci=(median.ci_low, median.ci_high),
+        unit=MONTHS,
+        method=METHOD,
+        status=OK if median.value is not None else "not reached",
+    )
+    for row in curve.at(rates_at).iter_rows(named=True):
+        reason = "after the last observed time" if row["is_beyond_last"] and row["survival"] > 0 else OK
+        rows.add(
+            "rate", row["survival"], at=row["time"], ci=(row["ci_low"], row["ci_high"]), method=METHOD, status=reason
+        )
+    for row in curve.at(ticks).iter_rows(named=True):
+        rows.add("at_risk", row["n_risk"], at=row["time"], unit="patients")
+    if not points:
+        return
+    for row in curve.table.iter_rows(named=True):
+        at = row["time"]
+        rows.add("survival", row["survival"], at=at, ci=(row["ci_low"], row["ci_high"]), method=METHOD)
+        for statistic in ("n_risk", "n_event", "n_censor"):
+            rows.add(statistic, row[statistic], at=at, unit="patients")
+
+
+def tests(rows: Rows, times: pl.DataFrame, groups: tuple[str, ...], *, min_count: int, stratify: bool) -> None:
+    """The log-rank test between the groups, and stratified by hospital where there are several."""
+    sizes = {group: times.filter(pl.col("grp") == group).height for group in groups}
+    small = [group for group, size in sizes.items() if size < max(1, min_count)]
+    here = rows.for_(analysis="logrank")
+    if small:
+        here.add("p", None, method="log-rank", status=f"fewer than {min_count} patients: {', '.join(small)}")
+        return
+    _test(here, times, None, "log-rank")
+    if stratify and times["siteid"].n_unique() > 1:
+        _test(rows.for_(analysis="logrank_stratified"), times, "siteid", "log-rank, stratified by hospital")
+
+
+def _test(rows: Rows, times: pl.DataFrame, strata: str | None, method: str) -> None:
+    found = logrank(times["months"], times["event"], times["grp"], strata=times[strata] if strata else None)
+    status = OK if found.p is not None else "no events"
+    rows.add("chisq", found.chisq, method=method, status=status)
+    rows.add("df", found.df, method=method, status=status)
+    rows.add("p", found.p, method=method, status=status)
+    for row in found.table.iter_rows(named=True):
+        rows.for_(grp=row["group"]).add("observed", row["observed"], method=method)
+        rows.for_(grp=row["group"]).add("expected", row["expected"], method=method)
+
+
+def follow_up_rows(rows: Rows, times: pl.DataFrame, groups: tuple[str, ...], *, min_count: int) -> None:
+    """Median follow-up by group and for all: reverse Kaplan-Meier, and the plain median of observed times."""
+    for group in (ALL, *groups):
+        part = times if group == ALL else times.filter(pl.col("grp") == group)
+        here = rows.for_(analysis="follow_up", grp=group)
+        if part.height < max(1, min_count):
+            here.add("median_reverse_km", None, unit=MONTHS, status=f"fewer than {min_count} patients")
+            continue
+        found = follow_up(part["months"], part["event"])
+        here.add(
+            "median_reverse_km",
+            found.reverse.value,
+            ci=(found.reverse.ci_low, found.reverse.ci_high),
+            unit=MONTHS,
+            method="reverse kaplan_meier",
+            status=OK if found.reverse.value is not None else "not reached",
+        )
+        here.add("median_observed", found.plain_median, unit=MONTHS, method="median of observed times")
+
+
+def longest(times: pl.DataFrame) -> float:
+    """The longest observed time in months, 0 without rows."""
+    return float(np.max(times["months"].to_numpy(), initial=0.0))

@@ -1,0 +1,66 @@
+"""Table 2: best overall response.
+
+Belongs here: counts of best responses, objective response and disease control. Does not belong here: deriving a
+response (SQL).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from haicplatform.estimation.baseline import ALL, FISHER_BELOW
+from haicplatform.estimation.rows import Rows
+from haicplatform.survival import tables
+
+CATEGORIES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "MISSING")
+OBJECTIVE = ("CR", "PR")
+CONTROL = ("CR", "PR", "SD")
+PARAMETERS = {"unconfirmed": "BOR", "confirmed": "CBOR"}
+
+
+def response(
+    rows: Rows,
+    persons: pl.DataFrame,
+    adrs: pl.DataFrame,
+    groups: tuple[str, ...],
+    best: tuple[str, ...],
+    non_cr_non_pd_controls: bool,
+) -> None:
+    """Best response for each of `best` (unconfirmed, confirmed); everyone treated is in the denominator."""
+    for kind in best:
+        parameter = PARAMETERS[kind]
+        found = adrs.filter(pl.col("paramcd") == parameter).select("usubjid", "avalc")
+        table = persons.select("usubjid", "grp").join(found, on="usubjid", how="left")
+        table = table.with_columns(pl.col("avalc").fill_null("MISSING"))
+        control = (*CONTROL, "NON-CR/NON-PD") if non_cr_non_pd_controls else CONTROL
+        _one(rows.for_(endpoint=parameter), table, groups, {"ORR": OBJECTIVE, "DCR": control})
+
+
+def _one(rows: Rows, table: pl.DataFrame, groups: tuple[str, ...], rates: dict[str, tuple[str, ...]]) -> None:
+    split: dict[str, dict[str, list[int]]] = {rate: {} for rate in rates}
+    for group in (ALL, *groups):
+        here = rows.for_(grp=group)
+        column = (table if group == ALL else table.filter(pl.col("grp") == group))["avalc"]
+        total = len(column)
+        here.add("n", total, term="patients", unit="patients")
+        seen = dict(column.value_counts().iter_rows())
+        for category in CATEGORIES:
+            count = seen.get(category, 0)
+            here.add("n", count, term=category, unit="patients")
+            here.add("pct", 100 * count / total if total else None, term=category, unit="%")
+        for rate, members in rates.items():
+            count = sum(seen.get(member, 0) for member in members)
+            split[rate][group] = [count, total - count]
+            here.add("n", count, term=rate, unit="patients")
+            if not total:
+                here.add("pct", None, term=rate, unit="%", status="no patients")
+                continue
+            low, high = tables.clopper_pearson(count, total)
+            here.add(
+                "pct", 100 * count / total, term=rate, ci=(100 * low, 100 * high), unit="%", method="clopper_pearson"
+            )
+    if len(groups) != 2:
+        return
+    for rate in rates:
+        test = tables.categorical([split[rate][group] for group in groups], FISHER_BELOW)
+        rows.add("p", test.p, term=rate, method=test.method, status=test.status)
