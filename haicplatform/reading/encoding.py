@@ -21,17 +21,20 @@ _MARKS = (
 )
 _SHOWN = {"utf-8": "UTF-8", "cp949": "CP949", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 _WIDE = re.compile("[\u0800-\U0010ffff]")
+# letters that NFC never changes: ASCII, Latin-1, kana without marks, Han, Hangul syllables (as UTF-8 bytes)
+_SETTLED = bytes([*range(0xC0), *range(0xC2, 0xCC), *range(0xE3, 0xEE)])
+_UNSETTLED = re.compile(rb"\xe3\x82[\x99\x9a]|\xea[\x80-\xaf]")
 # strict EUC-KR lacks 8,822 syllables that Windows writes under that name; CP949 reads both
 _SUPERSET = {"euc_kr": "cp949", "ks_c_5601-1987": "cp949"}
 
 
 @dataclass(frozen=True, repr=False)
 class Decoded:
-    """A file's text as UTF-8 without a mark; `is_ascii` saves later work."""
+    """A file's text as UTF-8 without a mark; `is_nfc` where it certainly is, which saves later work."""
 
     utf8: bytes
     encoding: str
-    is_ascii: bool
+    is_nfc: bool
 
 
 def decode(data: bytes, name: str, declared: str | None = None) -> Decoded:
@@ -102,7 +105,12 @@ def _strict(data: bytes, encoding: str, name: str, declared: str | None) -> Deco
             todo="export it again as CSV",
             reason="type",
         )
-    return Decoded(data if encoding == "utf-8" else text.encode("utf-8"), encoding, text.isascii())
+    utf8 = data if encoding == "utf-8" else text.encode("utf-8")
+    return Decoded(utf8, encoding, _is_nfc(utf8))
+
+
+def _is_nfc(utf8: bytes) -> bool:
+    return not utf8.translate(None, _SETTLED) and _UNSETTLED.search(utf8) is None
 
 
 def _is_cut(data: bytes, encoding: str, error: UnicodeDecodeError) -> bool:

@@ -48,7 +48,7 @@ def read_text(data: bytes, name: str, layout: FileLayout) -> Sheet:
         )
     header = _header(text, name, delimiter, layout)
     records = find_records(text, delimiter, len(header))
-    return _sheet(text, name, header, records, delimiter, layout, decoded.is_ascii)
+    return _sheet(text, name, header, records, delimiter, layout, decoded.is_nfc)
 
 
 def empty_file(name: str, what: str = "The file is empty") -> FileRefused:
@@ -104,7 +104,7 @@ def no_header(name: str, row: int, found: int) -> FileRefused:
 
 
 def _sheet(
-    text: bytes, name: str, header: list[str], records: Records, delimiter: bytes, layout: FileLayout, ascii_only: bool
+    text: bytes, name: str, header: list[str], records: Records, delimiter: bytes, layout: FileLayout, is_nfc: bool
 ) -> Sheet:
     width, last_header = len(header), max(layout.header_rows)
     number = np.arange(1, len(records) + 1)
@@ -132,7 +132,7 @@ def _sheet(
     names = cells.unique_header(header)
     frame = _parse(text, records, good, end, names, delimiter, name)
     rows = frame.insert_column(0, pl.Series(ROW, number[good]))
-    rows = rows if ascii_only else cells.to_nfc(rows)
+    rows = rows if is_nfc else cells.to_nfc(rows)
     empty = rows.select(e=pl.all_horizontal(pl.exclude(ROW).is_null()))["e"]
     blank[rows.filter(empty)[ROW].to_numpy() - 1] = True
     rows = rows.filter(~empty) if empty.any() else rows

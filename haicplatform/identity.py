@@ -1,0 +1,183 @@
+"""Identity protection: numbers that name a person are found in memory, before anything is written.
+
+Belongs here: finding and masking registration numbers and phone numbers, keyed hashes of patient numbers.
+Does not belong here: refusing a file or writing it (landing.py, ingestion.py). A value found is never returned,
+logged or raised: only where it stands.
+
+A registration number is YYMMDD-SXXXXXX: a day that exists, S 1 to 8, thirteen digits with or without a hyphen or
+blanks, full-width digits too; the checksum is not asked for (numbers issued since October 2020 have none). A
+longer chain of digits holds none, nor does one joined to a Latin letter or a decimal point without a hyphen:
+timestamps, specimen and accession numbers are not persons.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import replace
+
+import polars as pl
+
+from haicplatform.reading import cells
+from haicplatform.reading.sheet import ROW, Sheet
+
+REGISTRATION_NUMBER = "registration_number"
+PHONE_NUMBER = "phone_number"
+MASK = "[masked]"
+HITS_SCHEMA = {ROW: pl.Int64, "source_column": pl.String, "kind": pl.String, "place": pl.String}
+HASH_LENGTH = 32
+
+_DAY = (
+    "(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])"
+    "|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)"
+    "|02(?:0[1-9]|[12][0-9]))"
+)
+_BORN, _REST = f"[0-9]{{2}}{_DAY}", "[1-8][0-9]{6}"
+_PARTED = rf"(?:^|[^0-9])({_BORN}(?:\s{{0,3}}-\s{{0,3}}|\s{{1,3}}){_REST})(?:$|[^0-9])"
+_JOINED = rf"(?:^|[^0-9A-Za-z.])({_BORN}{_REST})(?:$|[^0-9A-Za-z])"
+_GAP = r"[)\s.-]{1,3}"
+_PREFIX = r"(?:0|[+]?82[\s-]?\(?0?\)?)"
+_PHONE = rf"(?:^|[^0-9.])({_PREFIX}1(?:0{_GAP}[0-9]{{4}}|[16789]{_GAP}[0-9]{{3,4}}){_GAP}[0-9]{{4}})(?:$|[^0-9])"
+_PHONE_JOINED = r"(?:^|[^0-9A-Za-z.])(010[1-9][0-9]{7})(?:$|[^0-9A-Za-z])"
+_PATTERNS = {REGISTRATION_NUMBER: (_PARTED, _JOINED), PHONE_NUMBER: (_PHONE, _PHONE_JOINED)}
+_COMPILED = {kind: [re.compile(p) for p in patterns] for kind, patterns in _PATTERNS.items()}
+_ANY = "|".join(pattern for patterns in _PATTERNS.values() for pattern in patterns)
+_SHORTEST = 10  # bytes; no hit is shorter
+# one character for one, so that a place in the plain text is the place in the cell
+_PLAIN = str.maketrans("０１２３４５６７８９‐‑‒–—―−－", "0123456789--------")
+_UNPLAIN = "[０-９‐‑‒–—―−－]"
+
+
+def kinds_in(text: str) -> list[str]:
+    """The kinds of identifier in one text (a file name, a header)."""
+    plain = text.translate(_PLAIN)
+    return [kind for kind, patterns in _COMPILED.items() if any(p.search(plain) for p in patterns)]
+
+
+def mask_text(text: str) -> str:
+    """The text with every identifier replaced by `[masked]`; everything else stays."""
+    plain = text.translate(_PLAIN)
+    for patterns in _COMPILED.values():
+        for pattern in patterns:
+            while match := pattern.search(plain):
+                start, end = match.span(1)
+                text = text[:start] + MASK + text[end:]
+                plain = plain[:start] + MASK + plain[end:]
+    return text
+
+
+def scan(sheet: Sheet) -> pl.DataFrame:
+    """Where identifiers stand: source_row, source_column, kind, place; never the value.
+
+    source_column is the header, itself masked. place: cell; header; sheet_name; file_name; outside (a title, a total,
+    a rejected record, a sheet that is not read). One row a cell and kind, in file order.
+    """
+    found = [_in_names(sheet), _in_cells(sheet.rows), _in_outside(sheet.outside)]
+    return pl.concat(found).unique(maintain_order=True)
+
+
+def mask(sheet: Sheet, hits: pl.DataFrame) -> Sheet:
+    """The sheet with the hits' values replaced by `[masked]`; its outside text is dropped."""
+    rows = sheet.rows
+    own = {mask_text(name): name for name in sheet.header}
+    for (shown,), group in hits.filter(pl.col("place") == "cell").group_by("source_column"):
+        column = own[shown]
+        place = rows[ROW].search_sorted(group[ROW].unique())
+        masked = [mask_text(text) for text in rows[column].gather(place).to_list()]
+        rows = rows.with_columns(rows[column].scatter(place, masked))
+    header = cells.unique_header([mask_text(name) for name in sheet.header])
+    return replace(
+        sheet,
+        file=mask_text(sheet.file),
+        sheet=mask_text(sheet.sheet),
+        header=header,
+        rows=rows.rename(dict(zip(sheet.header, header, strict=True))),
+        outside=sheet.outside.clear(),
+    )
+
+
+def _in_cells(rows: pl.DataFrame) -> pl.DataFrame:
+    text = [name for name, dtype in rows.schema.items() if dtype == pl.String]
+    suspects = rows.lazy().select(
+        (pl.col(name).filter(_is_suspect(pl.col(name))).count() > 0).alias(name) for name in text
+    )
+    found = []
+    for name, any_found in suspects.collect().row(0, named=True).items() if text else ():
+        if any_found:
+            few = rows.select(ROW, name).filter(_is_suspect(pl.col(name)))
+            shown = mask_text(name)
+            found += [(row, shown, kind, "cell") for row, cell in few.iter_rows() for kind in kinds_in(cell)]
+    return _hits(sorted(found, key=lambda hit: hit[0]))
+
+
+def _is_suspect(cell: pl.Expr) -> pl.Expr:
+    """What Rust finds fast; each suspect is then looked at letter by letter."""
+    return (cell.str.len_bytes() >= _SHORTEST) & (cell.str.contains(_ANY) | cell.str.contains(_UNPLAIN))
+
+
+def _in_names(sheet: Sheet) -> pl.DataFrame:
+    found = [(None, None, kind, "file_name") for kind in kinds_in(sheet.file)]
+    found += [(None, None, kind, "sheet_name") for kind in kinds_in(sheet.sheet)]
+    found += [(None, mask_text(name), kind, "header") for name in sheet.header for kind in kinds_in(name)]
+    return _hits(found)
+
+
+def _in_outside(outside: pl.DataFrame) -> pl.DataFrame:
+    return _hits(
+        [
+            (row, None, kind, "outside")
+            for _, row, text in outside.filter(_is_suspect(pl.col("text"))).iter_rows()
+            for kind in kinds_in(text)
+        ]
+    )
+
+
+def _hits(found: list[tuple]) -> pl.DataFrame:
+    return pl.DataFrame(found, schema=HITS_SCHEMA, orient="row")
+
+
+def plain_id(text: str, digits: int | None = None) -> str:
+    """A patient number as it is hashed: NFKC, no blanks around, a numeric one padded to `digits` with zeros."""
+    plain = unicodedata.normalize("NFKC", text).strip().strip("\u200b\ufeff").strip()
+    return plain.zfill(digits) if digits and plain.isdecimal() else plain
+
+
+def hash_ids(
+    ids: pl.Series, key: bytes, site_id: str, *, digits: int | None = None, nulls: Collection[str] = ()
+) -> pl.Series:
+    """Patient numbers as keyed hashes: HMAC-SHA-256 of (site, plain id), the first 32 hex digits.
+
+    Null, blank and the spellings in `nulls` stay what they are, so that a missing number is found as missing.
+    """
+    absent = {plain_id(null).casefold() for null in nulls} | {""}
+    unique = ids.drop_nulls().unique()
+    hashed = [
+        text if (plain := plain_id(text, digits)).casefold() in absent else hash_id(plain, key, site_id)
+        for text in unique.to_list()
+    ]
+    new = pl.Series(hashed, dtype=pl.String)
+    return ids.replace_strict(unique, new, default=None, return_dtype=pl.String).alias(ids.name)
+
+
+def hash_id(plain: str, key: bytes, site_id: str) -> str:
+    """One plain patient number of one hospital as its keyed hash."""
+    message = f"{site_id}\x1f{plain}".encode()
+    return hmac.digest(key, message, hashlib.sha256).hex()[:HASH_LENGTH]
+
+
+def hash_columns(
+    sheet: Sheet,
+    columns: Collection[str],
+    key: bytes,
+    site_id: str,
+    *,
+    digits: int | None = None,
+    nulls: Collection[str] = (),
+) -> Sheet:
+    """The sheet with the patient numbers in `columns` (its own headers) replaced by keyed hashes."""
+    there = [name for name in sheet.header if name in set(columns)]
+    hashed = [hash_ids(sheet.rows[name], key, site_id, digits=digits, nulls=nulls) for name in there]
+    return replace(sheet, rows=sheet.rows.with_columns(hashed)) if hashed else sheet
