@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -28,6 +28,10 @@ from schemas.extract.patient import Patient
 from schemas.extract.response_assessment import ResponseAssessment
 from schemas.extract.treatment_course import TreatmentCourse
 from schemas.extract.tumour_baseline import TumourBaseline
+from schemas.lab_tests import LAB_TESTS
+from schemas.named_rules import NAMED_RULES
+from schemas.row_rules import ROW_RULES
+from schemas.units import conversions
 
 Kind = Literal["text", "integer", "decimal", "date", "datetime", "partial_date", "code", "flag"]
 
@@ -43,7 +47,7 @@ class Column:
     codes: tuple[str, ...]
     column_required: bool
     value_required_when: str
-    when: pl.Expr | None
+    when: pl.Expr | None = field(compare=False)
     key_position: int | None
     unit: str | None
     identifying: bool
@@ -145,11 +149,11 @@ TABLES: dict[str, Table] = {
 
 
 def _version() -> str:
-    described = [
-        [table.name, [{k.name: str(getattr(c, k.name)) for k in fields(c) if k.name != "when"} for c in table.columns]]
-        for table in TABLES.values()
-    ]
-    return hashlib.sha256(json.dumps(described, ensure_ascii=False).encode()).hexdigest()[:16]
+    """Changes with any column, band, conversion or rule: what was derived under another is derived anew."""
+    columns = {table.name: [vars(column) for column in table.columns] for table in TABLES.values()}
+    parts = (columns, LAB_TESTS, conversions(), [vars(rule) for rule in ROW_RULES], NAMED_RULES)
+    text = json.dumps(parts, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 CONTRACT_VERSION = _version()
