@@ -217,20 +217,20 @@ def _table_rules(table: Table) -> list[Rule]:
     )
     if table.parent:
         parent = TABLES[table.parent]
-        rules += [
+        rules.append(
             Rule(
                 f"{table.name}.parent.missing", table.name, None, "error", "conformance", "quarantine",
-                f"The row refers to a record of {parent.en.lower()} that was not delivered (column {{column}}).",
-                f"이 행이 가리키는 {parent.ko} 기록이 없습니다({{column}} 열).",
+                f"The row refers to a record of the table '{parent.en}' that was not delivered (column {{column}}).",
+                f"이 행이 가리키는 '{parent.ko}' 표의 기록이 없습니다({{column}} 열).",
                 todo_en="Please send the missing record or correct the number.",
                 todo_ko="빠진 기록을 보내시거나 번호를 고쳐 주십시오.",
-            ),
-        ]
-    if any(other.parent == table.name for other in TABLES.values()):
+            )
+        )
+    if any(child.parent == table.name for child in TABLES.values()):
         rules.append(
             Rule(
                 f"{table.name}.parent.quarantined", table.name, None, "error", "conformance", "quarantine",
-                "This record was set aside, and with it {value} rows of other tables that belong to it.",
+                "Because this record was set aside, {value} rows of other tables that belong to it were held back.",
                 "이 기록이 보류되어 여기에 속한 다른 표의 행 {value}개도 쓰지 못합니다.",
                 todo_en="Nothing is needed beyond correcting this record.",
                 todo_ko="이 기록만 고치시면 됩니다.",
@@ -256,7 +256,8 @@ def _catalogue() -> dict[str, Rule]:
         rules.append(Rule(id_, table if table in TABLES else "", None, severity, category, effect, en, ko))
     catalogue = {rule.id: rule for rule in rules}
     if len(catalogue) != len(rules):
-        raise ValueError("two rules share an id")
+        twice = sorted({rule.id for rule in rules if sum(rule.id == other.id for other in rules) > 1})
+        raise ValueError(f"two rules share an id: {twice}")
     return catalogue
 
 
