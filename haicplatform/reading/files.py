@@ -58,7 +58,7 @@ def read_file(path: Path, name: str, layout: FileLayout | None = None) -> list[S
             found=error.strerror or type(error).__name__,
             expected="a file that this account may read",
             todo="correct its permissions and ingest again",
-            reason="unreadable",
+            reason="unreadable_rows",
         ) from None
     if not data:
         raise empty_file(name)
