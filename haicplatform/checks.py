@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 ORPHAN = ".parent.missing"
 QUARANTINE = "quarantine"
+BORN = """
+    CREATE TEMP TABLE born (
+        rule_id VARCHAR, table_name VARCHAR, row_id VARCHAR, column_name VARCHAR, value VARCHAR, severity VARCHAR
+    )
+"""
 
 
 @cache
@@ -54,8 +59,7 @@ def run_delivery_checks(con: duckdb.DuckDBPyConnection, members: list[Derived]) 
 
     files = {file.name: file for file in sql_files.load(sql_dir() / "checks" / "delivery")}
     con.execute("CREATE TABLE quarantined.held_back (table_name VARCHAR, row_id VARCHAR, root_row_id VARCHAR)")
-    con.execute("CREATE TABLE born (rule_id VARCHAR, table_name VARCHAR, row_id VARCHAR, column_name VARCHAR, "
-                "value VARCHAR, severity VARCHAR)")  # fmt: skip
+    con.execute(BORN)
     for table in TABLES.values():
         _show(con, table)
         if table.parent:
@@ -65,7 +69,7 @@ def run_delivery_checks(con: duckdb.DuckDBPyConnection, members: list[Derived]) 
     for name in sorted(files):
         _run(con, files[name], is_quarantine=RULES[name].effect == QUARANTINE and not _is_about_parent(name))
     con.execute("INSERT INTO born BY NAME SELECT table_name || '.key.stale' AS rule_id, table_name, row_id FROM stale")
-    found = _findings(con, members)
+    found = findings_of(con, members, ("delivered", "refused"))
     if not found.is_empty():
         con.register("new_finding", found.to_arrow())
         con.execute("INSERT INTO finding_in_force BY NAME SELECT * FROM new_finding")
@@ -80,7 +84,7 @@ def _show(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     held = f"(SELECT * FROM quarantined.held_back WHERE table_name = '{table.name}')"
     con.execute(f"""
         CREATE VIEW validated.{table.name} AS
-        SELECT * EXCLUDE (branch) FROM delivered.{table.name} ANTI JOIN {held} USING (row_id)
+        SELECT * FROM delivered.{table.name} ANTI JOIN {held} USING (row_id)
     """)
     con.execute(f"""
         CREATE VIEW quarantined.{table.name} AS
@@ -129,8 +133,11 @@ def _run(con: duckdb.DuckDBPyConnection, file: sql_files.SqlFile, *, is_quaranti
         con.execute("INSERT INTO quarantined.held_back SELECT ?, row_id, row_id FROM failing", [table])
 
 
-def _findings(con: duckdb.DuckDBPyConnection, members: list[Derived]) -> pl.DataFrame:
-    """Born findings with the row they sit on, the hospital's own header and cell, and their sentences."""
+def findings_of(con: duckdb.DuckDBPyConnection, members: list[Derived], schemas: tuple[str, ...]) -> pl.DataFrame:
+    """The rows of `born` as findings: the place of their row, the hospital's own header and cell, the sentences.
+
+    born (rule_id, table_name, row_id, column_name, value, severity); schemas: where the tables of those rows are.
+    """
     import polars as pl
 
     from haicplatform import findings
@@ -140,25 +147,27 @@ def _findings(con: duckdb.DuckDBPyConnection, members: list[Derived]) -> pl.Data
     headers = _headers(members)
     for (name,) in con.execute("SELECT DISTINCT table_name FROM born ORDER BY ALL").fetchall():
         born = con.execute("SELECT * FROM born WHERE table_name = ?", [name]).pl()
-        rows = con.execute(f"""
-            SELECT * FROM (
-                SELECT * FROM delivered.{name} UNION ALL BY NAME SELECT * FROM refused.{name}
-            ) SEMI JOIN (SELECT row_id FROM born WHERE table_name = '{name}') USING (row_id)
-        """).pl()
+        there = " UNION ALL BY NAME ".join(f"SELECT * FROM {schema}.{name}" for schema in schemas)
+        rows = con.execute(
+            f"SELECT * FROM ({there}) SEMI JOIN (SELECT row_id FROM born WHERE table_name = ?) USING (row_id)", [name]
+        ).pl()
         found = findings.describe(_with_values(born, rows), rows, TABLES[name])
-        found = found.join(rows.select("row_id", "branch").unique("row_id"), on="row_id", maintain_order="left")
+        # the branch is the last part of a row's id
+        found = found.with_columns(
+            pl.col("row_id").str.split(":").list.last().cast(pl.Int32, strict=False).alias("branch")
+        )
         found = found.join(
             headers.rename({"source_column": "header"}),
             on=["delivery_id", "table_name", "column_name", "branch"],
             how="left",
             maintain_order="left",
         )
-        found = found.join(_own_headers(members, name, found), on=["row_id", "column_name"], how="left")
+        found = found.join(
+            _own_headers(members, name, found), on=["row_id", "column_name"], how="left", maintain_order="left"
+        )
         found = found.with_columns(pl.coalesce("own_header", "header").alias("source_column"))
-        is_counted = pl.col("rule_id").str.ends_with(".parent.quarantined")
-        counted, others = found.filter(is_counted), found.filter(~is_counted)
-        others = findings.with_source_cells(findings.born(others), _raw_sheets(members, others))
-        frames += [findings.finish(others), findings.finish(findings.born(counted))]
+        found = findings.with_source_cells(findings.born(found), _raw_sheets(members, found))
+        frames.append(findings.finish(found))
     return pl.concat(frames)
 
 

@@ -81,8 +81,7 @@ def build(
 ) -> Path:
     """Write the state's folder unless it is there, and return it.
 
-    Holds validated/<table>.parquet (contract columns, provenance), findings.parquet, open_error.parquet
-    (site_id, patient_id of persons with a refused course, exam or follow-up row) and members.json.
+    Holds validated/<table>.parquet (contract columns, provenance), findings.parquet and members.json.
     members: what `contributing` gave; batch: findings about whole deliveries, in the shape of quality.finding.
     """
     target = folder_of(home, site_id, identity)
@@ -105,7 +104,6 @@ def build(
             for name in TABLES:
                 _write(con, f"SELECT * FROM validated.{name}", building / "validated" / f"{name}.parquet")
             _write(con, "SELECT * FROM finding_in_force", building / "findings.parquet")
-            _write(con, _OPEN_ERROR, building / "open_error.parquet")
         finally:
             con.close()
         scratch = building / ".scratch"
@@ -119,19 +117,6 @@ def build(
             ],
         )
     return target
-
-
-_OPEN_ERROR = """
-    SELECT DISTINCT refused.site_id, refused.patient_id
-    FROM (
-        SELECT site_id, patient_id, row_id FROM refused.treatment_course
-        UNION ALL SELECT site_id, patient_id, row_id FROM refused.imaging_visit
-        UNION ALL SELECT site_id, patient_id, row_id FROM refused.followup_event
-    ) AS refused
-    SEMI JOIN finding_in_force AS finding ON finding.row_id = refused.row_id AND finding.severity = 'error'
-    WHERE refused.patient_id IS NOT NULL
-    ORDER BY ALL
-"""
 
 
 def columns_of(table: Table) -> dict[str, str]:
@@ -190,9 +175,8 @@ def _feeds(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
 
 
 def _relation(con: duckdb.DuckDBPyConnection, name: str, files: list[str], columns: dict[str, str]) -> None:
-    """A view with exactly `columns` and `branch`, over Parquet files that may lack some of them, or over none."""
-    wanted = columns | {"branch": "INTEGER"}
-    empty = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in wanted.items())
+    """A view with exactly `columns`, over Parquet files that may lack some of them, or over none."""
+    empty = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in columns.items())
     if not files:
         con.execute(f"CREATE VIEW {name} AS SELECT {empty} WHERE false")
         return
@@ -202,7 +186,7 @@ def _relation(con: duckdb.DuckDBPyConnection, name: str, files: list[str], colum
     ).fetchall()}  # fmt: skip
     chosen = ", ".join(
         f'"{column}"::{kind} AS "{column}"' if column in there else f'NULL::{kind} AS "{column}"'
-        for column, kind in wanted.items()
+        for column, kind in columns.items()
     )
     con.execute(f"CREATE VIEW {name} AS SELECT {chosen} FROM read_parquet([{listed}], union_by_name = true)")
 

@@ -198,18 +198,3 @@ def test_haic_before_the_diagnosis_is_asked_about(home, tmp_path, diagnosed, is_
         home, [story(tmp_path, diagnosis=[{"patient_id": "a", "hcc_dx_date": diagnosed, "dx_basis": "IMAGING"}])]
     )
     assert found(state, "rule_id") == [("treatment_course.haic_before_diagnosis",)] * is_found
-
-
-def test_a_person_with_a_refused_course_exam_or_contact_has_an_open_error(home, tmp_path):
-    delivery = derived(
-        tmp_path,
-        "d1",
-        {"patient": [patient("a"), patient("b")]},
-        quarantined={"treatment_course": [course("a", "2023-01-02"), course("b", "2023-01-02")]},
-        found=[
-            ("treatment_course.end_before_start", "treatment_course", "end_date", 100, "error"),
-            ("treatment_course.key.duplicate", "treatment_course", "course_no", 101, "info"),
-        ],
-    )
-    path = build(home, [delivery]) / "open_error.parquet"
-    assert duckdb.sql(f"SELECT * FROM read_parquet('{path}')").fetchall() == [("AAA", "a")]

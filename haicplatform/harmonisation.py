@@ -1,0 +1,143 @@
+"""Validated to harmonised: the warehouse of a snapshot, from every hospital's state in force.
+
+Belongs here: loading the states, running sql/harmonised and sql/checks/snapshot, holding the results against
+their models, publishing. Does not belong here: any definition (sql/harmonised) or rule (sql/checks).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from haicplatform import checks, sql_files, states, warehouse
+from haicplatform.errors import UsageError
+from haicplatform.ledger.store import Ledger
+from haicplatform.resources import sql_dir
+from haicplatform.settings import Home
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from haicplatform.ledger.models import SiteState
+
+LAYER = "harmonised"
+
+
+@dataclass(frozen=True)
+class HarmoniseResult:
+    """snapshot_id: which deliveries counted; relations: how many harmonised ones were made; seconds: it took."""
+
+    snapshot_id: str
+    relations: int
+    seconds: float
+
+
+def harmonise(home: Home, progress: Callable[[str], None] | None = None) -> HarmoniseResult:
+    """Build the warehouse from the states in force and publish it.
+
+    Always from nothing: the same snapshot gives the same relations, and a run that was killed left the old ones.
+    Raises UsageError when no hospital has delivered yet, and for SQL that does not fit together.
+    """
+    started = time.monotonic()
+    with Ledger(home) as ledger:
+        in_force = ledger.current_states()
+        if not in_force:
+            raise UsageError(
+                "There is nothing to harmonise: no hospital has delivered yet",
+                expected="an accepted delivery of at least one hospital",
+                todo="run `haic ingest` first",
+            )
+        members = [(state.site_id, *member) for state in in_force for member in state.members]
+        run = ledger.start_run("harmonise", f"{len(in_force)} hospitals")
+        with warehouse.edit(home, fresh=True) as con:
+            snapshot = ledger.add_snapshot(members)
+            _load(con, home, in_force, snapshot, members)
+            made = warehouse.run_layer(con, LAYER, sql_dir() / LAYER, progress)
+            _check_snapshot(con, home, members)
+            _hold_against_models(con, made)
+        warehouse.publish(home)
+        ledger.end_run(run, f"snapshot {snapshot}")
+    return HarmoniseResult(snapshot, len(made), time.monotonic() - started)
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    in_force: list[SiteState],
+    snapshot: str,
+    members: list[tuple[str, str, str]],
+) -> None:
+    """validated.<table>, quality.finding and quality.snapshot_member.
+
+    The date of birth stays behind: it goes to temp.birth, which is never written to the warehouse's file.
+    """
+    from schemas.contract import TABLES
+
+    folders = [states.folder_of(home, state.site_id, state.state_hash) for state in in_force]
+    con.execute("CREATE SCHEMA validated; CREATE SCHEMA quality")
+    for table in TABLES.values():
+        hidden = "REPLACE (NULL::DATE AS birth_date)" if table.name == "patient" else ""
+        con.execute(
+            f"CREATE TABLE validated.{table.name} AS SELECT * {hidden} FROM read_parquet(?)",
+            [[str(folder / "validated" / f"{table.name}.parquet") for folder in folders]],
+        )
+    con.execute(
+        "CREATE TEMP TABLE birth AS SELECT site_id, patient_id, birth_date FROM read_parquet(?) "
+        "WHERE birth_date IS NOT NULL",
+        [[str(folder / "validated" / "patient.parquet") for folder in folders]],
+    )
+    con.execute(
+        "CREATE TABLE quality.finding AS SELECT * FROM read_parquet(?)",
+        [[str(folder / "findings.parquet") for folder in folders]],
+    )
+    con.execute(
+        "CREATE TABLE quality.snapshot_member (snapshot_id VARCHAR, site_id VARCHAR, delivery_id VARCHAR, "
+        "mapping VARCHAR)"
+    )
+    if members:
+        con.executemany(
+            "INSERT INTO quality.snapshot_member VALUES (?, ?, ?, ?)", [(snapshot, *member) for member in members]
+        )
+
+
+def _check_snapshot(con: duckdb.DuckDBPyConnection, home: Home, members: list[tuple[str, str, str]]) -> None:
+    """Rules across hospitals and against derived values: they only add findings."""
+    con.execute(checks.BORN)
+    for file in sql_files.load(sql_dir() / "checks" / "snapshot"):
+        table = file.name.partition(".")[0]
+        warehouse.run_sql(con, file, "CREATE OR REPLACE TEMP TABLE failing AS\n")
+        con.execute(
+            "INSERT INTO born BY NAME SELECT ? AS rule_id, ? AS table_name, * EXCLUDE (site_id) "
+            "FROM failing ORDER BY ALL",
+            [file.name, table],
+        )
+    found = checks.findings_of(con, [_derived(home, member) for member in members], ("validated",))
+    if not found.is_empty():
+        con.register("new_finding", found.to_arrow())
+        con.execute("INSERT INTO quality.finding BY NAME SELECT * FROM new_finding")
+        con.unregister("new_finding")
+
+
+def _derived(home: Home, member: tuple[str, str, str]) -> states.Derived:
+    site_id, delivery_id, mapping = member
+    folder = home.landing / site_id / delivery_id / mapping
+    return states.Derived(delivery_id, mapping, Path(folder), frozenset())
+
+
+def _hold_against_models(con: duckdb.DuckDBPyConnection, made: list[str]) -> None:
+    """Every harmonised relation against the pandera model of its name, where there is one.
+
+    Raises pandera's SchemaErrors: a relation that breaks its own model is our fault, and is not published.
+    """
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    for relation in made:
+        name = relation.partition(".")[2]
+        if find_spec(f"schemas.{LAYER}") and find_spec(f"schemas.{LAYER}.{name}"):
+            module = import_module(f"schemas.{LAYER}.{name}")
+            model = getattr(module, "".join(part.capitalize() for part in name.split("_")))
+            model.validate(con.execute(f"SELECT * FROM {relation}").pl(), lazy=True)
