@@ -246,5 +246,5 @@ def _carry_out(faults: pl.DataFrame, frame: pl.DataFrame, said: pl.DataFrame) ->
         gone = pl.col("index").is_in(group["index"].implode())
         names = [each for each in (name, f"{name}_precision") if each in kept.columns]
         kept = kept.with_columns(pl.when(~gone).then(pl.col(each)).alias(each) for each in names)
-    helpers = [name for name in frame.columns if name.endswith(("__unit", "__from"))]
+    helpers = [name for name in frame.columns if "__" in name]
     return Validated(kept.drop("index", *helpers), quarantined.drop("index", *helpers), said)
