@@ -19,19 +19,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from haicplatform.errors import FileRefused, UsageError
-from haicplatform.files import fsync_path, new_folder, said_plainly, write_json
-from haicplatform.identity import kinds_in, mask_text
-from haicplatform.reading.cells import nfc
+from haicplatform.errors import FileRefused
+from haicplatform.files import fsync_path, new_folder, said_plainly, sweep_folders, write_json
+from haicplatform.inbox import CHUNK, Waiting, by_time, groups, growing, hashed, named, state, unreadable
 from haicplatform.settings import Home
 from haicplatform.sites.model import ExtractedAt
 
 ORIGINAL, REFUSED, RECORD = "original", "refused", "delivery.json"
 # hospitals date their extracts by the clock on the wall; a day's difference would make today's rows future ones
 WALL_CLOCK = ZoneInfo("Asia/Seoul")
-_UNFINISHED = (".part", ".tmp", ".partial", ".crdownload", ".filepart")
-_SYSTEM = ("thumbs.db", "desktop.ini")
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -70,17 +66,6 @@ class Landing:
     left: list[FileRefused] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Waiting:
-    """A file in an inbox: path, its name in the delivery, size and time of change when it was hashed."""
-
-    path: Path
-    name: str
-    identifiers: tuple[str, ...]
-    sha256: str = ""
-    state: tuple[int, int] = (0, 0)
-
-
 def land(home: Home, site_id: str, extracted_at: ExtractedAt, paths: Iterable[Path] | None = None) -> Landing:
     """Land what waits in inbox/<SITE>, or the given files and folders (each folder one delivery).
 
@@ -89,13 +74,14 @@ def land(home: Home, site_id: str, extracted_at: ExtractedAt, paths: Iterable[Pa
     Raises UsageError for a path that is not there, HaicError for a full disk or a folder without permission.
     """
     result = Landing()
-    for folder, files in _groups(home.inbox / site_id, paths):
-        groups, undated = _by_time(_named(folder, files), folder, extracted_at)
+    sweep_folders(home.landing / site_id)
+    for folder, files in groups(home.inbox / site_id, paths):
+        deliveries, undated = by_time(named(folder, files), folder, extracted_at)
         result.left.extend(undated)
-        for when, group in groups:
+        for when, group in deliveries:
             try:
                 with said_plainly(home.landing):
-                    result.deliveries.append(_land(home, site_id, [_hashed(each) for each in group], when))
+                    result.deliveries.append(_land(home, site_id, [hashed(each) for each in group], when))
             except FileRefused as refusal:
                 result.left.append(refusal)
     return result
@@ -149,111 +135,7 @@ def delivery_id_of(files: Iterable[tuple[str, str]]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _groups(inbox: Path, paths: Iterable[Path] | None) -> list[tuple[Path | None, list[Path]]]:
-    """(folder or None for loose files, files): each folder is one delivery."""
-    given = list(paths) if paths is not None else [inbox]
-    for path in given:
-        if not path.exists() and path != inbox:
-            raise UsageError(
-                f"There is no file or folder {path}",
-                expected="a path that exists",
-                todo="correct the path, or name none to read the site's inbox",
-            )
-    try:
-        entries: list[Path] = []
-        for path in given:
-            is_inbox = path.resolve() == inbox.resolve()
-            entries += sorted(inbox.iterdir() if inbox.is_dir() else ()) if is_inbox else [path]
-        entries = [path for path in entries if not _is_ignored(path)]
-        groups = [(path, _files_in(path)) for path in entries if path.is_dir()]
-    except OSError as error:
-        raise UsageError(
-            f"The folder {error.filename} cannot be read",
-            found=error.strerror or type(error).__name__,
-            expected="a folder that this account may read",
-            todo="correct its permissions and ingest again",
-        ) from None
-    loose = [path for path in entries if path.is_file()]
-    return [group for group in [*groups, (None, loose)] if group[1]]
-
-
-def _files_in(folder: Path) -> list[Path]:
-    found = []
-    for parent, folders, names in os.walk(folder, onerror=_raise):
-        folders[:] = sorted(each for each in folders if not _is_ignored(Path(each)))
-        found += [Path(parent, name) for name in sorted(names) if not _is_ignored(Path(name))]
-    return found
-
-
-def _raise(error: OSError) -> None:
-    raise error
-
-
-def _is_ignored(path: Path) -> bool:
-    name = path.name.lower()
-    return name.startswith((".", "~$")) or name.endswith(_UNFINISHED) or name in _SYSTEM
-
-
-def _named(folder: Path | None, files: list[Path]) -> list[_Waiting]:
-    """Names as they are kept: NFC, identifiers masked, still distinct."""
-    taken: set[str] = set()
-    waiting = []
-    for path in files:
-        own = nfc(path.relative_to(folder).as_posix() if folder else path.name)
-        base = name = mask_text(own)
-        copy = 1
-        while name in taken:
-            copy += 1
-            stem, dot, ending = base.rpartition(".")
-            name = f"{stem}~{copy}.{ending}" if dot else f"{base}~{copy}"
-        taken.add(name)
-        waiting.append(_Waiting(path, name, tuple(kinds_in(own))))
-    return waiting
-
-
-def _by_time(
-    waiting: list[_Waiting], folder: Path | None, extracted_at: ExtractedAt
-) -> tuple[list[tuple[dt.datetime | None, list[_Waiting]]], list[FileRefused]]:
-    """Loose files make one delivery a time that their names say; a folder is one, at its latest time.
-
-    Returned beside the deliveries: what has no time although the site file says that its name tells it.
-    """
-    times = [extracted_at.of(each.name) for each in waiting]
-    if extracted_at.from_ != "file_name":
-        return [(times[0], waiting)], []
-    if folder is not None:
-        known = [when for when in (*times, extracted_at.of(nfc(folder.name))) if when]
-        if not known:
-            return [], [_undated(mask_text(nfc(folder.name)), extracted_at)]
-        return [(max(known), waiting)], []
-    groups: dict[dt.datetime, list[_Waiting]] = {}
-    for each, when in zip(waiting, times, strict=True):
-        if when:
-            groups.setdefault(when, []).append(each)
-    undated = [_undated(each.name, extracted_at) for each, when in zip(waiting, times, strict=True) if not when]
-    return sorted(groups.items()), undated
-
-
-def _hashed(each: _Waiting) -> _Waiting:
-    try:
-        before = each.path.stat()
-        digest = hashlib.sha256()
-        with each.path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-        after = each.path.stat()
-    except OSError as error:
-        raise _unreadable(each.name, error) from None
-    if _state(before) != _state(after):
-        raise _growing(each.name)
-    return _Waiting(each.path, each.name, each.identifiers, digest.hexdigest(), _state(after))
-
-
-def _state(stat: os.stat_result) -> tuple[int, int]:
-    return stat.st_size, stat.st_mtime_ns
-
-
-def _land(home: Home, site_id: str, group: list[_Waiting], when: dt.datetime | None) -> Landed:
+def _land(home: Home, site_id: str, group: list[Waiting], when: dt.datetime | None) -> Landed:
     identity = delivery_id_of((each.name, each.sha256) for each in group)
     site = home.landing / site_id
     target = site / identity
@@ -278,7 +160,7 @@ def _land(home: Home, site_id: str, group: list[_Waiting], when: dt.datetime | N
     return _read(target, is_new=True)
 
 
-def _copy(each: _Waiting, folder: Path) -> None:
+def _copy(each: Waiting, folder: Path) -> None:
     """Copy one file, mode 600, and make sure that it is still the one that was hashed."""
     target = folder / each.name
     _private_folders(folder.parent, target.parent)
@@ -286,14 +168,14 @@ def _copy(each: _Waiting, folder: Path) -> None:
     try:
         source = each.path.open("rb")
     except OSError as error:
-        raise _unreadable(each.name, error) from None
+        raise unreadable(each.name, error) from None
     with source, os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy:
-        while chunk := source.read(_CHUNK):
+        while chunk := source.read(CHUNK):
             digest.update(chunk)
             copy.write(chunk)
-        changed = _state(os.fstat(source.fileno())) != each.state
+        changed = state(os.fstat(source.fileno())) != each.state
     if changed or digest.hexdigest() != each.sha256:
-        raise _growing(each.name)
+        raise growing(each.name)
 
 
 def _private_folders(parent: Path, folder: Path) -> None:
@@ -314,35 +196,4 @@ def _read(folder: Path, *, is_new: bool = False) -> Landed:
         extracted_at=dt.datetime.fromisoformat(record["extracted_at"]),
         landed_at=dt.datetime.fromisoformat(record["landed_at"]),
         is_new=is_new,
-    )
-
-
-def _undated(name: str, extracted_at: ExtractedAt) -> FileRefused:
-    return FileRefused(
-        "The file's name does not say when it was extracted",
-        file=name,
-        expected=f"a name with {extracted_at.pattern}",
-        todo="rename it, or correct `extracted_at` in the site file",
-        reason="missing",
-    )
-
-
-def _unreadable(name: str, error: OSError) -> FileRefused:
-    return FileRefused(
-        "The file cannot be opened",
-        file=name,
-        found=error.strerror or type(error).__name__,
-        expected="a file that this account may read",
-        todo="correct its permissions; it is taken at the next run",
-        reason="unreadable_rows",
-    )
-
-
-def _growing(name: str) -> FileRefused:
-    return FileRefused(
-        "The file changed while it was read",
-        file=name,
-        expected="a file that is written completely",
-        todo="wait until the copy is finished; it is taken at the next run",
-        reason="truncated",
     )
