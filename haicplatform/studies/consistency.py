@@ -113,13 +113,18 @@ def _hospitals(study: Study, lines: Lines, home: Home | None) -> list[Mistake]:
     ]
 
 
+# The study's name of a window -> the definition's.
+_WINDOWS = {"labs_days": "labs_days", "baseline_days": "baseline_status_days"}
+
+
 def _windows(study: Study, lines: Lines, definition: dict) -> list[Mistake]:
     """The derived scores use the definition's windows; a study's other baseline values must use the same."""
     return [
         (
             lines.of("windows", key),
-            f"{key} {getattr(study.windows, key)} contradicts the {definition[key]} of {definition['definition']}",
+            f"{key} {getattr(study.windows, key)} contradicts {column} {definition[column]} "
+            f"of the definition {definition['definition']}",
         )
-        for key in ("labs_days", "baseline_days")
-        if definition.get(key) not in (None, getattr(study.windows, key))
+        for key, column in _WINDOWS.items()
+        if definition[column] != getattr(study.windows, key)
     ]

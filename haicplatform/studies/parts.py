@@ -125,7 +125,7 @@ class Response(Part):
     confirm_days: Days | None = None
     sd_min_days: Days | None = None
     max_ne: Days | None = None
-    accept_sd: Days | None = None
+    accept_sd_between: bool | None = None
     stop_at_new_therapy: bool = False
     disease_control_with_non_cr_non_pd: bool = False
 

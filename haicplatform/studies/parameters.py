@@ -1,0 +1,142 @@
+"""What a study says, as SQL sees it: DuckDB variables and the small relations of schema `study`.
+
+Belongs here: moving a Study into a connection, one relation a list. Does not belong here: any default, and any
+decision about patients (sql/analysis).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from haicplatform.studies.parts import Condition
+from haicplatform.studies.study import Study
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Readers of each rule in order; True: only where that reader covered every exam of the course.
+_READERS: dict[str, list[tuple[str, bool]]] = {
+    "adjudicator_else_R1": [("ADJ", True), ("R1", False)],
+    "earlier_pd": [("R1", False), ("R2", False)],
+    "later_pd": [("R1", False), ("R2", False)],
+}
+_BEST = {"unconfirmed": "BOR", "confirmed": "CBOR"}
+# `last_adequate_assessment` is the last of the rows `adequate_assessment` that the endpoint allows.
+_SOURCE = {"last_adequate_assessment": "adequate_assessment"}
+
+_RULE = """rule_no INTEGER, is_group BOOLEAN, name VARCHAR, no_index BOOLEAN, index_after_cutoff BOOLEAN,
+    death_unresolved BOOLEAN, open_error BOOLEAN, index_regimen VARCHAR[], prior_exactly VARCHAR[], prior_any VARCHAR[],
+    prior_other_than VARCHAR[], no_overlap BOOLEAN, overlap_any VARCHAR[], wants_progression BOOLEAN,
+    after_start BOOLEAN, window_days INTEGER, stop_reasons VARCHAR[]"""
+
+
+def set_parameters(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    """Make schema `study` anew with the study's variables and relations; harmonised.* must be there."""
+    con.execute("DROP SCHEMA IF EXISTS study CASCADE; CREATE SCHEMA study")
+    for name, value in {
+        "study_id": study.study_id,
+        "cutoff": study.cutoff,
+        "definition": study.definition,
+        "reader_rule": study.reader,
+        "index_which": study.index.which,
+        "unresolved_deaths": study.unresolved_deaths,
+        "bclc": study.bclc,
+    }.items():
+        con.execute(f"SET VARIABLE {name} = ?", [value])
+    _list(con, "site", "site_id VARCHAR", [(site,) for site in study.site_ids or _every_site(con)])
+    _list(con, "index_regimen", "regimen VARCHAR", [(name,) for name in study.index.regimens])
+    _list(con, "new_therapy_regimen", "regimen VARCHAR", [(name,) for name in _new_therapies(con, study)])
+    readers = _READERS.get(study.reader, [(study.reader, False)])
+    _list(
+        con,
+        "reader",
+        "position INTEGER, reader_id VARCHAR, needs_every_exam BOOLEAN",
+        [(position, *reader) for position, reader in enumerate(readers)],
+    )
+    _list(con, "best_parameter", "paramcd VARCHAR", [(_BEST[name],) for name in study.response.best])
+    response = study.response
+    _list(
+        con,
+        "response",
+        "confirm_days INTEGER, sd_min_days INTEGER, max_ne INTEGER, accept_sd_between BOOLEAN,"
+        " stop_at_new_therapy BOOLEAN",
+        [
+            (
+                response.confirm_days,
+                response.sd_min_days,
+                response.max_ne,
+                response.accept_sd_between,
+                response.stop_at_new_therapy,
+            )
+        ],
+    )
+    conditions = [(name, True, group) for name, group in study.groups.items()]
+    conditions += [(exclusion.reason, False, exclusion.when) for exclusion in study.exclude]
+    _list(con, "rule", _RULE, [_rule(number, *entry) for number, entry in enumerate(conditions)])
+    _endpoints(con, study)
+
+
+def _rule(number: int, name: str, is_group: bool, condition: Condition) -> tuple:
+    window = condition.progression_on_prior or condition.no_progression_on_prior
+    return (
+        number,
+        is_group,
+        name,
+        condition.no_index,
+        condition.index_after_cutoff,
+        condition.death_unresolved,
+        condition.open_error,
+        condition.index_regimen,
+        condition.prior_systemic,
+        condition.prior_systemic_any,
+        condition.prior_systemic_other_than,
+        True if condition.overlap == "none" else None,
+        None if condition.overlap == "none" else condition.overlap,
+        None if window is None else condition.progression_on_prior is not None,
+        window and window.after_start,
+        window and window.until_days_after_last_dose,
+        window and window.or_stop_reason,
+    )
+
+
+def _endpoints(con: duckdb.DuckDBPyConnection, study: Study) -> None:
+    _list(
+        con,
+        "endpoint",
+        "paramcd VARCHAR, label VARCHAR, start_source VARCHAR, missed_gap_days INTEGER, among_source VARCHAR",
+        [(code, one.label, one.start, one.missed_gap_days, one.among) for code, one in study.endpoints.items()],
+    )
+    _list(
+        con,
+        "endpoint_part",
+        "paramcd VARCHAR, role VARCHAR, position INTEGER, source VARCHAR",
+        [
+            (code, role, position, _SOURCE.get(source, source))
+            for code, one in study.endpoints.items()
+            for role, sources in (
+                ("event", one.events),
+                ("censor", one.censor),
+                ("censor_before", one.censor_before),
+            )
+            for position, source in enumerate(sources)
+        ],
+    )
+
+
+def _every_site(con: duckdb.DuckDBPyConnection) -> list[str]:
+    return [row[0] for row in con.execute("SELECT DISTINCT site_id FROM harmonised.person ORDER BY 1").fetchall()]
+
+
+def _new_therapies(con: duckdb.DuckDBPyConnection, study: Study) -> list[str]:
+    if study.new_therapy != "other_than_index":
+        return list(study.new_therapy)
+    rows = con.execute("SELECT regimen FROM harmonised.regimen ORDER BY 1").fetchall()
+    return [row[0] for row in rows if row[0] not in study.index.regimens]
+
+
+def _list(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: list[tuple]) -> None:
+    con.execute(f'CREATE TABLE study."{name}" ({columns})')
+    if rows:
+        marks = ", ".join("?" for _ in rows[0])
+        plain = [[list(cell) if isinstance(cell, tuple) else cell for cell in row] for row in rows]
+        con.executemany(f'INSERT INTO study."{name}" VALUES ({marks})', plain)

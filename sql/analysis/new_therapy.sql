@@ -1,0 +1,14 @@
+-- new_therapy: anticancer therapy begun after the index; one row a course.
+--
+-- The study says which regimens count (study.new_therapy_regimen). The index course itself is none.
+SELECT
+    getvariable('study_id') AS study_id,
+    i.usubjid,
+    t.course_no,
+    t.regimen,
+    t.start_date AS adt,
+    t.row_ids[1] AS srcrow
+FROM study.index_event AS i
+INNER JOIN harmonised.treatment_line AS t
+    ON i.usubjid = t.usubjid AND t.start_date > i.index_date AND t.course_no <> i.course_no
+WHERE t.start_date <= getvariable('cutoff') AND t.regimen IN (SELECT regimen FROM study.new_therapy_regimen)

@@ -1,0 +1,116 @@
+"""adtte, through the real SQL: the worked cases of survival.yaml, each variant as an endpoint of a study file."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+from harness import Rows, harmonise, survival_rows, yaml_cases
+from tiny_study import TINY, run, run_rows, tiny
+
+CASES = yaml_cases("survival")
+PFS = TINY["endpoints"]["PFS"]
+ENDPOINTS = TINY["endpoints"] | {
+    "PFS_NACT": PFS | {"censor_before": ["new_therapy"]},
+    "PFS_CLIN": PFS | {"events": ["progression", "clinical_progression", "death"]},
+    "TTP": PFS | {"events": ["progression"]},
+    "DOR": PFS | {"start": "response"},
+    "TTR": {
+        "label": "TTR",
+        "start": "index",
+        "events": ["response"],
+        "censor": ["last_adequate_assessment"],
+        "among": "response",
+    },
+}
+EXPECTED = [(case["id"], variant) for case in CASES for variant in case["expect"]]
+
+
+def _endpoints(gap: int) -> dict:
+    return ENDPOINTS | {"PFS_MISSED": PFS | {"missed_gap_days": gap}}
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, dict[str, pl.DataFrame]]:
+    """The relations of each case's own study: all cases in one warehouse, one run a max_gap."""
+    rows = Rows()
+    for case in CASES:
+        survival_rows(rows, case)
+    con = harmonise(rows)
+    gaps = {case.get("max_gap", 252) for case in CASES}
+    by_gap = {gap: run(con, tiny(endpoints=_endpoints(gap))) for gap in gaps}
+    return {case["id"]: by_gap[case.get("max_gap", 252)] for case in CASES}
+
+
+@pytest.mark.parametrize(("case_id", "variant"), EXPECTED)
+def test_worked_case(results, case_id, variant):
+    expected = next(case for case in CASES if case["id"] == case_id)["expect"][variant]
+    found = results[case_id]
+    person = pl.col("usubjid") == f"S01-{case_id}"
+    if expected == "REJECT":
+        assert found["cohort"].filter(person)["exclusion_reason"].to_list() == ["DEATH_DATE_UNRESOLVED"]
+        assert found["adtte"].filter(person).is_empty()
+        return
+    row = found["adtte"].filter(person, pl.col("paramcd") == variant.upper())
+    assert row.select(1 - pl.col("cnsr"), "adt", "aval_days").rows() == [tuple(expected)]
+
+
+def test_every_time_has_a_source_and_a_reason(results):
+    adtte = results["SV-O-01"]["adtte"]
+    assert adtte.select(pl.col("evntdesc", "srcdom", "srcrow").null_count()).row(0) == (0, 0, 0)
+    months = adtte.select((pl.col("aval_days") / 30.4375 - pl.col("aval_months")).abs().max()).item()
+    assert months < 1e-12
+
+
+def test_reasons(results):
+    adtte = results["SV-O-19"]["adtte"]
+    reason = {row[:2]: row[2:] for row in adtte.select("usubjid", "paramcd", "evntdesc", "srcdom").rows()}
+    assert reason["S01-SV-O-01", "OS"] == ("DEATH", "followup_event")
+    assert reason["S01-SV-O-03", "OS"] == ("DATA CUT-OFF", "followup_event")
+    assert reason["S01-SV-O-09", "PFS"] == ("PROGRESSION", "response_assessment")
+    assert reason["S01-SV-O-10", "PFS"] == ("NO ASSESSMENT", "treatment_course")
+    assert reason["S01-SV-O-12", "PFS_NACT"][0] == "LAST ADEQUATE ASSESSMENT BEFORE NEW ANTICANCER THERAPY"
+    assert reason["S01-SV-O-16", "OS"][0] == "LAST CONTACT"
+
+
+def test_time_to_response_is_for_responders_only(results):
+    ttr = results["SV-O-01"]["adtte"].filter(pl.col("paramcd") == "TTR")
+    assert set(ttr["usubjid"]) >= {"S01-SV-O-02", "S01-SV-O-15"}
+    assert "S01-SV-O-01" not in set(ttr["usubjid"])
+    assert ttr["cnsr"].sum() == 0
+
+
+def test_death_on_the_first_day_is_an_event_at_zero():
+    rows = Rows()
+    survival_rows(rows, {"id": "P", "start": date(2023, 1, 2), "death": date(2023, 1, 2), "a": []})
+    adtte = run_rows(rows)["adtte"]
+    assert adtte.select("paramcd", "aval_days", "cnsr").rows() == [("OS", 0, 0), ("PFS", 0, 0)]
+
+
+@pytest.mark.parametrize(("after", "expected"), [(0, (0, 200, "DEATH")), (1, (1, 200, "DATA CUT-OFF"))])
+def test_death_on_the_day_of_the_cutoff_counts_and_the_day_after_does_not(after, expected):
+    cutoff = date(2023, 7, 21)
+    rows = Rows()
+    death = cutoff + timedelta(days=after)
+    survival_rows(rows, {"id": "P", "start": cutoff - timedelta(days=200), "death": death, "a": []})
+    adtte = run_rows(rows, tiny(cutoff=cutoff))["adtte"].filter(pl.col("paramcd") == "OS")
+    assert adtte.select("cnsr", "aval_days", "evntdesc").rows() == [expected]
+
+
+def test_paper_pfs_is_censored_at_last_contact():
+    rows = Rows()
+    case = {"id": "P", "start": date(2023, 1, 2), "last": date(2023, 6, 1), "a": [(date(2023, 3, 1), "SD")]}
+    survival_rows(rows, case)
+    endpoints = {"PFS": PFS | {"censor": ["last_contact"]}}
+    adtte = run_rows(rows, tiny(endpoints=endpoints))["adtte"]
+    assert adtte.select("adt", "cnsr", "evntdesc").rows() == [(date(2023, 6, 1), 1, "LAST CONTACT")]
+
+
+@pytest.mark.parametrize(("assumed", "days"), [("earliest", 107), ("latest", 363)])
+def test_unresolved_death_at_its_bounds(assumed, days):
+    """Only the year 2023 is known; last seen on 2023-04-19, day 107."""
+    rows = Rows()
+    case = {"id": "P", "start": date(2023, 1, 2), "death": "2023", "last": date(2023, 4, 19), "a": []}
+    survival_rows(rows, case)
+    adtte = run_rows(rows, tiny(unresolved_deaths=assumed))["adtte"].filter(pl.col("paramcd") == "OS")
+
+    assert adtte.select("aval_days", "cnsr", "evntdesc").rows() == [(days, 0, "DEATH, DATE ASSUMED")]
