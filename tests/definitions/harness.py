@@ -69,7 +69,9 @@ class Rows:
     def targets(self, patient_id: str, exam_no: str, sizes: dict[str, Any], total=None, **values: Any) -> None:
         """Target lesions by name; None is a lesion that could not be evaluated."""
         for name, size in sizes.items():
-            measured = {"viable_mm": size, "total_mm": (total or {}).get(name)} if size is not None else {"status": "NE"}
+            measured = {"status": "NE"}
+            if size is not None:
+                measured = {"viable_mm": size, "total_mm": (total or {}).get(name)}
             self.lesion(patient_id, exam_no, name, "TARGET", **(measured | values))
 
     def response(self, patient_id: str, day, overall: str, **values: Any) -> None:
@@ -210,3 +212,29 @@ def exposure_rows(rows: Rows, case: dict[str, Any]) -> None:
         rows.course(who, no, REGIMEN.get(regimen, regimen), start, last, STOP.get(stop, stop))
     for day in case["pd"]:
         rows.response(who, day, "PD")
+
+
+def baseline(rows: Rows, who: str, start: date, *, status=None, tumour=None, labs=()) -> None:
+    """A patient with one HAIC course from `start`, and an assessment, an image and labs of the same day.
+
+    labs: (test, value, unit) each.
+    """
+    rows.patient(who)
+    rows.course(who, 1, "HAIC_FP", start, start)
+    plain = {"assess_date": start, "ecog": 0, "ascites": "NONE", "encephalopathy": "NONE", "lt_candidate": "N"}
+    rows.add("baseline_status", who, **(plain | (status or {})))
+    plain = {"img_date": start, "n_nodules": 1, "max_diam_mm": 30, "infiltrative": "N", "vp": 0, "ehs": "N"}
+    rows.add("tumour_baseline", who, **(plain | {"vv": 0, "bile_duct": 0, "nodal": "N"} | (tumour or {})))
+    for test, value, unit in labs:
+        rows.lab(who, start, test, value, unit)
+
+
+def labs_for_child_pugh(score: int) -> list[tuple[str, str, str | None]]:
+    """Results of bilirubin, albumin and INR that add up to a score of 5 to 11 with no ascites or encephalopathy."""
+    extra = score - 5
+    bili, alb, inr = (min(2, max(0, extra - taken)) for taken in (0, 2, 4))
+    return [
+        ("BILI_T", ("1.0", "2.5", "3.5")[bili], "mg/dL"),
+        ("ALB", ("4.0", "3.0", "2.5")[alb], "g/dL"),
+        ("INR", ("1.0", "2.0", "2.5")[inr], None),
+    ]

@@ -1,0 +1,31 @@
+-- harmonised.administration: every dose of a course over all hospitals; one row a course, cycle, drug, day and amount.
+--
+-- The same amount of a drug on the same day recorded at two hospitals is one dose. day_no is the day of the cycle, 1
+-- its first dose of any drug. cycle_no is the hospital's; a cycle is known by course, cycle_no and hospital, because two
+-- hospitals may count from 1 each.
+WITH dose AS (
+    SELECT
+        s.usubjid,
+        s.course_no,
+        s.regimen,
+        arg_min(a.site_id, a.row_id) AS site_id,
+        arg_min(a.cycle_no, a.row_id)::INTEGER AS cycle_no,
+        a.drug,
+        a.admin_date,
+        a.dose AS dose_mg,
+        max(a.weight_kg) AS weight_kg,
+        max(a.bsa_m2) AS bsa_recorded_m2,
+        bool_or(coalesce(a.interrupted = 'Y', false)) AS is_interrupted,
+        list(a.row_id ORDER BY a.row_id) AS row_ids
+    FROM validated.administration AS a
+    INNER JOIN harmonised.source_course AS s
+        ON a.site_id = s.site_id AND a.patient_id = s.patient_id AND a.course_no = s.source_course_no
+    GROUP BY s.usubjid, s.course_no, s.regimen, a.drug, a.admin_date, a.dose
+)
+
+SELECT
+    *,
+    min(admin_date) OVER cycle AS cycle_start_date,
+    (admin_date - min(admin_date) OVER cycle + 1)::INTEGER AS day_no
+FROM dose
+WINDOW cycle AS (PARTITION BY usubjid, course_no, site_id, cycle_no)
