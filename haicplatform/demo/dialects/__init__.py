@@ -1,0 +1,1 @@
+"""Eight ways in which hospitals export the same records, one module a hospital. SYNTHETIC."""
