@@ -1,0 +1,5 @@
+"""Which defects each SYNTHETIC hospital has."""
+
+from __future__ import annotations
+
+CATALOGUE: dict[str, list] = {}
