@@ -216,7 +216,7 @@ def sites_template(
     from haicplatform.template import write_template
 
     path = to or Path(f"{site}_template.xlsx")
-    write_template(site, path)
+    write_template(site, path, home=context.obj)
     console.print(f"Written: {path}")
 
 
