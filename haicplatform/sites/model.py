@@ -203,6 +203,7 @@ class Source(Reading):
     units: dict[str, str] = Field({}, description="contract column or lab test -> unit where the file says none")
     nulls: dict[str, Texts] = Field({}, description="header or contract column -> spellings, instead of the default")
     dates: dict[str, DateForms] = Field({}, description="header or contract column -> strptime forms, or excel1900")
+    as_day: Texts = Field((), description="text columns fed by a date: written YYYY-MM-DD (an exam number)")
     changed_at: str | None = Field(None, description="header of the row's last change: of two, the later counts")
     where: dict[str, Texts] = Field({}, description="header -> keep only rows whose cell is one of these")
     where_not: dict[str, Texts] = Field({}, description="header -> leave out rows whose cell is one of these")

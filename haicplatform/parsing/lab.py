@@ -1,0 +1,76 @@
+"""Laboratory results: the number, its comparator and its standard unit, derived from the result as written.
+
+Belongs here: the join of a result with its test and its unit, row by row. Does not belong here: plausibility
+bands (validation) and how a number is spelled (sql/parse/numbers.sql).
+A result is never converted by guess: without a unit that the table of units knows there is no number.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+
+from haicplatform.mapping import NOT_DONE, Mapped
+from haicplatform.parsing.typed import Typed, from_scaled
+from schemas.contract import TABLES
+from schemas.lab_tests import LAB_TESTS
+
+DERIVED = ("value_num", "value_op", "unit_std")
+
+
+def make_lookups(con: duckdb.DuckDBPyConnection, mapped: Mapped) -> None:
+    """Create `lab_test` (test, quantitative, needs_unit, unit_std) and `lab_declared` (branch, test, unit)."""
+    tests = [(t.code, t.quantitative, t.needs_unit, t.unit) for t in LAB_TESTS.values()]
+    declared = [(m.number, test, unit) for m in mapped.makers for test, unit in m.units.items()]
+    frames = {
+        "lab_test": pl.DataFrame(
+            tests,
+            schema={"test": pl.String, "quantitative": pl.Boolean, "needs_unit": pl.Boolean, "unit_std": pl.String},
+            orient="row",
+        ),
+        "lab_declared": pl.DataFrame(
+            declared, schema={"branch": pl.Int32, "test": pl.String, "unit": pl.String}, orient="row"
+        ),
+    }
+    for name, frame in frames.items():
+        con.register("lookup_frame", frame.to_arrow())
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM lookup_frame")
+        con.unregister("lookup_frame")
+
+
+def result(mapped: Mapped) -> Typed:
+    """Everything of a lab row that depends on its result: value_raw, unit, value_num, value_op, unit_std."""
+    column = TABLES["lab"].column("value_num")
+    cell = "c.value_raw" if "value_raw" in mapped.columns else "NULL::VARCHAR"
+    stated = "coalesce(c.unit, d.unit)" if "unit" in mapped.columns else "d.unit"
+    value, rest = f"number_value(number_digits({cell}))", f"number_rest({cell})"
+    readable = f"({value} IS NOT NULL AND ({rest} IS NULL OR i.num IS NOT NULL))"
+    known = f"({stated} IS NULL OR u.num IS NOT NULL)"
+    agrees = f"({rest} IS NULL OR {stated} IS NULL OR (i.num = u.num AND i.den = u.den))"
+    has_unit = f"({stated} IS NOT NULL OR {rest} IS NOT NULL OR NOT t.needs_unit)"
+    num, den = "coalesce(i.num, u.num, 1)", "coalesce(i.den, u.den, 1)"
+    scaled = from_scaled(f"number_scaled({value}, {num}, {den}, {column.scale})", column)
+    number = f"CASE WHEN {num} = 1 AND {den} = 1 THEN TRY_CAST({value} AS DECIMAL(18, 6)) ELSE {scaled} END"
+    fits = f"(t.quantitative AND {readable} AND {known} AND {agrees} AND {has_unit})"
+    derived = f"CASE WHEN {fits} THEN {number} END"
+    return Typed(
+        (
+            f"{cell} AS value_raw",
+            f"coalesce({stated}, CASE WHEN t.quantitative AND {readable} THEN {rest} END) AS unit",
+            f"{derived} AS value_num",
+            f"CASE WHEN ({derived}) IS NOT NULL THEN number_op({cell}) END AS value_op",
+            f"CASE WHEN ({derived}) IS NOT NULL THEN t.unit_std END AS unit_std",
+        ),
+        f"CASE WHEN {cell} IS NULL THEN CASE WHEN c.{NOT_DONE} IS NOT NULL THEN 'missing' END"
+        " WHEN t.quantitative IS NULL OR NOT t.quantitative THEN NULL"
+        f" WHEN NOT coalesce({readable}, false) THEN 'type'"
+        f" WHEN {known} AND NOT {agrees} THEN 'unit'"
+        f" WHEN {known} AND {has_unit} AND ({derived}) IS NULL THEN 'type' END",
+        f"CASE WHEN t.quantitative AND {cell} IS NOT NULL AND NOT {known} THEN 'unit' END",
+        (
+            "LEFT JOIN lab_test t ON t.test = c.test_code",
+            "LEFT JOIN lab_declared d ON d.branch = c.branch AND d.test = c.test_code",
+            f"LEFT JOIN unit_factor u ON u.quantity = c.test_code AND u.unit = {stated}",
+            f"LEFT JOIN unit_factor i ON i.quantity = c.test_code AND i.unit = {rest}",
+        ),
+    )

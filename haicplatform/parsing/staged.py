@@ -1,0 +1,221 @@
+"""One delivery's sheets, staged: typed frames in the terms of the contract, with what could not be read.
+
+Belongs here: the step from sheets to Staged, table by table, and the findings of cells that cannot be read.
+Does not belong here: whether a value is required or plausible, and what happens to its row
+(haicplatform.validation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+
+from haicplatform.findings import born
+from haicplatform.mapping import NOT_DONE, Mapped, connect, literal, map_table, quoted
+from haicplatform.parsing import lab, typed
+from haicplatform.parsing.coding import is_coded, make_coded, spellings
+from haicplatform.parsing.typed import Typed
+from haicplatform.reading.sheet import Sheet
+from haicplatform.sites.site import Site
+from schemas.contract import TABLES, Column, Table
+from schemas.lab_tests import LAB_TESTS
+
+WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Staged:
+    """One contract table of one delivery.
+
+    frame      every contract column typed, `<x>_precision`, `<x>__unit` and `<x>__from` where there are such,
+               site_id, delivery_id, source_file, source_sheet, source_row, row_id, branch; changed_at and op
+               where the hospital gives them. Sorted by file, sheet, row and branch
+    headers    table_name, branch, column_name, source_column: the hospital's own header of a contract column
+    findings   newborn findings (findings.BIRTH) of cells that cannot be read; only a result given as not done
+               has its severity (warning), every other depends on whether its row needs the value
+    """
+
+    frame: pl.DataFrame
+    headers: pl.DataFrame
+    findings: pl.DataFrame
+
+    @property
+    def spoken_of(self) -> pl.DataFrame:
+        """row_id and column_name of the cells with a finding."""
+        return self.findings.select("row_id", "column_name").unique()
+
+
+def stage(
+    site: Site,
+    delivery_id: str,
+    sheets: Sequence[Sheet],
+    files: Sequence[str] | None = None,
+    tables: Sequence[str] | None = None,
+    threads: int | None = None,
+) -> dict[str, Staged]:
+    """Every contract table that the sheets feed, in the contract's order.
+
+    `files`: the names of all files of the delivery (their positions are part of the row ids); default: those of
+    the sheets. `tables`: only these. Columns must have been checked before (sites.check.refuse_columns).
+    Raises UsageError for a <table>.sql that does not run.
+    """
+    names = sorted(set(files if files is not None else ()) | {sheet.file for sheet in sheets})
+    staged = {}
+    with connect(threads) as con:
+        for table in tables if tables is not None else TABLES:
+            mapped = map_table(con, site, table, sheets, names)
+            if mapped is not None:
+                staged[table] = _stage_table(con, site, delivery_id, mapped)
+    return staged
+
+
+def _stage_table(con: duckdb.DuckDBPyConnection, site: Site, delivery_id: str, mapped: Mapped) -> Staged:
+    table = mapped.table
+    coded = make_coded(con, mapped, site)
+    con.execute(f"DROP TABLE {mapped.relation}")
+    _make_units(con, mapped, coded)
+    columns = _typed_columns(con, site, mapped)
+    selected, faults, joins = _typed_select(site, delivery_id, mapped, columns)
+    relation = f"typed_{table.name}"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT {', '.join(selected)} FROM {coded} c {' '.join(joins)}"
+    )
+    con.execute(f"DROP TABLE {coded}")
+    helpers = [f"{name}__bad" for name in faults] + [f"{name}__cell" for name in faults]
+    order = ["file_no", "sheet_no", "source_row", "branch"]
+    without = f"EXCLUDE ({', '.join(map(quoted, helpers))})" if helpers else ""
+    frame = con.execute(f"SELECT * {without} FROM {relation}").pl()
+    findings = _findings(con, relation, mapped, faults)
+    con.execute(f"DROP TABLE {relation}")
+    if not frame.select(pl.struct(order)).to_series().is_sorted():
+        frame = frame.sort(order)
+    return Staged(frame.drop("file_no", "sheet_no"), mapped.headers, findings)
+
+
+def _make_units(con: duckdb.DuckDBPyConnection, mapped: Mapped, coded: str) -> None:
+    """The conversion factors of every unit spelling that occurs in the table's cells or in the site file."""
+    table = mapped.table
+    if table.name == "lab":
+        quantities = list(LAB_TESTS)
+        cells = [f"SELECT number_rest({quoted(n)}) FROM {coded}" for n in ("value_raw",) if n in mapped.columns]
+        cells += [f"SELECT unit FROM {coded}"] if "unit" in mapped.columns else []
+    else:
+        numbers = [c.name for c in table.columns if c.kind == "decimal" and c.unit and c.name in mapped.columns]
+        quantities = sorted({table.column(name).unit or "" for name in numbers})
+        cells = [f"SELECT number_rest({quoted(name)}) FROM {coded}" for name in numbers]
+        cells += [f"SELECT {quoted(n)} FROM {coded}" for n in mapped.columns if n.endswith("__unit")]
+    found = con.execute(" UNION ".join(cells)).fetchall() if cells else []
+    declared = {unit for maker in mapped.makers for unit in maker.units.values()}
+    typed.make_unit_factors(con, sorted({text for (text,) in found if text} | declared), quantities)
+
+
+def _typed_columns(con: duckdb.DuckDBPyConnection, site: Site, mapped: Mapped) -> dict[str, Typed]:
+    table = mapped.table
+    present = {row[0] for row in con.execute(f"DESCRIBE coded_{table.name}").fetchall()}
+    made: dict[str, Typed] = {}
+    if table.name == "lab":
+        lab.make_lookups(con, mapped)
+        made["value_raw"] = lab.result(mapped)
+    for column in table.columns:
+        if table.name == "lab" and column.name in ("value_raw", "unit", *lab.DERIVED):
+            continue
+        if column.name not in present:
+            made[column.name] = Typed(tuple(typed.absent(column)))
+        else:
+            made[column.name] = _typed(column, mapped, site)
+    return made
+
+
+def _typed(column: Column, mapped: Mapped, site: Site) -> Typed:
+    match column.kind:
+        case "integer":
+            return typed.integer(column)
+        case "decimal":
+            return typed.decimal(column, mapped)
+        case "date" | "datetime" | "partial_date":
+            return typed.dates(column, mapped)
+        case _:
+            sources = site.tables.get(mapped.table.name, ())
+            return typed.text(column, [n for n, s in enumerate(sources) if column.name in s.as_day], mapped)
+
+
+def _typed_select(
+    site: Site, delivery_id: str, mapped: Mapped, columns: dict[str, Typed]
+) -> tuple[list[str], dict[str, tuple[str, str, str]], list[str]]:
+    """Items and joins of the typed relation, and its faults: name -> (contract column, header's, cell's)."""
+    table = mapped.table
+    row = f"{literal(f'{delivery_id}:{table.name}:')} || c.file_no || '.' || c.sheet_no"
+    items = ["c.file_no", "c.sheet_no", f"{literal(site.site_id)} AS site_id", f"{literal(delivery_id)} AS delivery_id"]
+    items += ["c.source_file", "c.source_sheet", "c.source_row"]
+    items += [f"{row} || ':' || c.source_row || ':' || c.branch AS row_id", "c.branch"]
+    coded_bad = _coded_bad(mapped)
+    faults: dict[str, tuple[str, str, str]] = {}
+    joins: list[str] = []
+    for name, each in columns.items():
+        items += each.select
+        joins += each.joins
+        bads = [bad for bad in (f"c.{quoted(name + '__bad')}" if name in coded_bad else None, each.bad) if bad]
+        if bads and name in mapped.columns:
+            faults[name] = (name, name, name)
+            items.append(f"coalesce({', '.join(bads)}) AS {quoted(name + '__bad')}")
+            items.append(f"{_cell(table, name)} AS {quoted(name + '__cell')}")
+        if each.unit:
+            place, told = ("unit", "unit") if table.name == "lab" else (f"{name}__unit", name)
+            fault = "unit" if table.name == "lab" else f"{name}__unit"
+            faults[fault] = (told, place, place)
+            items.append(f"{each.unit} AS {quoted(fault + '__bad')}")
+            cell = f"c.{quoted(place + '__cell')}" if place in mapped.columns else "NULL::VARCHAR"
+            items.append(f"{cell} AS {quoted(fault + '__cell')}")
+    items += [f"c.{quoted(name + '__from')}" for name in mapped.froms]
+    if "changed_at" in mapped.columns:
+        items.append("moment_value(c.changed_at) AS changed_at")
+    if "_op" in mapped.columns:
+        items.append("coalesce(c._op, 'U') AS op")
+    return items, faults, joins
+
+
+def _coded_bad(mapped: Mapped) -> set[str]:
+    table = mapped.table
+    return {
+        name
+        for name in mapped.columns
+        if name in table.names
+        and (is_coded(table.column(name)) or getattr(spellings().get(f"{table.name}.{name}"), "present", ()))
+    }
+
+
+def _cell(table: Table, name: str) -> str:
+    if table.column(name).identifying:
+        return "NULL::VARCHAR"
+    cell = f"c.{quoted(name + '__cell')}"
+    return f"coalesce({cell}, c.{NOT_DONE})" if (table.name, name) == ("lab", "value_raw") else cell
+
+
+def _findings(
+    con: duckdb.DuckDBPyConnection, relation: str, mapped: Mapped, faults: dict[str, tuple[str, str, str]]
+) -> pl.DataFrame:
+    table = mapped.table
+    if not faults:
+        return born()
+    parts = []
+    for fault, (told, place, _) in faults.items():
+        own = f"{quoted(place + '__from')}" if place in mapped.froms else "NULL::VARCHAR"
+        parts.append(
+            f"SELECT site_id, delivery_id, source_file, source_sheet, source_row, row_id, branch, patient_id,"
+            f" {literal(told)} AS column_name, {literal(place)} AS place, {own} AS own,"
+            f" {literal(f'{table.name}.{told}.')} || {quoted(fault + '__bad')} AS rule_id,"
+            f" {quoted(fault + '__cell')} AS value FROM {relation} WHERE {quoted(fault + '__bad')} IS NOT NULL"
+        )
+    found = con.execute(" UNION ALL ".join(parts)).pl()
+    headers = mapped.headers.select("branch", pl.col("column_name").alias("place"), "source_column")
+    named = found.join(headers, on=["branch", "place"], how="left", maintain_order="left")
+    return born(
+        named.with_columns(
+            pl.lit(table.name).alias("table_name"),
+            pl.coalesce("own", "source_column").alias("source_column"),
+            pl.when(pl.col("rule_id").str.ends_with(".missing")).then(pl.lit(WARNING)).alias("severity"),
+        )
+    )

@@ -1,0 +1,42 @@
+-- Numbers as hospitals write them: 1,234.5 · >60500 · <0.8 · 1234.5 ng/ml H · 1.2e5. Exact decimals, never a double.
+-- Refused (NULL): 12.3.4, 5.0 ~ 6.0, 5x4 cm, 약 5cm, and every rest behind the number that is no unit (the caller
+-- compares it with the declared units). A cell is NFKC and trimmed, the decimal sign is a point.
+
+CREATE MACRO is_plain_number(x) AS regexp_full_match(x, '[+-]?\d{1,15}(\.\d{1,9})?');
+
+-- '<', '>' or '=' ; <= and >= are kept as the side they are on.
+CREATE MACRO number_op(x) AS
+    CASE WHEN is_plain_number(x) THEN '='
+         ELSE CASE left(x, 1) WHEN '<' THEN '<' WHEN '≤' THEN '<' WHEN '>' THEN '>' WHEN '≥' THEN '>' ELSE '=' END
+    END;
+
+-- The number's digits without thousands separators, '' where the cell does not begin with a number.
+CREATE MACRO number_digits(x) AS
+    CASE WHEN is_plain_number(x) THEN x
+         ELSE replace(regexp_extract(x,
+            '^(?:[<>]=?|[≤≥])?\s*([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?)(?:[^\d.,eE].*)?$', 1),
+            ',', '')
+    END;
+
+-- What stands behind the number, without a flag for high or low: a unit, or something that makes it unreadable.
+CREATE MACRO number_rest(x) AS
+    CASE WHEN is_plain_number(x) THEN NULL
+         ELSE nullif(regexp_replace(trim(regexp_extract(x,
+            '^(?:[<>]=?|[≤≥])?\s*[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?([^\d.,eE].*)?$', 1)),
+            '(?:^|\s+)(?:HH|LL|H|L|▲|▼|↑|↓|\*)$', ''), '')
+    END;
+
+CREATE MACRO number_value(digits) AS TRY_CAST(nullif(digits, '') AS DECIMAL(28, 9));
+
+-- value * num / den, rounded once, half away from zero, to `scale` digits (at most 9); num and den are whole.
+CREATE MACRO number_scaled(value, num, den, scale) AS
+    CASE WHEN value < 0 THEN -1 ELSE 1 END
+    * ((2 * CAST(abs(value) * CAST(1000000000 AS DECIMAL(10, 0)) AS HUGEINT) * num
+        + den * CAST(10 ** (9 - scale) AS HUGEINT))
+       // (2 * den * CAST(10 ** (9 - scale) AS HUGEINT)));
+
+CREATE MACRO whole_number(x) AS
+    CASE WHEN regexp_full_match(x, '[+-]?\d{1,18}') THEN TRY_CAST(x AS BIGINT)
+         WHEN regexp_full_match(x, '[+-]?(\d{1,3}(,\d{3})+|\d{1,18})(\.0+)?')
+         THEN TRY_CAST(regexp_replace(replace(x, ',', ''), '\.0+$', '') AS BIGINT)
+    END;
