@@ -172,7 +172,7 @@ def _sheet(
 def _reason(found: int, width: int) -> str:
     if found == 0:
         return "a quotation mark is not closed, or text follows a closing one"
-    return f"{found} cells where the header has {width}"
+    return f"{found} cell{'s' * (found != 1)} where the header has {width}"
 
 
 def _pattern(skip_rows: str | None) -> re.Pattern | None:
