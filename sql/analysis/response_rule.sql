@@ -2,6 +2,7 @@
 --
 -- The definition's row of harmonised.definition, with what the study file overrides (study.response, null = nothing).
 SELECT
+    getvariable('study_id') AS study_id,
     d.definition,
     coalesce(r.confirm_days, d.confirm_days) AS confirm_days,
     coalesce(r.sd_min_days, d.sd_min_days) AS sd_min_days,

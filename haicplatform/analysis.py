@@ -1,0 +1,191 @@
+"""Harmonised to analysis to report: one study on the warehouse's snapshot.
+
+Belongs here: the order of a study's steps, storing its relations beside other studies', its report's folder.
+Does not belong here: who is in and what an endpoint is (sql/analysis, the study file), statistics (estimation).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from haicplatform import warehouse
+from haicplatform.errors import UsageError
+from haicplatform.ledger.store import Ledger
+from haicplatform.resources import sql_dir
+from haicplatform.settings import Home
+from haicplatform.studies.parameters import set_parameters
+from haicplatform.studies.study import Study, load_study
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from haicplatform.report import Context
+
+# What estimates are made from, and what must hold against schemas/analysis.
+DATASETS = ("adsl", "adrs", "adtte", "cohort")
+Progress = Callable[[str], None] | None
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What a run made. counts: assessed, included, excluded persons, included by group, and estimates."""
+
+    study_id: str
+    snapshot_id: str
+    report_path: Path
+    counts: dict[str, int]
+
+
+def run_study(home: Home, study_id: str, snapshot: str | None = None, progress: Progress = None) -> StudyResult:
+    """Run one study on the snapshot in the warehouse, store analysis.*, publish, and write the report.
+
+    The study's earlier rows are replaced, other studies' stay. The report lies in reports/<study>/<snapshot>/.
+    Raises UsageError for a study file with mistakes, without a warehouse, and when `snapshot` is not the one in it.
+    """
+    study = load_study(study_id, home)
+    if not home.warehouse.exists():
+        raise UsageError("There is nothing to analyse yet", todo="run `haic ingest` and `haic harmonise` first")
+    say = progress or (lambda _: None)
+    with Ledger(home) as ledger:
+        run = ledger.start_run("study", study_id)
+        deliveries = _deliveries(ledger)
+        with warehouse.edit(home) as con:
+            snapshot_id = _snapshot_of(con, snapshot)
+            estimates, counts = _analyse(con, study, snapshot_id, deliveries, say)
+        warehouse.publish(home)
+        say("report")
+        path = _report(home, study, snapshot_id, estimates)
+        ledger.end_run(run, f"snapshot {snapshot_id}")
+    return StudyResult(study_id, snapshot_id, path, counts)
+
+
+def _analyse(
+    con: duckdb.DuckDBPyConnection, study: Study, snapshot_id: str, deliveries: pl.DataFrame, say: Callable[[str], None]
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Every variant of the study in schema `study`, the main one kept in analysis.*; all their estimates."""
+    from haicplatform.estimation import estimate
+
+    parts, counts = [], {}
+    for variant, one in study.variants().items():
+        say(f"{study.study_id}: {variant}")
+        made = derive(con, one)
+        frames = {name: con.execute(f"SELECT * FROM study.{name}").pl() for name in DATASETS}
+        more = {}
+        if variant == "main":
+            for name, frame in frames.items():
+                _hold_against_model(name, frame)
+            for relation in made:
+                _store(con, relation.partition(".")[2], study.study_id)
+            counts = _counts(frames["cohort"], study)
+            sites = con.execute("SELECT site_id FROM study.site").pl()
+            more["deliveries"] = deliveries.join(sites, on="site_id", how="semi")
+            more["findings"] = con.execute(
+                "SELECT site_id, severity, rule_id FROM quality.finding SEMI JOIN study.site USING (site_id)"
+            ).pl()
+        parts.append(estimate(one, *(frames[name] for name in DATASETS), snapshot_id, variant=variant, **more))
+    estimates = pl.concat(parts)
+    _hold_against_model("estimate", estimates)
+    con.register("new_estimate", estimates.to_arrow())
+    con.execute("CREATE OR REPLACE TABLE study.estimate AS SELECT * FROM new_estimate")
+    con.unregister("new_estimate")
+    _store(con, "estimate", study.study_id)
+    _store_study(con, study, snapshot_id)
+    con.execute("DROP SCHEMA study CASCADE")
+    return estimates, counts | {"estimates": estimates.height}
+
+
+def derive(con: duckdb.DuckDBPyConnection, study: Study) -> list[str]:
+    """Make schema `study` anew: the study's parameters and every relation of sql/analysis. Returns their names."""
+    set_parameters(con, study)
+    return warehouse.run_layer(con, "study", sql_dir() / "analysis")
+
+
+def _snapshot_of(con: duckdb.DuckDBPyConnection, asked: str | None) -> str:
+    found = con.execute("SELECT DISTINCT snapshot_id FROM quality.snapshot_member").fetchall()
+    snapshot_id = found[0][0] if found else ""
+    if asked not in (None, snapshot_id):
+        raise UsageError(
+            "The warehouse holds another snapshot",
+            found=snapshot_id,
+            expected=asked,
+            todo="run the study without naming a snapshot, or build that snapshot again with `haic harmonise`",
+        )
+    return snapshot_id
+
+
+def _store(con: duckdb.DuckDBPyConnection, name: str, study_id: str) -> None:
+    """Replace the study's rows of analysis.<name> by those of study.<name>."""
+    con.execute("CREATE SCHEMA IF NOT EXISTS analysis")
+    con.execute(f'CREATE TABLE IF NOT EXISTS analysis."{name}" AS FROM study."{name}" LIMIT 0')
+    con.execute(f'DELETE FROM analysis."{name}" WHERE study_id = ?', [study_id])
+    con.execute(f'INSERT INTO analysis."{name}" BY NAME FROM study."{name}"')
+
+
+def _store_study(con: duckdb.DuckDBPyConnection, study: Study, snapshot_id: str) -> None:
+    con.execute(
+        "CREATE OR REPLACE TABLE study.study AS SELECT ? AS study_id, ? AS snapshot_id, ? AS study_hash,"
+        " ? AS title, ?::DATE AS cutoff, ? AS definition, ? AS reader",
+        [study.study_id, snapshot_id, study.study_hash, study.title, study.cutoff, study.definition, study.reader],
+    )
+    _store(con, "study", study.study_id)
+
+
+def _hold_against_model(name: str, frame: pl.DataFrame) -> None:
+    """Raise pandera's SchemaErrors when a relation breaks its model: our fault, and nothing is stored."""
+    if find_spec(f"schemas.analysis.{name}"):
+        getattr(import_module(f"schemas.analysis.{name}"), name.capitalize()).validate(frame, lazy=True)
+
+
+def _counts(cohort: pl.DataFrame, study: Study) -> dict[str, int]:
+    included = cohort.filter("is_included")
+    groups = {name: included.filter(exposure_group=name).height for name in study.groups}
+    all_of_them = {"assessed": cohort.height, "included": included.height}
+    return all_of_them | {"excluded": cohort.height - included.height} | groups
+
+
+def _deliveries(ledger: Ledger) -> pl.DataFrame:
+    """site_id, status: one row a landed delivery, as it was decided last."""
+    rows = []
+    for site_id in sorted({delivery.site_id for delivery in ledger.deliveries()}):
+        newest = sorted(ledger.derivations(site_id), key=lambda one: one.decided_at)
+        rows += [(site_id, status) for status in {one.delivery_id: one.status for one in newest}.values()]
+    return pl.DataFrame(rows, schema={"site_id": pl.String, "status": pl.String}, orient="row")
+
+
+def _report(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame) -> Path:
+    """Render into a folder beside the one in force and swap, so that a reader never sees half a report."""
+    from haicplatform.report import render
+
+    target = home.reports / study.study_id / snapshot_id
+    building = target.with_name(f"{snapshot_id}.{os.getpid()}.building")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(building, ignore_errors=True)
+    page = render(study, estimates, _context(home, study, snapshot_id, estimates), building)
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(building, target)
+    return target / page.relative_to(building)
+
+
+def _context(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame) -> Context:
+    from haicplatform.report import Context, software_versions
+    from haicplatform.sites.site import list_sites, load_site
+
+    known = set(list_sites(home))
+    populations = estimates["population"].unique().to_list()
+    named = {population.removeprefix("site:") for population in populations if population.startswith("site:")}
+    sites = {site_id: load_site(site_id, home) for site_id in sorted((named | set(study.site_ids or ())) & known)}
+    return Context(
+        snapshot_id,
+        is_synthetic=any(site.synthetic for site in sites.values()),
+        site_names={site_id: site.hospital.name_en for site_id, site in sites.items()},
+        versions=software_versions(),
+    )

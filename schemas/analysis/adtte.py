@@ -1,0 +1,37 @@
+"""analysis.adtte: times to event of the persons of a study.
+
+Belongs here: what the relation must look like. Does not belong here: what an endpoint is (the study file).
+"""
+
+from __future__ import annotations
+
+import pandera.polars as pa
+import polars as pl
+
+
+class Adtte(pa.DataFrameModel):
+    """Key: study_id, usubjid, paramcd."""
+
+    study_id: str = pa.Field(description="the study file's name")
+    usubjid: str = pa.Field(description="the person over all hospitals")
+    siteid: str = pa.Field(description="hospital of the index course")
+    paramcd: str = pa.Field(description="endpoint of the study file")
+    startdt: pl.Date = pa.Field(description="day 0")
+    adt: pl.Date = pa.Field(description="date of the event or of censoring")
+    aval_days: int = pa.Field(ge=0, coerce=True, description="adt - startdt")
+    aval_months: float = pa.Field(ge=0, description="aval_days / 30.4375")
+    cnsr: int = pa.Field(isin=(0, 1), coerce=True, description="0: event, 1: censored")
+    evntdesc: str = pa.Field(description="why: the event, or what censored")
+    srcdom: str = pa.Field(description="table of the row behind adt")
+    srcrow: str = pa.Field(description="row_id of the row behind adt")
+
+    class Config:
+        strict = True
+        unique = ["study_id", "usubjid", "paramcd"]
+
+    @pa.dataframe_check
+    def days_are_the_dates(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """aval_days counts from startdt to adt, aval_months from aval_days."""
+        days = (pl.col("adt") - pl.col("startdt")).dt.total_days()
+        months = (pl.col("aval_days") / 30.4375 - pl.col("aval_months")).abs() < 1e-9
+        return data.lazyframe.select((days == pl.col("aval_days")) & months)
