@@ -81,7 +81,8 @@ def build(
 ) -> Path:
     """Write the state's folder unless it is there, and return it.
 
-    Holds validated/<table>.parquet (contract columns, provenance), findings.parquet and members.json.
+    Holds validated/<table>.parquet (contract columns, provenance), findings.parquet, members.json and counts.json
+    (rows by table and findings by severity of each delivery).
     members: what `contributing` gave; batch: findings about whole deliveries, in the shape of quality.finding.
     """
     target = folder_of(home, site_id, identity)
@@ -104,6 +105,7 @@ def build(
             for name in TABLES:
                 _write(con, f"SELECT * FROM validated.{name}", building / "validated" / f"{name}.parquet")
             _write(con, "SELECT * FROM finding_in_force", building / "findings.parquet")
+            write_json(building / "counts.json", _counts(con, list(TABLES)))
         finally:
             con.close()
         scratch = building / ".scratch"
@@ -277,6 +279,18 @@ def _count_findings(
         con.register("batch_finding", batch.to_arrow())
         con.execute("INSERT INTO finding_in_force BY NAME SELECT * FROM batch_finding")
         con.unregister("batch_finding")
+
+
+def _counts(con: duckdb.DuckDBPyConnection, tables: list[str]) -> dict[str, dict[str, dict[str, int]]]:
+    counts: dict[str, dict[str, dict[str, int]]] = {}
+    for table in tables:
+        query = f"SELECT delivery_id, count(*) FROM validated.{table} GROUP BY delivery_id"
+        for delivery, rows in con.execute(query).fetchall():
+            counts.setdefault(delivery, {"rows": {}, "findings": {}})["rows"][table] = rows
+    query = "SELECT delivery_id, severity, count(*) FROM finding_in_force GROUP BY ALL"
+    for delivery, severity, rows in con.execute(query).fetchall():
+        counts.setdefault(delivery, {"rows": {}, "findings": {}})["findings"][severity] = rows
+    return counts
 
 
 def _write(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:

@@ -24,7 +24,7 @@ REFUSED = "refused"
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of one delivery: status, the reasons of a refusal, rows a table and findings a severity."""
+    """What becomes of one delivery: status, the reasons of a refusal, and what it was judged by."""
 
     delivery_id: str
     status: str
@@ -109,20 +109,20 @@ class Ledger:
     def commit_site(
         self,
         site_id: str,
-        mapping: str,
-        decisions: list[Decision],
-        state_hash: str | None,
+        decisions: list[tuple[str, Decision]],
+        state_hash: str,
         members: list[tuple[str, str]],
     ) -> None:
         """The commit of an ingestion: what became of each delivery, and the state that is in force from now on.
 
-        members: the (delivery, mapping) pairs of the state, oldest first; state_hash None: no state counts.
+        decisions: (mapping, decision); members: the (delivery, mapping) pairs of the state, oldest first.
         """
         now = _now()
         with writing(self.engine, self.home) as session:
-            for decision in decisions:
+            for mapping, decision in decisions:
                 known = session.get(Derivation, (site_id, decision.delivery_id, mapping))
-                if known and (known.status, known.reasons) == (decision.status, decision.reasons):
+                said = (decision.status, decision.reasons, decision.counts)
+                if known and (known.status, known.reasons, known.counts) == said:
                     continue
                 session.merge(
                     Derivation(
@@ -137,11 +137,9 @@ class Ledger:
                 )
             session.execute(
                 update(SiteState)
-                .where(SiteState.site_id == site_id, SiteState.is_current, SiteState.state_hash != (state_hash or ""))
+                .where(SiteState.site_id == site_id, SiteState.is_current, SiteState.state_hash != state_hash)
                 .values(is_current=False)
             )
-            if state_hash is None:
-                return
             state = session.get(SiteState, (site_id, state_hash))
             if state is None:
                 session.add(

@@ -47,10 +47,10 @@ def test_one_state_of_a_hospital_is_current(home):
     with Ledger(home) as ledger:
         for identity in ("d1", "d2"):
             ledger.add_delivery("AAA", identity, WHEN, WHEN, [])
-        ledger.commit_site("AAA", "m", [Decision("d1", ACCEPTED, [], {})], "s1", [("d1", "m")])
-        ledger.commit_site("AAA", "m", [Decision("d2", ACCEPTED, [], {})], "s2", [("d2", "m")])
+        ledger.commit_site("AAA", [("m", Decision("d1", ACCEPTED, [], {}))], "s1", [("d1", "m")])
+        ledger.commit_site("AAA", [("m", Decision("d2", ACCEPTED, [], {}))], "s2", [("d2", "m")])
         assert ledger.current_state("AAA").members == [["d2", "m"]]
-        ledger.commit_site("AAA", "m", [Decision("d2", REFUSED, ["volume"], {})], "s1", [("d1", "m")])
+        ledger.commit_site("AAA", [("m", Decision("d2", REFUSED, ["volume"], {}))], "s1", [("d1", "m")])
         assert ledger.current_state("AAA").state_hash == "s1"
         assert {row.delivery_id: row.status for row in ledger.derivations("AAA", "m")} == {
             "d1": ACCEPTED,
@@ -73,7 +73,7 @@ def write_many(root, site_id, start):
     with Ledger(Home(root)) as ledger:
         for number in range(20):
             ledger.add_delivery(site_id, f"d{number}", WHEN, WHEN, [])
-            ledger.commit_site(site_id, "m", [Decision(f"d{number}", ACCEPTED, [], {})], f"s{number}", [])
+            ledger.commit_site(site_id, [("m", Decision(f"d{number}", ACCEPTED, [], {}))], f"s{number}", [])
 
 
 def test_two_writers_at_once_on_a_new_ledger(tmp_path):

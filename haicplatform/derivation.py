@@ -1,0 +1,162 @@
+"""What one mapping makes of one delivery: read, scanned, stored as text, mapped, parsed, validated.
+
+Belongs here: the order of those steps for one delivery, and the folder they leave:
+  landing/<SITE>/<delivery>/<mapping>/  raw/, validated/, quarantined/, deleted/ (<table>.parquet),
+  headers.parquet, findings.parquet, summary.json
+Does not belong here: any step itself, whether the delivery is accepted (gates.py), other deliveries (states.py).
+
+The folder is immutable and complete or absent. A file that cannot be taken costs the tables it feeds, not the
+delivery: they are not `whole` and what was accepted before stays in force.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from haicplatform.errors import FileRefused
+from haicplatform.files import new_folder, said_plainly, write_json
+from haicplatform.settings import Home
+from haicplatform.states import Derived
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from haicplatform.landing import Landed
+    from haicplatform.reading.sheet import Sheet
+    from haicplatform.sites.site import Site
+
+SUMMARY = "summary.json"
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class TableCount:
+    """Rows of one table: as mapped, accepted, set aside, of those for an error, and explicit deletions."""
+
+    delivered: int
+    valid: int
+    quarantined: int
+    quarantined_for_error: int
+    deleted: int = 0
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a derivation came to; summary.json. `rules`: findings a rule, `severities`: findings a severity."""
+
+    delivery_id: str
+    mapping: str
+    files: list[str] = field(default_factory=list)
+    refused_files: list[list[str]] = field(default_factory=list)  # [file, reason, sentence]
+    whole: list[str] = field(default_factory=list)
+    tables: dict[str, TableCount] = field(default_factory=dict)
+    rules: dict[str, int] = field(default_factory=dict)
+    severities: dict[str, int] = field(default_factory=dict)
+
+    def derived(self, folder: Path) -> Derived:
+        return Derived(self.delivery_id, self.mapping, folder, frozenset(self.whole))
+
+
+def folder_of(home: Home, site_id: str, delivery_id: str, mapping: str) -> Path:
+    return home.landing / site_id / delivery_id / mapping
+
+
+def load(folder: Path) -> Summary:
+    """The summary of a finished derivation."""
+    content = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    content["tables"] = {name: TableCount(**count) for name, count in content["tables"].items()}
+    return Summary(**content)
+
+
+def derive(home: Home, site: Site, landed: Landed, mapping: str, progress: Progress | None = None) -> Summary:
+    """Make the derivation's folder, or read it where it is there already.
+
+    Raises UsageError where the site file does not fit the files, HaicError where the disk does not take it.
+    """
+    target = folder_of(home, site.site_id, landed.delivery_id, mapping)
+    if (target / SUMMARY).exists():
+        return load(target)
+    from haicplatform.intake import take_in
+
+    say = progress or (lambda _: None)
+    with said_plainly(home.landing), new_folder(target) as building:
+        intake = take_in(home, site, landed, say)
+        summary = _write(site, landed, mapping, intake.sheets, intake.findings, intake.refused, building, say)
+        write_json(building / SUMMARY, asdict(summary))
+    return summary
+
+
+def _write(
+    site: Site,
+    landed: Landed,
+    mapping: str,
+    sheets: list[Sheet],
+    about_files: pl.DataFrame,
+    refused: list[FileRefused],
+    building: Path,
+    say: Progress,
+) -> Summary:
+    import polars as pl
+
+    from haicplatform import findings
+    from haicplatform.mapping import HEADERS_SCHEMA
+    from haicplatform.parsing.staged import stage
+    from haicplatform.raw import write_raw
+    from haicplatform.validation import validate
+    from schemas.contract import TABLES
+
+    say("raw")
+    write_raw(sheets, building / "raw")
+    say("map and parse")
+    names = sorted(file.name for file in landed.files)
+    staged = stage(site, landed.delivery_id, sheets, files=names)
+    for part in ("validated", "quarantined", "deleted"):
+        (building / part).mkdir()
+    found, headers, counts = [findings.finish(about_files)], [pl.DataFrame(schema=HEADERS_SCHEMA)], {}
+    for name, table in TABLES.items():
+        if name not in staged:
+            continue
+        say(f"validate {name}")
+        checked = validate(table, staged[name], extracted_at=landed.extracted_at.date(), extract=site.extract)
+        mine = findings.finish(findings.with_source_cells(checked.findings, sheets))
+        is_deletion = pl.col("op") == "D" if "op" in checked.frame.columns else pl.lit(False)
+        kept, deleted = checked.frame.filter(~is_deletion.fill_null(False)), checked.frame.filter(is_deletion)
+        errors = mine.filter(pl.col("severity") == "error").select("row_id")
+        for part, frame in (("validated", kept), ("quarantined", checked.quarantined), ("deleted", deleted)):
+            frame.write_parquet(building / part / f"{name}.parquet")
+        counts[name] = TableCount(
+            delivered=staged[name].frame.height,
+            valid=kept.height,
+            quarantined=checked.quarantined.height,
+            quarantined_for_error=checked.quarantined.join(errors, on="row_id", how="semi").height,
+            deleted=deleted.height,
+        )
+        found.append(mine)
+        headers.append(staged[name].headers)
+    pl.concat(headers, how="diagonal_relaxed").write_parquet(building / "headers.parquet")
+    everything = pl.concat(found)
+    everything.write_parquet(building / "findings.parquet")
+    return Summary(
+        delivery_id=landed.delivery_id,
+        mapping=mapping,
+        files=names,
+        refused_files=[[refusal.file or "", refusal.reason, str(refusal)] for refusal in refused],
+        whole=_whole(site, names, sheets, refused),
+        tables=counts,
+        rules=dict(sorted(everything["rule_id"].value_counts().iter_rows())),
+        severities=dict(sorted(everything["severity"].value_counts().iter_rows())),
+    )
+
+
+def _whole(site: Site, names: list[str], sheets: list[Sheet], refused: list[FileRefused]) -> list[str]:
+    """The tables each of whose sources has a sheet, and none of whose files was refused."""
+    lost = {table for refusal in refused for table in site.tables_of(refusal.file or "")}
+    fed: dict[str, bool] = {}
+    for table, _, source in site.sources():
+        is_there = any(site.reads(table, source, sheet.file, sheet.sheet) for sheet in sheets)
+        fed[table] = fed.get(table, True) and is_there
+    return sorted(table for table, is_fed in fed.items() if is_fed and table not in lost)

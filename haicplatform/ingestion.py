@@ -1,0 +1,263 @@
+"""Ingestion of one hospital: what is new in its inbox becomes its state in force, or is refused with reasons.
+
+Belongs here: the order of the steps, which deliveries are derived again, the commit. Does not belong here: the
+steps (landing, derivation, gates, states), other hospitals, the warehouse.
+
+Everything before the commit writes folders named by content beside what is in force; the commit is one ledger
+transaction. A run killed anywhere leaves the state before, and the next run goes on from what is finished.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from haicplatform import derivation, gates, states
+from haicplatform.derivation import Summary
+from haicplatform.errors import UsageError
+from haicplatform.files import said_plainly
+from haicplatform.ledger.store import ACCEPTED, REFUSED, Decision, Ledger
+from haicplatform.settings import Home, Settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from haicplatform.landing import Landed
+    from haicplatform.sites.site import Site
+
+LOCK_SECONDS = 600
+UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class DeliveryResult:
+    """What became of one delivery. status: accepted, refused, or unchanged (nothing new about it).
+
+    refused_files: (file, reason, sentence); rows_by_table: rows in force; files: how many were delivered.
+    """
+
+    delivery_id: str
+    status: str
+    files: int = 0
+    refused_files: list[tuple[str, str, str]] = field(default_factory=list)
+    rows_by_table: dict[str, int] = field(default_factory=dict)
+    findings_by_severity: dict[str, int] = field(default_factory=dict)
+    gate_reasons: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What one run made of a hospital's deliveries, by the time of their extract."""
+
+    site_id: str
+    deliveries: list[DeliveryResult] = field(default_factory=list)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether this run refused a delivery or a file."""
+        news = [delivery for delivery in self.deliveries if delivery.status != UNCHANGED]
+        return any(delivery.status == REFUSED or delivery.refused_files for delivery in news)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A delivery with what was made of it; mapping is an older one where the newest does not fit its files."""
+
+    landed: Landed
+    summary: Summary
+    folder: Path
+    judgement: gates.Judgement
+    previous: dict[str, int]
+    is_new: bool
+
+    def decision(self) -> Decision:
+        counts = {"gates": self.judgement.as_json(), "previous": self.previous}
+        return Decision(self.summary.delivery_id, self.judgement.status, self.judgement.reasons, counts)
+
+
+def ingest_site(
+    home: Home,
+    site_id: str,
+    paths: Iterable[Path] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> IngestResult:
+    """Take in what waits in inbox/<SITE>, or the given files and folders.
+
+    The same bytes through the same mapping change nothing; a changed site file derives again what counts.
+    Raises UsageError for a wrong site file (or one that does not fit the files), HaicError for a disk or ledger
+    that cannot be written; then nothing changed. Data that are refused are in the result.
+    """
+    from haicplatform import landing
+    from haicplatform.sites.site import load_site
+
+    say = progress or (lambda _: None)
+    site = load_site(site_id, home)
+    with _alone(home, site_id), Ledger(home) as ledger:
+        run = ledger.start_run("ingest", site_id)
+        landing.purge_refused(home, Settings().refused_keep_days)
+        say("land")
+        arrived = landing.land(home, site_id, site.extracted_at, paths)
+        everything = landing.landed(home, site_id)
+        _record(ledger, site_id, everything)
+        judged = _judge_all(home, site, ledger, everything, say)
+        folder = _commit(home, site, ledger, judged, say) if judged else None
+        results = [_result(each, arrived.deliveries, folder) for each in judged]
+        results += [_left(refusal) for refusal in arrived.left]
+        result = IngestResult(site_id, [each for each in results if each is not None])
+        ledger.end_run(run, ", ".join(sorted({each.status for each in result.deliveries})) or "nothing waits")
+    return result
+
+
+@contextmanager
+def _alone(home: Home, site_id: str):
+    """One ingestion of a hospital at a time; other hospitals go on beside it."""
+    folder = home.landing / site_id
+    with said_plainly(home.landing):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(str(folder / ".ingest.lock"), timeout=LOCK_SECONDS)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise UsageError(
+                f"Another run is ingesting {site_id}", todo="wait until it has ended and run this again"
+            ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _record(ledger: Ledger, site_id: str, landed: list[Landed]) -> None:
+    known = {delivery.delivery_id for delivery in ledger.deliveries(site_id)}
+    for each in landed:
+        if each.delivery_id not in known:
+            files = [{"name": file.name, "sha256": file.sha256, "size": file.size} for file in each.files]
+            ledger.add_delivery(site_id, each.delivery_id, each.extracted_at, each.landed_at, files)
+
+
+def _judge_all(
+    home: Home, site: Site, ledger: Ledger, landed: list[Landed], say: Callable[[str], None]
+) -> list[_Judged]:
+    """Derive what must be derived, and judge in the order of the extracts.
+
+    landed: by (extracted_at, delivery_id).
+    """
+    mapping = site.mapping_hash()
+    known = {(row.delivery_id, row.mapping): row for row in ledger.derivations(site.site_id)}
+    wanted = _wanted(site, ledger, landed, mapping, {delivery for delivery, _ in known})
+    judged, previous = [], {}
+    for each in wanted:
+        summary = _derive(home, site, each, mapping, known, say)
+        row = known.get((each.delivery_id, summary.mapping))
+        if row is not None and row.counts.get("previous") == previous:
+            judgement = gates.Judgement.from_json(row.counts["gates"])
+        else:
+            say(f"gates of {each.delivery_id}")
+            judgement = gates.judge(site, summary, previous)
+        folder = derivation.folder_of(home, site.site_id, each.delivery_id, summary.mapping)
+        is_new = row is None or row.status != judgement.status
+        judged.append(_Judged(each, summary, folder, judgement, dict(previous), is_new))
+        if judgement.status == ACCEPTED:
+            previous = previous | gates.rows_delivered(summary)
+    return judged
+
+
+def _wanted(site: Site, ledger: Ledger, landed: list[Landed], mapping: str, derived_before: set[str]) -> list[Landed]:
+    """The deliveries that this mapping must have made something of.
+
+    All of an incremental extract. Of full ones those from the oldest that counts now, what is new, and what this
+    mapping has made already: a mended site file does not read years of replaced extracts again.
+    """
+    state = ledger.current_state(site.site_id)
+    if site.extract == "incremental" or state is None or not state.members:
+        return landed
+    mapped = {row.delivery_id for row in ledger.derivations(site.site_id, mapping)}
+    counting = {delivery for delivery, _ in state.members}
+    oldest = next((i for i, each in enumerate(landed) if each.delivery_id in counting), 0)
+    return [
+        each
+        for i, each in enumerate(landed)
+        if i >= oldest or each.delivery_id in mapped or each.delivery_id not in derived_before
+    ]
+
+
+def _derive(home: Home, site: Site, landed: Landed, mapping: str, known: dict, say: Callable[[str], None]) -> Summary:
+    """The delivery through the newest mapping; where that no longer fits an old delivery, as it was accepted."""
+    try:
+        return derivation.derive(home, site, landed, mapping, say)
+    except UsageError:
+        accepted = [
+            row for (delivery, _), row in known.items() if delivery == landed.delivery_id and row.status == ACCEPTED
+        ]
+        if not accepted:
+            raise
+        newest = max(accepted, key=lambda row: row.decided_at)
+        return derivation.load(derivation.folder_of(home, site.site_id, landed.delivery_id, newest.mapping))
+
+
+def _commit(home: Home, site: Site, ledger: Ledger, judged: list[_Judged], say: Callable[[str], None]) -> Path:
+    """Build the state beside the one in force, then put it in force in one transaction."""
+    is_incremental = site.extract == "incremental"
+    accepted = [each.summary.derived(each.folder) for each in judged if each.judgement.status == ACCEPTED]
+    members = states.contributing(accepted, is_incremental)
+    batch = _about_refused(site, judged)
+    identity = states.state_hash(site.site_id, members, is_incremental, batch)
+    folder = states.folder_of(home, site.site_id, identity)
+    before = ledger.current_state(site.site_id)
+    if before and before.state_hash == identity and folder.exists() and not any(each.is_new for each in judged):
+        return folder
+    say("state")
+    with said_plainly(home.landing):
+        states.build(home, site.site_id, identity, members, is_incremental, batch)
+    pairs = [(member.delivery_id, member.mapping) for member in members]
+    decisions = [(each.summary.mapping, each.decision()) for each in judged]
+    ledger.commit_site(site.site_id, decisions, identity, pairs)
+    return folder
+
+
+def _about_refused(site: Site, judged: list[_Judged]) -> pl.DataFrame:
+    """What is said about refused deliveries newer than the last accepted one: their gates, files and never-rules."""
+    import polars as pl
+
+    from haicplatform import findings
+
+    frames = [findings.empty()]
+    for each in reversed(judged):
+        if each.judgement.status == ACCEPTED:
+            break
+        rules = [failure.value for failure in each.judgement.failures if failure.rule_id == "delivery.never"]
+        own = pl.read_parquet(each.folder / "findings.parquet")
+        frames.append(own.filter(pl.col("row_id").is_null() | pl.col("rule_id").is_in(rules)))
+        frames.append(gates.findings_of(site, each.summary.delivery_id, each.judgement))
+    return pl.concat(frames)
+
+
+def _result(each: _Judged, arrived: list[Landed], state: Path) -> DeliveryResult | None:
+    """None for a delivery that neither arrived now nor is new to this mapping."""
+    identity = each.summary.delivery_id
+    if not each.is_new:
+        if identity not in {landed.delivery_id for landed in arrived}:
+            return None
+        return DeliveryResult(identity, UNCHANGED, len(each.summary.files))
+    counts = json.loads((state / "counts.json").read_text(encoding="utf-8"))
+    own = counts.get(identity, {"rows": {}, "findings": {}})
+    return DeliveryResult(
+        identity,
+        each.judgement.status,
+        len(each.summary.files),
+        [(file, reason, sentence) for file, reason, sentence in each.summary.refused_files],
+        own["rows"],
+        own["findings"],
+        each.judgement.reasons,
+    )
+
+
+def _left(refusal) -> DeliveryResult:
+    """A file that could not even be landed stays in the inbox."""
+    return DeliveryResult("", REFUSED, 1, [(refusal.file or "", refusal.reason, str(refusal))])
