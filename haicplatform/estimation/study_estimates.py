@@ -101,8 +101,7 @@ def _models(
 ) -> None:
     present = [group for group in groups if times.filter(pl.col("grp") == group).height >= minimum]
     if len(present) < len(groups) or len(groups) < 2:
-        small = [group for group in groups if group not in present]
-        status = f"fewer than {minimum} patients: {', '.join(small)}" if small else "one group only"
+        status = f"fewer than {minimum} patients in a group" if len(groups) > 1 else "one group only"
         rows.for_(analysis="cox_univariable").add("hr", None, term=GROUP, status=status)
         rows.for_(analysis="cox_multivariable").add("hr", None, term=GROUP, status=status)
         return

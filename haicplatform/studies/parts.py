@@ -91,6 +91,7 @@ class Exclusion(Part):
     """Why a person leaves; the first that holds, in the order of the file, is the reason."""
 
     reason: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    label: Text | None = None
     when: Condition
 
 
