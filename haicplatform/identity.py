@@ -150,15 +150,19 @@ def hash_ids(
 ) -> pl.Series:
     """Patient numbers as keyed hashes: HMAC-SHA-256 of (site, plain id), the first 32 hex digits.
 
-    Null, blank and the spellings in `nulls` stay what they are, so that a missing number is found as missing.
+    Null, blank and the spellings in `nulls` stay what they are, so that a missing number is found as missing; a
+    number that was masked is null, so that two people masked alike do not become one.
     """
     absent = {plain_id(null).casefold() for null in nulls} | {""}
     unique = ids.drop_nulls().unique()
-    hashed = [
-        text if (plain := plain_id(text, digits)).casefold() in absent else hash_id(plain, key, site_id)
-        for text in unique.to_list()
-    ]
-    new = pl.Series(hashed, dtype=pl.String)
+
+    def hashed(text: str) -> str | None:
+        plain = plain_id(text, digits)
+        if MASK in plain:
+            return None
+        return text if plain.casefold() in absent else hash_id(plain, key, site_id)
+
+    new = pl.Series([hashed(text) for text in unique.to_list()], dtype=pl.String)
     return ids.replace_strict(unique, new, default=None, return_dtype=pl.String).alias(ids.name)
 
 

@@ -86,8 +86,6 @@ def _take(home: Home, site: Site, landed: Landed, file: LandedFile, found: _Foun
         )
     taken = []
     for sheet in read_file(path, file.name, site.layout_of(file.name)):
-        if not site.tables_of(sheet.file, sheet.sheet):
-            continue
         hits = identity.scan(sheet)
         if file.identifiers:
             named = pl.DataFrame({"kind": list(file.identifiers), "place": "file_name"})
@@ -95,6 +93,8 @@ def _take(home: Home, site: Site, landed: Landed, file: LandedFile, found: _Foun
         if not hits.is_empty() and site.on_identifier == "refuse":
             refuse_original(home, site.site_id, landed.delivery_id, file.name)
             raise _identifier(file.name, hits)
+        if not site.tables_of(sheet.file, sheet.sheet):
+            continue  # scanned all the same: the original is kept whole
         if not hits.is_empty():
             found.findings.append(_masked(site, landed, sheet, hits))
             sheet = identity.mask(sheet, hits)

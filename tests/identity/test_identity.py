@@ -118,6 +118,10 @@ def test_equal_ids_hash_equal_within_a_hospital_and_differ_between_hospitals():
     assert hash_ids(written, b"x" * 32, "AAA", digits=5)[0] != first[0]
 
 
+def test_patients_whose_numbers_were_masked_do_not_become_one():
+    assert hash_ids(pl.Series(["[masked]", "7 [masked]"]), KEY, "AAA").to_list() == [None, None]
+
+
 def test_the_hash_is_the_documented_one():
     # printf 'AAA\x1f00123' | openssl dgst -sha256 -hmac kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk
     assert hash_ids(pl.Series(["123"]), KEY, "AAA", digits=5)[0] == "b5a4789330fc8edbdc2cd149ea151101"
