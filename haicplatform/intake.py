@@ -45,7 +45,7 @@ def take_in(home: Home, site: Site, landed: Landed, say: Callable[[str], None]) 
 
     Raises UsageError where the site file and the headers do not fit (both lists, before a row is mapped).
     """
-    from haicplatform.sites.check import refuse_columns
+    from haicplatform.sites.check import hold_against, refuse_columns
 
     found = _Found()
     for file in landed.files:
@@ -53,14 +53,16 @@ def take_in(home: Home, site: Site, landed: Landed, say: Callable[[str], None]) 
             continue
         say(f"read {file.name}")
         try:
-            found.sheets += _take(home, site, landed, file, found)
+            taken = _take(home, site, landed, file, found)
+            refuse_columns(site, taken)
+            found.sheets += taken
         except FileRefused as refusal:
             found.refused.append(refusal)
             found.findings.append(_of_file(site, landed, refusal))
     for refusal in _missing(site, landed, found):
         found.refused.append(refusal)
         found.findings.append(_of_file(site, landed, refusal))
-    refuse_columns(site, found.sheets)
+    hold_against(site, found.sheets)
     sheets = [_hash(home, site, sheet, found.sheets) for sheet in found.sheets]
     about = [_of_place(site, landed, sheets, one) for one in found.findings]
     return Intake(sheets, found.refused, pl.concat(about))

@@ -147,6 +147,10 @@ FILES: tuple[NamedRule, ...] = tuple(
             "identifier", "it holds a resident registration number or a telephone number.",
             "주민등록번호 또는 전화번호가 들어 있습니다.",
         ),
+        (
+            "columns", "its columns are not those that the site file names.",
+            "열이 사이트 파일에 적힌 것과 다릅니다.",
+        ),
         ("unreadable_rows", "some of its lines cannot be read.", "읽을 수 없는 행이 있습니다."),
         ("missing", "a file that the site file names did not arrive.", "사이트 파일에 있는 파일이 오지 않았습니다."),
         ("too_short", "it has fewer lines than it says.", "행 수가 표시된 것보다 적습니다."),
