@@ -6,7 +6,8 @@
 -- relative_dose is given over planned mg, null where the plan, height or weight is not known. day_nos are the days of
 -- the cycle on which the drug was given. is_off_plan: a day missing or another than planned, or a dose off by over 10 %.
 -- Choices: weight is the administration's own, else the last baseline weight within weight_days before the cycle, else
--- the nearest one (is_weight_distant). Height is the last one recorded for the person, else the patient's.
+-- the nearest one (is_weight_distant). Height is the last one recorded for the person, else the patient's; without height
+-- or weight the body surface that the hospital recorded is used.
 WITH plan (regimen, drug, amount, per, plan_day_nos) AS (
     VALUES
         ('HAIC_FP', '5FU', 500, 'm2', [1, 2, 3]),
@@ -24,8 +25,9 @@ cycle AS (
         cycle_no,
         cycle_start_date,
         drug,
-        sum(dose_mg) AS given_mg,
+        sum(dose_mg)::DECIMAL(12, 2) AS given_mg,
         max(weight_kg) AS own_weight_kg,
+        max(bsa_recorded_m2) AS bsa_recorded_m2,
         bool_or(is_interrupted) AS is_interrupted,
         list_sort(list(DISTINCT day_no)) AS day_nos,
         flatten(list(row_ids)) AS row_ids
@@ -57,7 +59,7 @@ weighed AS (
 planned AS (
     SELECT
         w.*,
-        sqrt(w.height_cm * w.weight_kg / 3600)::DOUBLE AS bsa_m2,
+        coalesce(sqrt(w.height_cm * w.weight_kg / 3600), w.bsa_recorded_m2)::DOUBLE AS bsa_m2,
         p.plan_day_nos,
         len(p.plan_day_nos) * p.amount
         * CASE p.per WHEN 'm2' THEN bsa_m2 WHEN 'kg' THEN w.weight_kg ELSE 1 END::DOUBLE AS planned_mg

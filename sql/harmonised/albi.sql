@@ -11,7 +11,7 @@ WITH scored AS (
         bili_mg_dl,
         alb_g_dl,
         CASE WHEN bili_mg_dl > 0 THEN 0.66 * log10(bili_mg_dl * 17.1) - 0.085 * (alb_g_dl * 10) END::DOUBLE AS albi,
-        lab_row_ids AS row_ids
+        list_filter([bili_row_id, alb_row_id], lambda row_id: row_id IS NOT NULL) AS row_ids
     FROM harmonised.course_liver
 )
 

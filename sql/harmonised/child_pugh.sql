@@ -58,5 +58,5 @@ SELECT
         WHEN coalesce(score_recorded = score, class_recorded = class) THEN 'MATCH'
         ELSE 'MISMATCH'
     END AS agreement,
-    list_filter(coalesce(lab_row_ids, []) || [status_row_id], lambda row_id: row_id IS NOT NULL) AS row_ids
+    list_filter([bili_row_id, alb_row_id, inr_row_id, status_row_id], lambda row_id: row_id IS NOT NULL) AS row_ids
 FROM classed

@@ -10,7 +10,10 @@ SELECT
     any_value(l.value_num) FILTER (l.test_code = 'ALB') AS alb_g_dl,
     any_value(l.value_num) FILTER (l.test_code = 'INR') AS inr,
     any_value(l.value_num) FILTER (l.test_code = 'CREAT') AS creat_mg_dl,
-    list(l.row_id ORDER BY l.test_code) FILTER (l.row_id IS NOT NULL) AS lab_row_ids
+    any_value(l.row_id) FILTER (l.test_code = 'BILI_T') AS bili_row_id,
+    any_value(l.row_id) FILTER (l.test_code = 'ALB') AS alb_row_id,
+    any_value(l.row_id) FILTER (l.test_code = 'INR') AS inr_row_id,
+    any_value(l.row_id) FILTER (l.test_code = 'CREAT') AS creat_row_id
 FROM harmonised.treatment_course AS c
 INNER JOIN harmonised.regimen AS r ON c.regimen = r.regimen AND r.has_response
 LEFT JOIN harmonised.course_lab AS l

@@ -13,6 +13,6 @@ SELECT
         + 9.57 * ln(least(greatest(creat_mg_dl, 1), 4))
         + 6.43 + 0.5
     )::INTEGER AS meld,
-    lab_row_ids AS row_ids
+    [bili_row_id, inr_row_id, creat_row_id] AS row_ids
 FROM harmonised.course_liver
 WHERE bili_mg_dl IS NOT NULL AND inr IS NOT NULL AND creat_mg_dl IS NOT NULL

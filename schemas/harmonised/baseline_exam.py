@@ -1,0 +1,41 @@
+"""harmonised.baseline_exam, checked. Belongs here: its columns and keys. Does not: how they are made
+(sql/harmonised/baseline_exam.sql).
+"""
+
+import pandera.polars as pa
+import polars as pl
+from pandera.engines.polars_engine import Decimal
+
+from schemas import codes
+
+
+class BaselineExam(pa.DataFrameModel):
+    """The exam a course's responses are measured against; one row a course and series (site, patient number,
+    reader).
+    """
+
+    usubjid: str = pa.Field(description="the person, over all hospitals")
+    course_no: pl.Int32 = pa.Field(description="the person's course, by start over all hospitals")
+    site_id: str = pa.Field(description="hospital")
+    patient_id: str = pa.Field(description="patient number of the hospital")
+    reader_id: str = pa.Field(isin=codes.READER, description="reader")
+    exam_no: str = pa.Field(description="examination number")
+    exam_date: pl.Date = pa.Field(description="day of the examination")
+    days_before: pl.Int32 = pa.Field(nullable=True, ge=0, description="days from the exam to the start")
+    n_target: pl.Int32 = pa.Field(ge=0, description="target lesions at the baseline")
+    baseline_sum_mm: Decimal = pa.Field(
+        nullable=True,
+        ge=0,
+        dtype_kwargs={"precision": 12, "scale": 2},
+        description="sum of the targets at the baseline, mm",
+    )
+    n_nontarget: pl.Int32 = pa.Field(description="non-target lesions present at the baseline")
+    row_ids: pl.List = pa.Field(
+        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
+    )
+
+    class Config:
+        """Columns as written, no other; one row a key."""
+
+        strict = True
+        unique = ["usubjid", "course_no", "site_id", "patient_id", "reader_id"]
