@@ -190,18 +190,18 @@ def _speak(group: pl.DataFrame) -> pl.DataFrame:
     en, ko = rule.words(severity, effect)
     title_en, title_ko = _titles(table_name, column_name)
     about_row = bool(group["row_id"].is_not_null().any())
+    settled = severity in rule.settled
     return group.with_columns(
-        _sentence(en, title_en, "(not shown)", _closing(EFFECT_EN, effect, severity, about_row, rule.todo_en))
+        _sentence(en, title_en, "(not shown)", _closing(EFFECT_EN[effect], about_row, "" if settled else rule.todo_en))
         .alias("message_en"),
-        _sentence(ko, title_ko, "(표시 안 함)", _closing(EFFECT_KO, effect, severity, about_row, rule.todo_ko))
+        _sentence(ko, title_ko, "(표시 안 함)", _closing(EFFECT_KO[effect], about_row, "" if settled else rule.todo_ko))
         .alias("message_ko"),
     )
 
 
-def _closing(effects: dict[str, str], effect: str, severity: str, about_row: bool, todo: str) -> str:
-    """What was done with the row and what to do; nothing is asked where the finding is only information."""
-    done = effects[effect] if about_row else ""
-    return " ".join(part for part in (done, "" if severity == "info" else todo) if part)
+def _closing(done: str, about_row: bool, todo: str) -> str:
+    """What was done with the row (where there is one) and what is left to do."""
+    return " ".join(part for part in (done if about_row else "", todo) if part)
 
 
 def _titles(table_name: str | None, column_name: str | None) -> tuple[str, str]:

@@ -36,6 +36,8 @@ class Rule:
     todo_en: str = "Please check the record and correct it in the next extract."
     todo_ko: str = "기록을 확인하고 다음 추출에서 고쳐 주십시오."
     variants: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    settled: tuple[str, ...] = ("info",)
+    """Severities with which nothing is left to do."""
 
     def words(self, severity: str, effect: str) -> tuple[str, str]:
         """The templates (English, Korean) for a finding of this severity and effect."""
@@ -199,6 +201,7 @@ def _table_rules(table: Table) -> list[Rule]:
                     "같은 기록이 나중에 수정되어 {column} 열의 값이 다릅니다(이 행: {value}). 나중 값을 사용합니다.",
                 ),
             },
+            settled=("info", "warning"),
         ),
         Rule(
             f"{table.name}.date_after_extract", table.name, None, "error", "plausibility", "quarantine",
@@ -268,4 +271,4 @@ def lab_expected(test_code: str, band: str) -> str | None:
     """The `hard` or `soft` band of a test as a person reads it; None where it has none."""
     test = LAB_TESTS[test_code]
     limits = getattr(test, band)
-    return band_text(limits, test.unit) if limits else None
+    return f"{test_code} {band_text(limits, test.unit)}" if limits else None
