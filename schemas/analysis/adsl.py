@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pandera.polars as pa
 import polars as pl
+from pandera.engines.polars_engine import Decimal
 
 from schemas import codes
 
@@ -35,14 +36,14 @@ class Adsl(pa.DataFrameModel):
     bclc_derived: str = _optional(codes.BCLC, "BCLC 2022")
     bclc: str = _optional(codes.BCLC, "the one the study chose")
     albi_grade: str = _optional(("1", "2", "3"), "")
-    afp_ng_ml: pl.Decimal = pa.Field(nullable=True, coerce=True, dtype_kwargs={"precision": 18, "scale": 6})
+    afp_ng_ml: Decimal = pa.Field(nullable=True, coerce=True, dtype_kwargs={"precision": 18, "scale": 6})
     afp_op: str = _optional(codes.VALUE_OP, "> or <: afp_ng_ml is the assay's limit")
-    tumour_size_mm: pl.Decimal = pa.Field(nullable=True, coerce=True, dtype_kwargs={"precision": 6, "scale": 1})
+    tumour_size_mm: Decimal = pa.Field(nullable=True, coerce=True, dtype_kwargs={"precision": 6, "scale": 1})
     tumour_number: int = pa.Field(nullable=True, ge=0, le=99, coerce=True, description="99: uncountable")
     portal_invasion: str = _optional(codes.FLAG, "Vp1 or more, or a thrombus of unknown level")
     metastasis: str = _optional(codes.FLAG, "extrahepatic spread, nodes included")
-    ast: pl.Decimal = pa.Field(nullable=True, coerce=True, dtype_kwargs={"precision": 18, "scale": 6})
-    alt: pl.Decimal = pa.Field(nullable=True, coerce=True, dtype_kwargs={"precision": 18, "scale": 6})
+    ast: Decimal = pa.Field(nullable=True, coerce=True, dtype_kwargs={"precision": 18, "scale": 6})
+    alt: Decimal = pa.Field(nullable=True, coerce=True, dtype_kwargs={"precision": 18, "scale": 6})
     prior_tace: str = pa.Field(isin=codes.FLAG, description="begun before the index date")
     prior_rt: str = pa.Field(isin=codes.FLAG, description="begun before the index date")
     has_open_error: bool = pa.Field(description="a course, exam or follow-up row of the person was refused")
