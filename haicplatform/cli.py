@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import Annotated
@@ -103,13 +104,14 @@ def ingest(
         )
     rows, is_refused, failures = [], False, []
     for site_id in [site] if site else list_sites(home):
+        begin = time.monotonic()
         try:
             result = ingest_site(home, site_id, paths)
         except HaicError as error:
             failures.append(error)
             typer.echo(f"{site_id}: {error}", err=True)
             continue
-        rows.append(as_row(result))
+        rows.append(as_row(result) | {"seconds": round(time.monotonic() - begin, 2)})
         is_refused = is_refused or result.is_refused
         if not as_json:
             console.print(one_line(result), soft_wrap=True)
@@ -198,9 +200,9 @@ def sites_list(context: typer.Context, as_json: Json = False) -> None:
 @sites_app.command("check")
 def sites_check(context: typer.Context, site: str, as_json: Json = False) -> None:
     """Hold a site file against the files in the inbox: everything unmapped, missing, unknown or unused, at once."""
-    from haicplatform.summaries import check_site
+    from haicplatform.sites.inspect import inspect_inbox
 
-    problems = check_site(existing(context.obj), site)
+    problems = inspect_inbox(existing(context.obj), site)
     show(problems, as_json)
     if any(row["severity"] == "error" for row in problems):
         raise typer.Exit(EXIT_REFUSED)
