@@ -14,6 +14,7 @@ import polars as pl
 from haicplatform.estimation.rows import OK, Rows
 from haicplatform.studies.variables import Variable
 from haicplatform.survival import Cox, cox, pool
+from haicplatform.survival.design import factor
 
 GROUP = "group"
 # a hospital's own multivariable model needs this many events a coefficient (Vittinghoff, Am J Epidemiol 2007;165:710)
@@ -49,7 +50,7 @@ def univariable(rows: Rows, data: pl.DataFrame, names: list[str]) -> list[Candid
     """One model a covariate on the rows where it is known; the candidates of the screening."""
     found = []
     for name in names:
-        complete = data.drop_nulls(name)
+        complete = data.drop_nulls(name) if data[name].null_count() else data
         missing = data.height - complete.height
         if not complete.height:
             rows.add("hr", None, term=name, method=METHOD, status="no value known")
@@ -93,9 +94,8 @@ def multivariable(
 
 def stratified(rows: Rows, data: pl.DataFrame, terms: list[str]) -> None:
     """The same terms with a baseline hazard of its own for each hospital."""
-    complete = data.drop_nulls(terms)
-    model = cox(complete, "months", "event", terms, strata="siteid")
-    _write(rows, model, complete, terms, method="cox, stratified by hospital")
+    model = cox(data, "months", "event", terms, strata="siteid")
+    _write(rows, model, data, terms, method="cox, stratified by hospital")
     _whole(rows, model)
 
 
@@ -161,27 +161,27 @@ def _width(data: pl.DataFrame, name: str) -> int:
 
 def _write(rows: Rows, model: Cox, data: pl.DataFrame, terms: list[str], method: str = METHOD) -> None:
     separated = model.status.removeprefix("separated: ").split(", ") if model.status.startswith("separated") else []
-    for line in model.table.iter_rows(named=True):
+    found = model.coefficients
+    for place, term in enumerate(found["term"]):
+        line = {name: float(found[name][place]) for name in ("hr", "ci_low", "ci_high", "coef", "se", "p")}
         status = OK
-        if line["coef"] is None:
-            status = f"separated: {line['term']}" if line["term"] in separated else model.status
-        rows.add(
-            "hr", line["hr"], term=line["term"], ci=(line["ci_low"], line["ci_high"]), method=method, status=status
-        )
+        if np.isnan(line["coef"]):
+            status = f"separated: {term}" if term in separated else model.status
+        rows.add("hr", line["hr"], term=term, ci=(line["ci_low"], line["ci_high"]), method=method, status=status)
         for statistic in ("coef", "se", "p"):
-            rows.add(statistic, line[statistic], term=line["term"], method=method, status=status)
+            rows.add(statistic, line[statistic], term=term, method=method, status=status)
+    event = data["event"].to_numpy()
     for name in terms:
         if data[name].dtype.is_numeric():
             rows.add("n", data.height, term=name, unit="patients")
             continue
-        counts = data.group_by(name).agg(n=pl.len(), events=pl.col("event").sum())
-        seen = {row[0]: row[1:] for row in counts.iter_rows()}
-        present = [level for level in data[name].dtype.categories if level in seen]
-        if present:
-            rows.add("reference", None, term=f"{name}={present[0]}", note="reference level")
-        for level in present:
-            rows.add("n", seen[level][0], term=f"{name}={level}", unit="patients")
-            rows.add("events", seen[level][1], term=f"{name}={level}", unit="patients")
+        levels, index = factor(data[name])
+        n, events = np.bincount(index, minlength=len(levels)), np.bincount(index, event, minlength=len(levels))
+        present = np.flatnonzero(n)
+        rows.add("reference", None, term=f"{name}={levels[present[0]]}", note="reference level")
+        for place in present:
+            rows.add("n", n[place], term=f"{name}={levels[place]}", unit="patients")
+            rows.add("events", events[place], term=f"{name}={levels[place]}", unit="patients")
 
 
 def _whole(rows: Rows, model: Cox) -> None:

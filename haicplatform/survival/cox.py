@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -43,17 +44,19 @@ class Fit:
     ties: str
     time: np.ndarray
     event: np.ndarray
+    cluster: np.ndarray | None
 
 
 @dataclass(frozen=True)
 class Cox:
     """A fitted model. `table`: term, coef, se, robust_se, hr, ci_low, ci_high, z, p, a row a coefficient.
 
-    `status`: `converged`; `separated: <terms>` (their hazard ratio runs to 0 or infinity, their numbers are
-    missing); `not_estimable: <reason>` (terms without information of their own, or no event at all).
+    `coefficients` holds the same columns as arrays. `status`: `converged`; `separated: <terms>` (their hazard ratio
+    runs to 0 or infinity, their numbers are missing); `not_estimable: <reason>` (terms without information of
+    their own, or no event at all).
     """
 
-    table: pl.DataFrame
+    coefficients: dict[str, list[str] | np.ndarray]
     n: int
     events: int
     loglik_null: float | None
@@ -62,9 +65,26 @@ class Cox:
     wald: Test | None
     score: Test | None
     robust_score: Test | None
-    concordance: Concordance
     status: str
     fit: Fit | None
+
+    @cached_property
+    def table(self) -> pl.DataFrame:
+        """A row a coefficient; what is not estimated is missing."""
+        return pl.DataFrame(self.coefficients).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+    @cached_property
+    def concordance(self) -> Concordance:
+        """Harrell's index of the linear predictor within strata; missing with delayed entry."""
+        fit = self.fit
+        if fit is None or fit.strata[0].entry is not None:
+            return Concordance(None, None)
+        risk, stratum = np.zeros(self.n), np.zeros(self.n, dtype=int)
+        for number, part in enumerate(fit.strata):
+            # rounded: equal covariates must tie, whatever the order of summation
+            risk[part.rows] = np.round(part.x @ fit.beta, 10)
+            stratum[part.rows] = number
+        return concordance(fit.time, fit.event, risk, stratum, fit.cluster)
 
     def zph(self, transform: str = "km") -> pl.DataFrame:
         """Score test of proportional hazards (R cox.zph, survival 3): term, chisq, df, p; GLOBAL last.
@@ -136,15 +156,11 @@ def cox(
             raw = _meat(parts, np.zeros(len(beta)), ties, member)
             robust_score = _test(null.score @ np.linalg.pinv(raw, hermitian=True) @ null.score, len(beta))
     used = variance if robust is None else robust
-    table = _table(columns.names, keep, beta, variance, robust, scale, moving, conf_level)
+    coefficients = _coefficients(columns.names, keep, beta, variance, robust, scale, moving, conf_level)
     wald = None if runaway else _test(beta @ np.linalg.pinv(used, hermitian=True) @ beta, len(beta))
     score = null.score @ np.linalg.solve(null.information, null.score)
-    ranked = Concordance(None, None)
-    if entries is None:
-        # rounded: equal covariates must tie, whatever the order of summation
-        ranked = concordance(times, events, np.round(x[:, keep] @ beta, 10), stratum, member)
     return Cox(
-        table=table,
+        coefficients=coefficients,
         n=n,
         events=count,
         loglik_null=null.loglik,
@@ -153,7 +169,6 @@ def cox(
         wald=wald,
         score=_test(score, len(beta)),
         robust_score=robust_score,
-        concordance=ranked,
         status=status,
         fit=Fit(
             parts,
@@ -164,6 +179,7 @@ def cox(
             ties,
             times,
             events,
+            member,
         ),
     )
 
@@ -202,7 +218,7 @@ def _test(chisq: float, df: int) -> Test:
     return Test(value, df, float(chi2.sf(value, df)) if df else None)
 
 
-def _table(
+def _coefficients(
     names: tuple[str, ...],
     keep: np.ndarray,
     beta: np.ndarray,
@@ -211,7 +227,7 @@ def _table(
     scale: np.ndarray,
     moving: np.ndarray,
     conf_level: float,
-) -> pl.DataFrame:
+) -> dict[str, list[str] | np.ndarray]:
     place = np.flatnonzero(keep)
     coef, se, robust_se = (np.full(len(names), np.nan) for _ in range(3))
     steady = place[~moving]
@@ -223,11 +239,11 @@ def _table(
     z, width = coef / used, norm.ppf(1 - (1 - conf_level) / 2) * used
     columns = {"coef": coef, "se": se, "robust_se": robust_se, "hr": np.exp(coef)}
     columns |= {"ci_low": np.exp(coef - width), "ci_high": np.exp(coef + width), "z": z, "p": 2 * norm.sf(np.abs(z))}
-    return pl.DataFrame({"term": list(names), **columns}).with_columns(pl.col(pl.Float64).fill_nan(None))
+    return {"term": list(names), **columns}
 
 
 def _nothing(names: tuple[str, ...], n: int, events: int, status: str) -> Cox:
     columns = ("coef", "se", "robust_se", "hr", "ci_low", "ci_high", "z", "p")
-    empty = pl.Series([None] * len(names), dtype=pl.Float64)
-    table = pl.DataFrame({"term": list(names), **dict.fromkeys(columns, empty)})
-    return Cox(table, n, events, None, None, None, None, None, None, Concordance(None, None), status, None)
+    empty = np.full(len(names), np.nan)
+    coefficients = {"term": list(names), **dict.fromkeys(columns, empty)}
+    return Cox(coefficients, n, events, None, None, None, None, None, None, status, None)

@@ -45,20 +45,27 @@ def design(frame: pl.DataFrame, terms: Sequence[str]) -> Design:
         if series.null_count():
             raise ValueError(f"{term} has missing values; drop those rows first")
         if series.dtype.is_numeric() or series.dtype == pl.Boolean:
-            columns.append(series.cast(pl.Float64).to_numpy())
+            columns.append(series.to_numpy().astype(float))
             names.append(term)
             owners.append(term)
             continue
-        present = set(series.cast(pl.String).unique())
-        levels = series.dtype.categories if isinstance(series.dtype, pl.Enum) else sorted(present)
-        for level in [level for level in levels if level in present][1:]:
-            columns.append((series.cast(pl.String) == level).cast(pl.Float64).to_numpy())
-            names.append(f"{term}={level}")
+        levels, index = factor(series)
+        for place in np.unique(index)[1:]:
+            columns.append((index == place).astype(float))
+            names.append(f"{term}={levels[place]}")
             owners.append(term)
     x = np.column_stack(columns) if columns else np.zeros((frame.height, 0))
     if not np.isfinite(x).all():
         raise ValueError("terms have infinite or missing values; drop those rows first")
     return Design(x, tuple(names), tuple(owners))
+
+
+def factor(series: pl.Series) -> tuple[list[str], np.ndarray]:
+    """(levels, place of each value's level): an Enum's categories, else the values that occur, in order."""
+    if isinstance(series.dtype, pl.Enum):
+        return series.dtype.categories.to_list(), series.to_physical().to_numpy()
+    levels, index = np.unique(series.cast(pl.String).to_numpy().astype(str), return_inverse=True)
+    return levels.tolist(), index.ravel()
 
 
 def estimable(information: np.ndarray, spread: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:
