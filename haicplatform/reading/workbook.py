@@ -12,12 +12,16 @@ import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 import openpyxl
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from haicplatform.errors import FileRefused
 
 _OLE = b"\xd0\xcf\x11\xe0"
+_OLE_HEADER, _NO_SECTOR, _FREE = 512, 0xFFFFFFFA, 0xFFFFFFFF
+# a workbook's first record (its globals, BIFF8) and the record that tells of a password
+_BIFF_START, _FILEPASS, _FIRST_RECORDS = b"\x09\x08\x10\x00\x00\x06\x05\x00", 0x2F, 8
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOOKS = ("Workbook".encode("utf-16-le"), "B\0o\0o\0k\0".encode("ascii"))
 _ERROR_CELL = re.compile(rb'<c [^>]*t="e"')
@@ -94,15 +98,41 @@ def open_workbook(data: bytes, name: str) -> Workbook:
 
 
 def _check_ole(data: bytes, name: str) -> None:
-    if _ENCRYPTED in data:
+    if len(data) < _ole_size(data):
+        raise _damaged(name, len(data))
+    if _ENCRYPTED in data or _has_password(data):
         raise _encrypted(name)
     if not name.lower().endswith(".xls"):
         raise _not_a_workbook(name, "an old Office container")
     if not any(book in data for book in _BOOKS):
-        directory = int.from_bytes(data[48:52], "little") if len(data) >= 52 else 1 << 31
-        if (directory + 2) * 512 > len(data):
-            raise _damaged(name, len(data))
         raise _not_a_workbook(name, "an Office file without a workbook")
+
+
+def _has_password(data: bytes) -> bool:
+    """An old workbook says so in a record near its start, before anything that is encrypted."""
+    position = data.find(_BIFF_START)
+    for _ in range(_FIRST_RECORDS if position >= 0 else 0):
+        kind, length = (int.from_bytes(data[position + i : position + i + 2], "little") for i in (0, 2))
+        if kind == _FILEPASS:
+            return True
+        position += 4 + length
+    return False
+
+
+def _ole_size(data: bytes) -> int:
+    """Bytes an OLE container needs to hold its last used sector, as its allocation table says."""
+    if len(data) < _OLE_HEADER:
+        return _OLE_HEADER
+    sector = 1 << int.from_bytes(data[30:32], "little")
+    tables = np.frombuffer(data, "<u4", 109, 76)
+    tables = tables[tables < _NO_SECTOR].astype(np.int64)
+    needed = max([int.from_bytes(data[48:52], "little"), *tables.tolist()]) + 2
+    for position, table in enumerate(tables.tolist()):
+        entries = data[(table + 1) * sector : (table + 2) * sector]
+        used = np.flatnonzero(np.frombuffer(entries[: len(entries) // 4 * 4], "<u4") != _FREE)
+        if len(used):
+            needed = max(needed, position * (sector // 4) + int(used[-1]) + 2)
+    return needed * sector
 
 
 def _check_zip(data: bytes, name: str) -> tuple[int, list, bool]:

@@ -3,9 +3,11 @@
 import datetime as dt
 import io
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
+import statsmodels
 import xlsxwriter
 
 from haicplatform.errors import FileRefused
@@ -177,3 +179,24 @@ def test_containers_that_are_no_workbook(tmp_path):
     (tmp_path / "t").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096))
     assert reason(tmp_path / "t", "검사.xls") == "type"
     assert reason(tmp_path / "t", "검사.xlsx") == "type"
+
+
+# nothing we install writes the old format: one file that comes with statsmodels is read instead
+OLD = Path(statsmodels.__file__).parent / "datasets" / "macrodata" / "src" / "macrodata.xls" / "macrodata.xls"
+
+
+def test_an_old_workbook_is_read():
+    sheet = read_file(OLD, "old.xls", FileLayout(sheet="Quarterly"))[0]
+    assert sheet.lines.total == sheet.physical_lines == 252
+    assert sheet.rows.row(0)[:2] == (2, "1947-01-01")
+
+
+def test_an_old_workbook_cut_off_or_with_a_password_is_refused(tmp_path, capfd):
+    data = OLD.read_bytes()
+    for size in range(8, len(data), len(data) // 40):
+        (tmp_path / "t").write_bytes(data[:size])
+        assert reason(tmp_path / "t", "검사.xls") == "truncated"
+    second = data.index(b"\x09\x08\x10\x00\x00\x06\x05\x00") + 4 + 16
+    (tmp_path / "t").write_bytes(data[:second] + b"\x2f\x00" + data[second + 2 :])
+    assert reason(tmp_path / "t", "검사.xls") == "encrypted"
+    assert capfd.readouterr().err == ""  # a reader that panics would print its own traceback
