@@ -21,7 +21,7 @@ from haicplatform.errors import FileRefused
 _OLE = b"\xd0\xcf\x11\xe0"
 _OLE_HEADER, _NO_SECTOR, _FREE = 512, 0xFFFFFFFA, 0xFFFFFFFF
 # a workbook's first record (its globals, BIFF8) and the record that tells of a password
-_BIFF_START, _FILEPASS, _FIRST_RECORDS = b"\x09\x08\x10\x00\x00\x06\x05\x00", 0x2F, 8
+_BIFF_START, _FILEPASS, _FIRST_RECORDS = re.compile(rb"\x09\x08[\x08\x10]\x00\x00\x06\x05\x00"), 0x2F, 8
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOOKS = ("Workbook".encode("utf-16-le"), "B\0o\0o\0k\0".encode("ascii"))
 _ERROR_CELL = re.compile(rb'<c [^>]*t="e"')
@@ -110,8 +110,9 @@ def _check_ole(data: bytes, name: str) -> None:
 
 def _has_password(data: bytes) -> bool:
     """An old workbook says so in a record near its start, before anything that is encrypted."""
-    position = data.find(_BIFF_START)
-    for _ in range(_FIRST_RECORDS if position >= 0 else 0):
+    start = _BIFF_START.search(data)
+    position = start.start() if start else 0
+    for _ in range(_FIRST_RECORDS if start else 0):
         kind, length = (int.from_bytes(data[position + i : position + i + 2], "little") for i in (0, 2))
         if kind == _FILEPASS:
             return True

@@ -196,7 +196,8 @@ def test_an_old_workbook_cut_off_or_with_a_password_is_refused(tmp_path, capfd):
     for size in range(8, len(data), len(data) // 40):
         (tmp_path / "t").write_bytes(data[:size])
         assert reason(tmp_path / "t", "검사.xls") == "truncated"
-    second = data.index(b"\x09\x08\x10\x00\x00\x06\x05\x00") + 4 + 16
+    first = data.index(b"\x00\x06\x05\x00") - 4
+    second = first + 4 + data[first + 2]
     (tmp_path / "t").write_bytes(data[:second] + b"\x2f\x00" + data[second + 2 :])
     assert reason(tmp_path / "t", "검사.xls") == "encrypted"
     assert capfd.readouterr().err == ""  # a reader that panics would print its own traceback
