@@ -23,7 +23,8 @@ _SHOWN = {"utf-8": "UTF-8", "cp949": "CP949", "utf-16-le": "UTF-16", "utf-16-be"
 _WIDE = re.compile("[\u0800-\U0010ffff]")
 # letters that NFC never changes: ASCII, Latin-1, kana without marks, Han, Hangul syllables (as UTF-8 bytes)
 _SETTLED = bytes([*range(0xC0), *range(0xC2, 0xCC), *range(0xE3, 0xEE)])
-_UNSETTLED = re.compile(rb"\xe3\x82[\x99\x9a]|\xea[\x80-\xaf]")
+_KANA_MARKS = (b"\xe3\x82\x99", b"\xe3\x82\x9a")
+_BELOW_HANGUL = re.compile(rb"\xea[\x80-\xaf]")
 # strict EUC-KR lacks 8,822 syllables that Windows writes under that name; CP949 reads both
 _SUPERSET = {"euc_kr": "cp949", "ks_c_5601-1987": "cp949"}
 
@@ -110,7 +111,9 @@ def _strict(data: bytes, encoding: str, name: str, declared: str | None) -> Deco
 
 
 def _is_nfc(utf8: bytes) -> bool:
-    return not utf8.translate(None, _SETTLED) and _UNSETTLED.search(utf8) is None
+    if utf8.translate(None, _SETTLED) or any(mark in utf8 for mark in _KANA_MARKS):
+        return False
+    return _BELOW_HANGUL.search(utf8) is None
 
 
 def _is_cut(data: bytes, encoding: str, error: UnicodeDecodeError) -> bool:

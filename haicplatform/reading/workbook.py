@@ -20,8 +20,8 @@ from haicplatform.errors import FileRefused
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _OLE_HEADER, _NO_SECTOR, _FREE = 512, 0xFFFFFFFA, 0xFFFFFFFF
-# a workbook's first record (its globals, BIFF8) and the record that tells of a password
-_BIFF_START, _FILEPASS, _FIRST_RECORDS = re.compile(rb"\x09\x08[\x08\x10]\x00\x00\x06\x05\x00"), 0x2F, 8
+# a workbook's first record (its globals) and the record that tells of a password
+_BIFF_START, _FILEPASS, _FIRST_RECORDS = re.compile(rb"\x09\x08[\x08\x10]\x00\x00[\x05\x06]\x05\x00"), 0x2F, 8
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOOKS = ("Workbook".encode("utf-16-le"), "B\0o\0o\0k\0".encode("ascii"))
 _ERROR_CELL = re.compile(rb'<c [^>]*t="e"')

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -196,7 +197,7 @@ def test_an_old_workbook_cut_off_or_with_a_password_is_refused(tmp_path, capfd):
     for size in range(8, len(data), len(data) // 40):
         (tmp_path / "t").write_bytes(data[:size])
         assert reason(tmp_path / "t", "검사.xls") == "truncated"
-    first = data.index(b"\x00\x06\x05\x00") - 4
+    first = re.search(rb"\x09\x08.\x00\x00[\x05\x06]\x05\x00", data).start()
     second = first + 4 + data[first + 2]
     (tmp_path / "t").write_bytes(data[:second] + b"\x2f\x00" + data[second + 2 :])
     assert reason(tmp_path / "t", "검사.xls") == "encrypted"
