@@ -35,6 +35,6 @@ def pages(tables: Tables) -> list[Page]:
         "이상반응": sheet(tables, "adverse_event", day=_DAY),
     }
     return [
-        Page(f"BCN_{name}_20240813_SYNTHETIC.txt", frame, encoding="utf-16", delimiter="\t")
+        Page(f"BCN_{name}_20240815_SYNTHETIC.txt", frame, encoding="utf-16", delimiter="\t")
         for name, frame in files.items()
     ]

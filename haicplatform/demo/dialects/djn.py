@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from haicplatform.demo.dialects import cells
@@ -22,19 +24,37 @@ _LEFT_OUT = {
     "lesion_measurement": ("cytology",),
     "response_assessment": ("nontarget_resp",),
 }
-# one row in so many is not in the first delivery, or there with another value
-_LATE = {"lab": 97, "followup_event": 9}
-_CORRECTED = {"adverse_event": (7, "Grade", "1")}
+_FIRST_DAY = date(2024, 7, 31)
+# one row in so many had another value in the first delivery
+_CORRECTED = {"adverse_event": (7, "grade", 1)}
 
 
 def pages(tables: Tables) -> list[Page]:
-    """Every table in full; then new laboratory results and contacts, corrected grades and one withdrawn event."""
+    """Every table in full; then what happened since, what was corrected, and one event withdrawn."""
+    late_exams = tables["imaging_visit"].filter(pl.col("exam_date") > _FIRST_DAY).select("patient_id", "exam_no")
+    late_people = tables["treatment_course"].filter(
+        (pl.col("regimen") == "HAIC_FP") & (pl.col("start_date") > _FIRST_DAY)
+    )["patient_id"]
     found = []
     for name in TABLES:
-        first, second = _split(name, _sheet(tables, name))
-        found.append(Page(f"{FULL}/{name.upper()}_20240731.csv", first))
-        if second is not None:
-            found.append(Page(f"{CHANGES}/{name.upper()}_20240815.csv", second))
+        now = tables[name].with_columns(op=pl.lit("U"))
+        late = now.filter(_is_late(name, now) | pl.col("patient_id").is_in(late_people.implode()))
+        if name == "lesion_measurement":
+            late = pl.concat([late, now.join(late_exams, on=["patient_id", "exam_no"], how="semi")]).unique(
+                maintain_order=True
+            )
+        first = _before(name, now.join(late, on=TABLES[name].key, how="anti", nulls_equal=True))
+        if name == "treatment_course":
+            since = pl.col("end_date") > _FIRST_DAY
+            first = first.with_columns(
+                pl.when(since).then(pl.lit("ONGOING")).otherwise("stop_reason").alias("stop_reason"),
+                pl.when(~since.fill_null(False)).then("end_date").alias("end_date"),
+            )
+            late = pl.concat([late, now.filter(since)]).unique(maintain_order=True)
+        changes = pl.concat([late, _corrections(name, now)])
+        found.append(Page(f"{FULL}/{name.upper()}_20240731.csv", _text(name, first)))
+        if len(changes):
+            found.append(Page(f"{CHANGES}/{name.upper()}_20240815.csv", _text(name, changes)))
     return found
 
 
@@ -43,23 +63,42 @@ def header(column: str) -> str:
     return _ID if column == "patient_id" else _UNITS.get(column, column.replace("_", " ").title())
 
 
-def _sheet(tables: Tables, name: str) -> pl.DataFrame:
-    frame = cells.text(name, tables[name], {})
+def _is_late(name: str, frame: pl.DataFrame) -> pl.Expr:
+    """Whether the row happened after the first delivery; a course is late by its start."""
+    day = {
+        "baseline_status": "assess_date", "tumour_baseline": "img_date", "treatment_course": "start_date",
+        "administration": "admin_date", "lab": "collect_datetime", "imaging_visit": "exam_date",
+        "response_assessment": "assess_date", "followup_event": "event_date", "adverse_event": "start_date",
+    }.get(name)  # fmt: skip
+    if day is None:
+        return pl.lit(False)
+    if frame.schema[day] == pl.String:
+        return pl.col(day) > _FIRST_DAY.isoformat()
+    return pl.col(day).cast(pl.Date) > _FIRST_DAY
+
+
+def _before(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows as the first delivery had them."""
+    if name not in _CORRECTED:
+        return rows
+    every, column, old = _CORRECTED[name]
+    is_wrong = pl.int_range(pl.len()) % every == 3
+    return rows.with_columns(
+        pl.when(is_wrong).then(old).otherwise(column).cast(rows.schema[column]).alias(column),
+        pl.when(pl.col("end_date") <= _FIRST_DAY).then("end_date").alias("end_date"),
+    )
+
+
+def _corrections(name: str, now: pl.DataFrame) -> pl.DataFrame:
+    """All adverse events as they are now, and the first of them withdrawn; nothing of the other tables."""
+    if name not in _CORRECTED:
+        return now.head(0)
+    known = now.filter(pl.col("start_date") <= _FIRST_DAY)
+    return pl.concat([known.slice(1), known.head(1).with_columns(op=pl.lit("D"))])
+
+
+def _text(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    frame = cells.text(name, rows, {})
     kept = [c.name for c in TABLES[name].columns if not c.derived and c.name not in _LEFT_OUT.get(name, ())]
-    return frame.select(pl.col(column).alias(header(column)) for column in kept)
-
-
-def _split(name: str, now: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-    """(the first delivery, the changes or None)."""
-    now = now.with_columns(pl.lit("U").alias("_op"))
-    position = pl.int_range(pl.len())
-    if name in _LATE:
-        is_late = position % _LATE[name] == 3
-        return now.filter(~is_late), now.filter(is_late)
-    if name in _CORRECTED:
-        every, column, before = _CORRECTED[name]
-        is_corrected = position % every == 3
-        first = now.with_columns(pl.when(is_corrected).then(pl.lit(before)).otherwise(column).alias(column))
-        withdrawn = now.head(1).with_columns(pl.lit("D").alias("_op"))
-        return first, pl.concat([now.filter(is_corrected), withdrawn])
-    return now, None
+    named = frame.select(pl.col(column).alias(header(column)) for column in kept)
+    return named.with_columns(rows["op"].alias("_op"))

@@ -37,7 +37,7 @@ def pages(tables: Tables) -> list[Page]:
     }
     return [
         Page(
-            unicodedata.normalize("NFD", f"은평_{name}_20240812_SYNTHETIC.csv"),
+            unicodedata.normalize("NFD", f"은평_{name}_20240814_SYNTHETIC.csv"),
             _commas(frame, _DECIMALS.get(name, [])),
             encoding="utf-8-sig",
             delimiter=";",

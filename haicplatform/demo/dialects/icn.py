@@ -17,6 +17,6 @@ def pages(tables: Tables) -> list[Page]:
         frame = cells.text(name, tables[name], {})
         kept = [column.name for column in table.columns if not column.derived]
         found.append(
-            Page(f"20240810_SYNTHETIC/{name}.parquet", frame.select(pl.col(column) for column in kept), kind="parquet")
+            Page(f"20240815_SYNTHETIC/{name}.parquet", frame.select(pl.col(column) for column in kept), kind="parquet")
         )
     return found

@@ -77,7 +77,7 @@ def pages(tables: Tables) -> list[Page]:
                      AETOXGR="grade", AEENDTC="end_date", AEREL="related", AEACN="action"),
     }  # fmt: skip
     study = pl.lit("HAIC-REG SYNTHETIC").alias("STUDYID")
-    return [Page(f"{name}_20240811_SYNTHETIC.csv", frame.select(study, pl.all())) for name, frame in files.items()]
+    return [Page(f"{name}_20240815_SYNTHETIC.csv", frame.select(study, pl.all())) for name, frame in files.items()]
 
 
 def _named(frame: pl.DataFrame, **columns: str) -> pl.DataFrame:

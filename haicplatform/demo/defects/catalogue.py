@@ -1,5 +1,0 @@
-"""Which defects each SYNTHETIC hospital has."""
-
-from __future__ import annotations
-
-CATALOGUE: dict[str, list] = {}
