@@ -16,6 +16,7 @@ from typing import Protocol
 
 import pandera.errors
 import polars as pl
+from pandera.config import ValidationDepth, config_context
 
 from haicplatform import findings
 from haicplatform.duplicates import duplicates
@@ -91,8 +92,11 @@ def _run_checks(
     """The faults that pandera finds, without those on cells that staging has already spoken about."""
     present = frozenset((*frame.columns, EXTRACTED_AT))
     made, named = schema(table, present)
+    dated = frame.with_columns(pl.lit(extracted_at).alias(EXTRACTED_AT))
     try:
-        made.validate(frame.with_columns(pl.lit(extracted_at).alias(EXTRACTED_AT)), lazy=True)
+        # Checks run whatever the environment says: PANDERA_VALIDATION_ENABLED=False would skip them silently.
+        with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+            made.validate(dated, lazy=True)
     except pandera.errors.SchemaErrors as error:
         cases = error.failure_cases
     else:

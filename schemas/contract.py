@@ -15,6 +15,7 @@ from typing import Literal
 import pandera.polars as pa
 import polars as pl
 
+from schemas import codes
 from schemas.extract.administration import Administration
 from schemas.extract.adverse_event import AdverseEvent
 from schemas.extract.baseline_status import BaselineStatus
@@ -151,7 +152,8 @@ TABLES: dict[str, Table] = {
 def _version() -> str:
     """Changes with any column, band, conversion or rule: what was derived under another is derived anew."""
     columns = {table.name: [vars(column) for column in table.columns] for table in TABLES.values()}
-    parts = (columns, LAB_TESTS, conversions(), [vars(rule) for rule in ROW_RULES], NAMED_RULES)
+    terms = {name: value for name, value in vars(codes).items() if name.isupper()}
+    parts = (columns, terms, LAB_TESTS, conversions(), [vars(rule) for rule in ROW_RULES], NAMED_RULES)
     text = json.dumps(parts, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

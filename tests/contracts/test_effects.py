@@ -1,7 +1,11 @@
 """Each fault has its effect: a row set aside, a cell emptied, or only a word. Small tables in, rows out."""
 
+import os
+import subprocess
+import sys
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from staged import EXTRACTED, VALID, check, lines, said, stage
@@ -218,3 +222,13 @@ def test_a_frame_without_the_contracts_types_is_a_programming_error():
     staged.frame = staged.frame.with_columns(staged.frame["birth_year"].cast(str))
     with pytest.raises(TypeError):
         validate(TABLES["patient"], staged, extracted_at=EXTRACTED)
+
+
+def test_checks_run_even_where_the_environment_switches_them_off():
+    code = (
+        "from staged import check; from decimal import Decimal;"
+        "print(check('administration', {'dose': Decimal('-1')}).quarantined.height)"
+    )
+    here = {"cwd": Path(__file__).parent, "capture_output": True, "text": True}
+    off = os.environ | {"PANDERA_VALIDATION_ENABLED": "False", "PANDERA_VALIDATION_DEPTH": "SCHEMA_ONLY"}
+    assert subprocess.run([sys.executable, "-c", code], env=off, **here).stdout == "1\n"
