@@ -7,6 +7,8 @@ Does not belong here: the container (workbook.py: encrypted, cut off, not a work
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 import polars as pl
@@ -22,44 +24,44 @@ from haicplatform.reading.workbook import Workbook, Worksheet, open_workbook
 _EPOCHS_APART = 1462
 
 
-def read_excel(data: bytes, name: str, layout: FileLayout) -> list[Sheet]:
-    """Read the sheets of a workbook that the layout names, every visible one where it names none.
+def read_excel(data: bytes, name: str, layouts: Sequence[FileLayout]) -> list[Sheet]:
+    """Read the sheets of a workbook that a layout names, every visible one where it names none.
 
-    Raises FileRefused: encrypted, truncated, type, empty, missing (no such sheet), header, unreadable_rows
-    (formulas that were saved without their results).
+    Each sheet is read by the first layout that wants it. Raises FileRefused: encrypted, truncated, type, empty,
+    missing (no such sheet), header, unreadable_rows (formulas that were saved without their results).
     """
     book = open_workbook(data, name)
-    wanted = [sheet for sheet in book.sheets if _is_wanted(sheet, layout.sheet)]
-    if not wanted:
-        raise FileRefused(
-            "The workbook has no such sheet",
-            file=name,
-            found=", ".join(f"'{cells.nfc(sheet.name)}'" for sheet in book.sheets) or "no sheet",
-            expected=f"a visible sheet '{layout.sheet or '*'}'",
-            todo="correct the workbook, or `sheet` in the site file",
-            reason="missing",
-        )
-    shift = _shift(book, layout)
-    sheets, aside = [], list(book.notes)
-    last_header = max(layout.header_rows)
-    for sheet in book.sheets:
+    chosen = [(sheet, next((each for each in layouts if _is_wanted(sheet, each.sheet)), None)) for sheet in book.sheets]
+    if not any(layout for _, layout in chosen):
+        raise _no_sheet(name, book, layouts)
+    sheets, aside, bare = [], list(book.notes), []
+    for sheet, layout in chosen:
         rows = sheet.cells()
-        readable = sheet in wanted and len(rows) >= last_header and any(map(any, _header_rows(rows, layout)))
-        if readable:
-            sheets.append(_sheet(sheet, rows, name, layout, shift))
-        else:
-            aside += _text_of(sheet.name, rows)
-            if sheet in wanted and layout.sheet and rows:
-                raise no_header(name, last_header, len(rows))
+        if layout and len(rows) >= max(layout.header_rows) and any(map(any, _header_rows(rows, layout))):
+            sheets.append(_sheet(sheet, rows, name, layout, _shift(book, layout)))
+            continue
+        aside += _text_of(sheet.name, rows)
+        if layout and rows:
+            bare.append((layout, len(rows)))
+    for layout, height in bare:
+        if layout.sheet or not sheets:
+            raise no_header(name, max(layout.header_rows), height)
     if not sheets:
-        if any(sheet.cells() for sheet in wanted):
-            raise no_header(name, last_header, max(len(sheet.cells()) for sheet in wanted))
         raise empty_file(name, "The workbook is empty")
     if aside:
-        first = sheets[0]
-        joined = pl.concat([first.outside, cells.outside(aside)])
-        sheets[0] = Sheet(**{**vars(first), "outside": joined})
+        sheets[0] = replace(sheets[0], outside=pl.concat([sheets[0].outside, cells.outside(aside)]))
     return sheets
+
+
+def _no_sheet(name: str, book: Workbook, layouts: Sequence[FileLayout]) -> FileRefused:
+    return FileRefused(
+        "The workbook has no such sheet",
+        file=name,
+        found=", ".join(f"'{cells.nfc(sheet.name)}'" for sheet in book.sheets) or "no sheet",
+        expected=" or ".join(f"a visible sheet '{layout.sheet or '*'}'" for layout in layouts),
+        todo="correct the workbook, or `sheet` in the site file",
+        reason="missing",
+    )
 
 
 def _is_wanted(sheet: Worksheet, pattern: str | None) -> bool:

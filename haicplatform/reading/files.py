@@ -6,6 +6,7 @@ Does not belong here: reading the cells (text.py, excel.py, parquet.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from haicplatform.errors import FileRefused
@@ -42,13 +43,14 @@ _KINDS = {
 }
 
 
-def read_file(path: Path, name: str, layout: FileLayout | None = None) -> list[Sheet]:
+def read_file(path: Path, name: str, layout: FileLayout | Sequence[FileLayout] = FileLayout()) -> list[Sheet]:
     """Read a delivered file into its sheets (one for a text file or Parquet).
 
-    `name` is the file's name in the delivery. Raises FileRefused (reason: empty, truncated, encrypted,
+    `name` is the file's name in the delivery. Of several layouts each worksheet is read by the first that
+    names it; any other file has one. Raises FileRefused (reason: empty, truncated, encrypted,
     encoding, type, header, unreadable_rows) and, for a wrong layout, UsageError.
     """
-    name, layout = nfc(name), layout or FileLayout()
+    name, layouts = nfc(name), [layout] if isinstance(layout, FileLayout) else list(layout)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -70,7 +72,9 @@ def read_file(path: Path, name: str, layout: FileLayout | None = None) -> list[S
         if _is_start_of(data, signatures):
             raise truncated(name, len(data), expected)
         raise _wrong_type(name, content, expected)
-    return reader(data, name, layout) if reader else [read_text(data, name, layout)]
+    if reader is read_excel:
+        return read_excel(data, name, layouts)
+    return [(reader or read_text)(data, name, layouts[0])]
 
 
 def _content(data: bytes) -> str:

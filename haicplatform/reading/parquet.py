@@ -17,7 +17,7 @@ from haicplatform.reading.sheet import ROW, FileLayout, LineCount, Sheet
 from haicplatform.reading.text import check, no_header, skip_totals
 
 
-def read_parquet(data: bytes, name: str, layout: FileLayout) -> list[Sheet]:
+def read_parquet(data: bytes, name: str, layout: FileLayout) -> Sheet:
     """Read one Parquet file; its first row is row 2, as if the column names stood in row 1.
 
     Raises FileRefused: truncated, type (nested columns), header.
@@ -55,7 +55,7 @@ def read_parquet(data: bytes, name: str, layout: FileLayout) -> list[Sheet]:
         skipped=pl.DataFrame({ROW: skipped}, schema={ROW: pl.Int64}),
         outside=cells.outside(text),
     )
-    return [check(sheet)]
+    return check(sheet)
 
 
 def _as_text(frame: pl.DataFrame) -> pl.DataFrame:

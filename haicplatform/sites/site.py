@@ -134,19 +134,21 @@ class Site(Strict):
         is_workbook = Path(file).suffix.casefold() in (".xlsx", ".xls", ".xlsm")
         return not self.is_ignored(file) and (is_workbook or Path(file).stem.casefold() == table)
 
-    def layout_of(self, file: str) -> FileLayout:
-        """How a file of a delivery is to be read, by the sources that read it."""
+    def layout_of(self, file: str) -> tuple[FileLayout, ...]:
+        """How a file of a delivery is to be read, by the sources that read it: one layout a kind of worksheet."""
         sources = [s for table, _, s in self.sources() if self._may_read(table, s, file)]
-        first = sources[0] if sources else Source()
-        sheets = {s.sheet for s in sources}
-        return FileLayout(
-            encoding=first.encoding or self.defaults.encoding,
-            delimiter=first.delimiter or self.defaults.delimiter,
-            header_rows=first.header_rows or self.defaults.header_rows or (1,),
-            sheet=sheets.pop() if len(sheets) == 1 else None,
-            skip_rows=first.skip_rows or self.defaults.skip_rows,
-            date_system=first.date_system or self.defaults.date_system,
-        )
+        layouts = [
+            FileLayout(
+                encoding=source.encoding or self.defaults.encoding,
+                delimiter=source.delimiter or self.defaults.delimiter,
+                header_rows=source.header_rows or self.defaults.header_rows or (1,),
+                sheet=source.sheet,
+                skip_rows=source.skip_rows or self.defaults.skip_rows,
+                date_system=source.date_system or self.defaults.date_system,
+            )
+            for source in sources or [Source()]
+        ]
+        return tuple(dict.fromkeys(layouts))
 
     def mapping_hash(self) -> str:
         """First 16 hex of sha256 over what turns this hospital's bytes into contract rows."""

@@ -146,6 +146,18 @@ def test_sheets_are_chosen_by_name_and_hidden_ones_only_by_their_own(book, patte
     assert {name for name in ("서울_1", "서울_2", "메모", "숨김") if name not in read} <= unread
 
 
+def test_each_sheet_is_read_by_the_layout_that_names_it(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as workbook:
+        workbook.add_worksheet("가").write_column(0, 0, ["a", "1"])
+        workbook.add_worksheet("나").write_column(0, 0, ["title", "b", "2"])
+        workbook.add_worksheet("다").write_column(0, 0, ["c", "3"])
+        workbook.get_worksheet_by_name("다").hide()
+    layouts = [FileLayout(sheet="가"), FileLayout(sheet="나", header_rows=(2,)), FileLayout(sheet="다")]
+    sheets = read_file(tmp_path / "t.xlsx", "t.xlsx", layouts)
+    read = [(sheet.header, sheet.rows.rows()) for sheet in sheets]
+    assert read == [(["a"], [(2, "1")]), (["b"], [(3, "2")]), (["c"], [(2, "3")])]
+
+
 def reason(path, name):
     with pytest.raises(FileRefused) as caught:
         read_file(path, name)
