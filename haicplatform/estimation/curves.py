@@ -22,9 +22,9 @@ TICKS, MOST_TICKS = (1, 2, 3, 6, 12, 24, 60, 120), 9
 
 
 def tick_months(longest: float) -> list[float]:
-    """Round months from 0 to the longest time, at most MOST_TICKS of them."""
+    """Round months from 0 to the first at or after the longest time, about MOST_TICKS of them at most."""
     width = next((tick for tick in TICKS if longest / tick < MOST_TICKS), TICKS[-1])
-    return [float(month) for month in range(0, math.floor(longest) + 1, width)]
+    return [float(month) for month in range(0, math.ceil(longest / width) * width + 1, width)]
 
 
 def curves(

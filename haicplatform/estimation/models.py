@@ -187,7 +187,8 @@ def _write(rows: Rows, model: Cox, data: pl.DataFrame, terms: list[str], method:
 def _whole(rows: Rows, model: Cox) -> None:
     rows.add("n", model.n, term="model", unit="patients")
     rows.add("events", model.events, term="model", unit="patients")
-    rows.add("status", None, term="model", status=model.status)
+    is_done = model.status == "converged"
+    rows.add("converged", float(is_done), term="model", status=OK if is_done else model.status)
     for name, test in (("lr", model.lr), ("wald", model.wald), ("score", model.score)):
         if test is not None:
             rows.add(f"{name}_chisq", test.chisq, term="model")

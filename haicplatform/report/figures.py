@@ -260,14 +260,17 @@ def _at_risk(axis: Axes, curves: list[Curve], months: list[float], limits: tuple
         axis.text(-0.045, place, curve.label, transform=left, color=colour, fontsize=8, ha="right", va="center")
         counts = dict(curve.at_risk.select("at", "value").iter_rows())
         for month in months:
-            axis.text(month, place, fixed(counts.get(month, 0.0), 0), ha="center", va="center", fontsize=8)
+            axis.text(month, place, fixed(counts.get(month), 0), ha="center", va="center", fontsize=8)
 
 
 def _months(curves: list[Curve]) -> list[float]:
-    ticks = max((curve.at_risk["at"].to_list() for curve in curves), key=len, default=[0.0, 6.0, 12.0])
+    """The ticks of the longest curve, carried on until every curve ends within them."""
+    longest = max(curves, key=lambda curve: curve.survival["at"].max())
+    ticks = longest.at_risk["at"].to_list()
     step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
-    last = max((curve.survival["at"].max() for curve in curves), default=ticks[-1])
-    return ticks if last <= ticks[-1] else [*ticks, ticks[-1] + step]
+    while ticks[-1] < longest.survival["at"].max():
+        ticks.append(ticks[-1] + step)
+    return ticks
 
 
 def _style(name: str, text: str) -> dict:

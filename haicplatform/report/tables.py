@@ -220,7 +220,8 @@ def cox_table(estimates: Estimates, names: Names, endpoint: str, name: str, titl
         notes.append(
             Markup("Proportional hazards, multivariable model: global p {} (score test).").format(numbers.p_value(ph))
         )
-    table.notes = [*notes, "A dash in the multivariable columns: the covariate did not enter; the reason follows it."]
+    dash = "A dash in the multivariable columns: the covariate did not enter, by its univariable p or as it says."
+    table.notes = [*notes, dash]
     return table
 
 
