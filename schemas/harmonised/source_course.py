@@ -17,6 +17,7 @@ class SourceCourse(pa.DataFrameModel):
     source_course_no: pl.Int32 = pa.Field(description="course number of the hospital")
     regimen: str = pa.Field(isin=codes.REGIMEN, description="regimen of the contract")
     kind: str = pa.Field(isin=("HAIC", "SYSTEMIC", "LOCAL", "OTHER"), description="kind of treatment")
+    has_response: bool = pa.Field(nullable=True, description="responses and stages are derived")
     recorded_start_date: pl.Date = pa.Field(nullable=True, description="start as recorded")
     start_date: pl.Date = pa.Field(description="start of the course")
     end_date: pl.Date = pa.Field(nullable=True, description="last administration as recorded")

@@ -15,6 +15,7 @@ class TreatmentCourse(pa.DataFrameModel):
     course_no: pl.Int32 = pa.Field(description="the person's course, by start over all hospitals")
     regimen: str = pa.Field(isin=codes.REGIMEN, description="regimen of the contract")
     kind: str = pa.Field(isin=("HAIC", "SYSTEMIC", "LOCAL", "OTHER"), description="kind of treatment")
+    has_response: bool = pa.Field(nullable=True, description="responses and stages are derived")
     start_date: pl.Date = pa.Field(description="start of the course")
     recorded_start_date: pl.Date = pa.Field(nullable=True, description="start as recorded")
     last_dose_date: pl.Date = pa.Field(nullable=True, description="last dose, null: unknown")

@@ -18,9 +18,6 @@ SELECT
     a.row_id
 FROM validated.adverse_event AS a
 INNER JOIN harmonised.person AS p ON a.site_id = p.site_id AND a.patient_id = p.patient_id
-LEFT JOIN (
-    SELECT t.*
-    FROM harmonised.treatment_course AS t
-    INNER JOIN harmonised.regimen AS r ON t.regimen = r.regimen AND r.has_response
-) AS c ON p.usubjid = c.usubjid AND c.start_date <= a.start_date
+LEFT JOIN harmonised.treatment_course AS c
+    ON p.usubjid = c.usubjid AND c.has_response AND c.start_date <= a.start_date
 QUALIFY row_number() OVER (PARTITION BY a.site_id, a.row_id ORDER BY c.start_date DESC, c.course_no DESC) = 1

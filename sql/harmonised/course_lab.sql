@@ -18,8 +18,7 @@ SELECT
     l.row_id
 FROM validated.lab AS l
 INNER JOIN harmonised.person AS p ON l.site_id = p.site_id AND l.patient_id = p.patient_id
-INNER JOIN harmonised.treatment_course AS c ON p.usubjid = c.usubjid
-INNER JOIN harmonised.regimen AS r ON c.regimen = r.regimen AND r.has_response
+INNER JOIN harmonised.treatment_course AS c ON p.usubjid = c.usubjid AND c.has_response
 INNER JOIN harmonised.definition AS d ON d.is_default
 WHERE
     l.value_num IS NOT NULL

@@ -15,7 +15,7 @@ SELECT
     any_value(l.row_id) FILTER (l.test_code = 'INR') AS inr_row_id,
     any_value(l.row_id) FILTER (l.test_code = 'CREAT') AS creat_row_id
 FROM harmonised.treatment_course AS c
-INNER JOIN harmonised.regimen AS r ON c.regimen = r.regimen AND r.has_response
 LEFT JOIN harmonised.course_lab AS l
     ON c.usubjid = l.usubjid AND c.course_no = l.course_no AND l.test_code IN ('BILI_T', 'ALB', 'INR', 'CREAT')
+WHERE c.has_response
 GROUP BY c.usubjid, c.course_no, c.start_date

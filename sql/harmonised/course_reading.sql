@@ -83,8 +83,7 @@ SELECT
     l.cytology,
     l.row_id
 FROM lesion AS l
-INNER JOIN harmonised.treatment_course AS c ON l.usubjid = c.usubjid
-INNER JOIN harmonised.regimen AS r ON c.regimen = r.regimen AND r.has_response
+INNER JOIN harmonised.treatment_course AS c ON l.usubjid = c.usubjid AND c.has_response
 INNER JOIN harmonised.definition AS d ON d.is_default
 LEFT JOIN own AS o
     ON l.site_id = o.site_id AND l.patient_id = o.patient_id AND l.reader_id = o.reader_id

@@ -3,6 +3,21 @@
 -- Definition: the last baseline_status on or before the start, at most baseline_status_days (42, ours) before it, at
 -- any hospital; null where there is none. An empty item stays empty: an earlier assessment does not fill it.
 -- Choices: of two on a day the course's own hospital's comes first. lt_candidate empty counts as N and is flagged.
+WITH last_one AS (
+    SELECT
+        c.usubjid,
+        c.course_no,
+        b.*
+    FROM validated.baseline_status AS b
+    INNER JOIN harmonised.person AS p ON b.site_id = p.site_id AND b.patient_id = p.patient_id
+    INNER JOIN harmonised.treatment_course AS c ON p.usubjid = c.usubjid AND c.has_response
+    INNER JOIN harmonised.definition AS d ON d.is_default
+    WHERE b.assess_date <= c.start_date AND c.start_date - b.assess_date <= d.baseline_status_days
+    QUALIFY row_number() OVER (
+        PARTITION BY c.usubjid, c.course_no ORDER BY b.assess_date DESC, b.site_id <> c.site_id, b.row_id DESC
+    ) = 1
+)
+
 SELECT
     c.usubjid,
     c.course_no,
@@ -23,17 +38,5 @@ SELECT
     s.site_id AS status_site_id,
     s.row_id AS status_row_id
 FROM harmonised.treatment_course AS c
-INNER JOIN harmonised.regimen AS r ON c.regimen = r.regimen AND r.has_response
-INNER JOIN harmonised.definition AS d ON d.is_default
-LEFT JOIN (
-    SELECT
-        p.usubjid,
-        b.*
-    FROM validated.baseline_status AS b
-    INNER JOIN harmonised.person AS p ON b.site_id = p.site_id AND b.patient_id = p.patient_id
-) AS s
-    ON c.usubjid = s.usubjid AND s.assess_date <= c.start_date
-    AND c.start_date - s.assess_date <= d.baseline_status_days
-QUALIFY row_number() OVER (
-    PARTITION BY c.usubjid, c.course_no ORDER BY s.assess_date DESC, s.site_id <> c.site_id, s.row_id DESC
-) = 1
+LEFT JOIN last_one AS s ON c.usubjid = s.usubjid AND c.course_no = s.course_no
+WHERE c.has_response

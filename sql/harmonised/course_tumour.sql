@@ -7,6 +7,21 @@
 -- empty counts as not invaded. is_m1 is spread other than to nodes; where a hospital says only `spread` and `nodes`,
 -- the nodes are the spread. is_beyond_reflect: 50 % of the liver or more, main portal vein, or bile duct (B >= 1), as
 -- in the REFLECT trial's exclusions; null where none of the three is there and one is unknown.
+WITH last_one AS (
+    SELECT
+        c.usubjid,
+        c.course_no,
+        b.*
+    FROM validated.tumour_baseline AS b
+    INNER JOIN harmonised.person AS p ON b.site_id = p.site_id AND b.patient_id = p.patient_id
+    INNER JOIN harmonised.treatment_course AS c ON p.usubjid = c.usubjid AND c.has_response
+    INNER JOIN harmonised.definition AS d ON d.is_default
+    WHERE b.img_date <= c.start_date AND c.start_date - b.img_date <= d.baseline_status_days
+    QUALIFY row_number() OVER (
+        PARTITION BY c.usubjid, c.course_no ORDER BY b.img_date DESC, b.site_id <> c.site_id, b.row_id DESC
+    ) = 1
+)
+
 SELECT
     c.usubjid,
     c.course_no,
@@ -42,17 +57,5 @@ SELECT
     t.site_id AS tumour_site_id,
     t.row_id AS tumour_row_id
 FROM harmonised.treatment_course AS c
-INNER JOIN harmonised.regimen AS r ON c.regimen = r.regimen AND r.has_response
-INNER JOIN harmonised.definition AS d ON d.is_default
-LEFT JOIN (
-    SELECT
-        p.usubjid,
-        b.*
-    FROM validated.tumour_baseline AS b
-    INNER JOIN harmonised.person AS p ON b.site_id = p.site_id AND b.patient_id = p.patient_id
-) AS t
-    ON c.usubjid = t.usubjid AND t.img_date <= c.start_date
-    AND c.start_date - t.img_date <= d.baseline_status_days
-QUALIFY row_number() OVER (
-    PARTITION BY c.usubjid, c.course_no ORDER BY t.img_date DESC, t.site_id <> c.site_id, t.row_id DESC
-) = 1
+LEFT JOIN last_one AS t ON c.usubjid = t.usubjid AND c.course_no = t.course_no
+WHERE c.has_response

@@ -49,8 +49,7 @@ SELECT
     CASE WHEN a.overall = 'PD' THEN a.exam_date END AS pd_known_date,
     a.row_id
 FROM response AS a
-INNER JOIN harmonised.treatment_course AS c ON a.usubjid = c.usubjid AND a.exam_date > c.start_date
-INNER JOIN harmonised.regimen AS r ON c.regimen = r.regimen AND r.has_response
+INNER JOIN harmonised.treatment_course AS c ON a.usubjid = c.usubjid AND a.exam_date > c.start_date AND c.has_response
 LEFT JOIN own AS o
     ON a.site_id = o.site_id AND a.patient_id = o.patient_id AND a.reader_id = o.reader_id
     AND a.exam_no = o.exam_no AND a.criterion = o.criterion AND c.course_no = o.own_course_no

@@ -34,6 +34,7 @@ course AS (
         t.course_no::INTEGER AS source_course_no,
         t.regimen,
         r.kind,
+        r.has_response,
         t.start_date AS recorded_start_date,
         CASE
             WHEN r.kind = 'HAIC' AND f.patient_id IS NULL THEN coalesce(d.first_dose_date, t.start_date)

@@ -2,12 +2,13 @@
 --
 -- start_date: first dose of HAIC, recorded start of the others. last_dose_date: the last of recorded ends and
 -- administrations; null where none is known. stop_reason is that of the part that ended last. is_open: the last part
--- is ongoing without an end. site_id is the hospital where the course began; site_ids are all of them.
+-- is ongoing without an end. has_response: a systemic or HAIC course. site_id is the hospital where the course began; site_ids are all of them.
 SELECT
     usubjid,
     course_no,
     any_value(regimen) AS regimen,
     any_value(kind) AS kind,
+    any_value(has_response) AS has_response,
     min(start_date) AS start_date,
     min(recorded_start_date) AS recorded_start_date,
     max(last_dose_date) AS last_dose_date,
