@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from haicplatform import findings, identity
-from haicplatform.errors import FileRefused
+from haicplatform.errors import FileRefused, UsageError
 from haicplatform.landing import Landed, LandedFile, refuse_original
 from haicplatform.mapping import sources_of
 from haicplatform.reading.files import read_file
@@ -43,7 +43,8 @@ class _Found:
 def take_in(home: Home, site: Site, landed: Landed, say: Callable[[str], None]) -> Intake:
     """Read every file of a delivery that the site file has a table for.
 
-    Raises UsageError where the site file and the headers do not fit (both lists, before a row is mapped).
+    Raises UsageError, before a row is mapped, where the columns of files are not those of the site file (with both
+    lists of every such file), and where the site file leaves required fields open.
     """
     from haicplatform.sites.check import hold_against, refuse_columns
 
@@ -59,6 +60,7 @@ def take_in(home: Home, site: Site, landed: Landed, say: Callable[[str], None]) 
         except FileRefused as refusal:
             found.refused.append(refusal)
             found.findings.append(_of_file(site, landed, refusal))
+    _stop_at_columns(site, [refusal for refusal in found.refused if refusal.reason == "columns"])
     for refusal in _missing(site, landed, found):
         found.refused.append(refusal)
         found.findings.append(_of_file(site, landed, refusal))
@@ -66,6 +68,18 @@ def take_in(home: Home, site: Site, landed: Landed, say: Callable[[str], None]) 
     sheets = [_hash(home, site, sheet, found.sheets) for sheet in found.sheets]
     about = [_of_place(site, landed, sheets, one) for one in found.findings]
     return Intake(sheets, found.refused, pl.concat(about))
+
+
+def _stop_at_columns(site: Site, misfits: list[FileRefused]) -> None:
+    """A column gone or new may move every value of a table: the hospital waits until its site file is mended."""
+    if misfits:
+        raise UsageError(
+            "The columns of delivered files are not those of the site file; nothing of this hospital was taken",
+            file=", ".join(refusal.file or "" for refusal in misfits),
+            found="; ".join(refusal.found or "" for refusal in misfits),
+            expected=misfits[0].expected,
+            todo=f"map or ignore the new columns, or correct the old ones, in {site.path}",
+        )
 
 
 def _take(home: Home, site: Site, landed: Landed, file: LandedFile, found: _Found) -> list[Sheet]:

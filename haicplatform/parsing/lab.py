@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from haicplatform.mapping import NOT_DONE, Mapped
-from haicplatform.parsing.typed import Typed, from_scaled
+from haicplatform.parsing.typed import Typed, number, sql_type
 from schemas.contract import TABLES
 from schemas.lab_tests import LAB_TESTS
 
@@ -40,25 +40,24 @@ def make_lookups(con: duckdb.DuckDBPyConnection, mapped: Mapped) -> None:
 
 def result(mapped: Mapped) -> Typed:
     """Everything of a lab row that depends on its result: value_raw, unit, value_num, value_op, unit_std."""
-    column = TABLES["lab"].column("value_num")
-    cell = "c.value_raw" if "value_raw" in mapped.columns else "NULL::VARCHAR"
+    cell = "c.value_raw"
     stated = "coalesce(c.unit, d.unit)" if "unit" in mapped.columns else "d.unit"
-    value, rest = f"number_value(number_digits({cell}))", f"number_rest({cell})"
-    readable = f"({value} IS NOT NULL AND ({rest} IS NULL OR i.num IS NOT NULL))"
+    read = number("value_raw")
+    column = TABLES["lab"].column("value_num")
+    readable = f"({read.is_number} AND ({read.rest} IS NULL OR i.num IS NOT NULL))"
     known = f"({stated} IS NULL OR u.num IS NOT NULL)"
-    agrees = f"({rest} IS NULL OR {stated} IS NULL OR (i.num = u.num AND i.den = u.den))"
-    has_unit = f"({stated} IS NOT NULL OR {rest} IS NOT NULL OR NOT t.needs_unit)"
+    agrees = f"({read.rest} IS NULL OR {stated} IS NULL OR (i.num = u.num AND i.den = u.den))"
+    has_unit = f"({stated} IS NOT NULL OR {read.rest} IS NOT NULL OR NOT t.needs_unit)"
     num, den = "coalesce(i.num, u.num, 1)", "coalesce(i.den, u.den, 1)"
-    scaled = from_scaled(f"number_scaled({value}, {num}, {den}, {column.scale})", column)
-    number = f"CASE WHEN {num} = 1 AND {den} = 1 THEN TRY_CAST({value} AS DECIMAL(18, 6)) ELSE {scaled} END"
     fits = f"(t.quantitative AND {readable} AND {known} AND {agrees} AND {has_unit})"
-    derived = f"CASE WHEN {fits} THEN {number} END"
+    derived = f"CASE WHEN {fits} THEN {read.times(num, den, sql_type(column), column.scale or 0)} END"
     return Typed(
         (
             f"{cell} AS value_raw",
-            f"coalesce({stated}, CASE WHEN t.quantitative AND {readable} THEN {rest} END) AS unit",
+            f"coalesce({stated}, CASE WHEN t.quantitative AND {readable} THEN {read.rest} END) AS unit",
             f"{derived} AS value_num",
-            f"CASE WHEN ({derived}) IS NOT NULL THEN number_op({cell}) END AS value_op",
+            f"CASE WHEN ({derived}) IS NULL THEN NULL WHEN {read.short} IS NOT NULL THEN '=' ELSE number_op({cell}) END"
+            " AS value_op",
             f"CASE WHEN ({derived}) IS NOT NULL THEN t.unit_std END AS unit_std",
         ),
         f"CASE WHEN {cell} IS NULL THEN CASE WHEN c.{NOT_DONE} IS NOT NULL THEN 'missing' END"
@@ -71,6 +70,7 @@ def result(mapped: Mapped) -> Typed:
             "LEFT JOIN lab_test t ON t.test = c.test_code",
             "LEFT JOIN lab_declared d ON d.branch = c.branch AND d.test = c.test_code",
             f"LEFT JOIN unit_factor u ON u.quantity = c.test_code AND u.unit = {stated}",
-            f"LEFT JOIN unit_factor i ON i.quantity = c.test_code AND i.unit = {rest}",
+            f"LEFT JOIN unit_factor i ON i.quantity = c.test_code AND i.unit = {read.rest}",
         ),
+        read.once,
     )

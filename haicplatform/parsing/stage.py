@@ -79,9 +79,11 @@ def _stage_table(con: duckdb.DuckDBPyConnection, site: Site, delivery_id: str, m
     _make_units(con, mapped, coded)
     columns = _typed_columns(con, site, mapped)
     selected, faults, joins = _typed_select(site, delivery_id, mapped, columns)
+    once = [item for each in columns.values() for item in each.once]
     relation = f"typed_{table.name}"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT {', '.join(selected)} FROM {coded} c {' '.join(joins)}"
+        f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT {', '.join(selected)}"
+        f" FROM (SELECT {', '.join(['c.*', *once])} FROM {coded} c) c {' '.join(joins)}"
     )
     con.execute(f"DROP TABLE {coded}")
     helpers = [f"{name}__bad" for name in faults] + [f"{name}__cell" for name in faults]

@@ -27,12 +27,14 @@ class Typed:
 
     bad    expression of the rule's last part (type, date, precision, code, unit) where the cell fails, or None
     unit   like bad, for the cell of `<column>__unit`
+    once   items computed a step earlier, because the other expressions use them more than once
     """
 
     select: tuple[str, ...]
     bad: str | None = None
     unit: str | None = None
     joins: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
 
 
 def sql_type(column: Column) -> str:
@@ -67,60 +69,82 @@ def text(column: Column, day_sources: list[int], mapped: Mapped) -> Typed:
 
 
 def integer(column: Column) -> Typed:
-    cell, name = f"c.{quoted(column.name)}", quoted(column.name)
-    value = f"whole_number({cell})"
+    name, cell, value = quoted(column.name), f"c.{quoted(column.name)}", f"c.{quoted(column.name + '__value')}"
+    once = (f"whole_number({cell}) AS {quoted(column.name + '__value')}",)
     bad = f"WHEN {cell} IS NOT NULL AND {value} IS NULL THEN 'type'"
-    if column.codes and all(code.isdigit() for code in column.codes):
-        inside = f"{value} IN ({', '.join(column.codes)})"
-        bad += f" WHEN {value} IS NOT NULL AND NOT {inside} THEN 'code'"
-        value = f"CASE WHEN {inside} THEN {value} END"
-    return Typed((f"{value} AS {name}",), f"CASE {bad} END")
+    if not (column.codes and all(code.isdigit() for code in column.codes)):
+        return Typed((f"{value} AS {name}",), f"CASE {bad} END", once=once)
+    inside = f"{value} IN ({', '.join(column.codes)})"
+    bad += f" WHEN {value} IS NOT NULL AND NOT {inside} THEN 'code'"
+    return Typed((f"CASE WHEN {inside} THEN {value} END AS {name}",), f"CASE {bad} END", once=once)
+
+
+@dataclass(frozen=True)
+class Number:
+    """The readings of one text cell as a number: items to compute once, and expressions over them."""
+
+    once: tuple[str, ...]
+    short: str
+    long: str
+    rest: str
+
+    @property
+    def is_number(self) -> str:
+        return f"({self.short} IS NOT NULL OR {self.long} IS NOT NULL)"
+
+    def times(self, num: str, den: str, kind: str, scale: int) -> str:
+        """The number * num / den as a decimal of type `kind` with `scale` digits, null where it does not fit."""
+        value = f"coalesce(CAST({self.short} AS DECIMAL(28, 9)), {self.long})"
+        one = f"CAST(0.{'0' * (scale - 1)}1 AS DECIMAL({scale + 1}, {scale}))"
+        scaled = f"TRY_CAST(number_scaled({value}, {num}, {den}, {scale}) AS DECIMAL(28, 0))"
+        same = f"coalesce(TRY_CAST({self.short} AS {kind}), TRY_CAST({self.long} AS {kind}))"
+        return f"CASE WHEN {num} = 1 AND {den} = 1 THEN {same} ELSE TRY_CAST({scaled} * {one} AS {kind}) END"
+
+
+def number(name: str) -> Number:
+    """The Number of the cell `c.<name>`."""
+    cell = f"c.{quoted(name)}"
+    parts = {"short": f"short_number({cell})", "long": f"long_number({cell})", "rest": f"number_rest({cell})"}
+    once = tuple(f"{expression} AS {quoted(f'{name}__{part}')}" for part, expression in parts.items())
+    return Number(once, *(f"c.{quoted(f'{name}__{part}')}" for part in parts))
 
 
 def decimal(column: Column, mapped: Mapped) -> Typed:
     """A number in the contract's unit; `<name>__unit` is the unit that the hospital wrote or declared."""
-    cell, name = f"c.{quoted(column.name)}", column.name
-    digits, rest = f"number_digits({cell})", f"number_rest({cell})"
-    value = f"number_value({digits})"
-    plain = f"({value} IS NOT NULL AND number_op({cell}) = '=')"
-    declared = by_branch({m.number: m.units[name] for m in mapped.makers if name in m.units}) if column.unit else None
-    stated = f"c.{quoted(name + '__unit')}" if f"{name}__unit" in mapped.columns else None
-    unit = f"coalesce({', '.join(each for each in (stated, declared) if each)})" if stated or declared else None
-    scale = column.scale or 0
+    cell, name, read = f"c.{quoted(column.name)}", column.name, number(column.name)
+    kind, scale = sql_type(column), column.scale or 0
+    no_comparator = f"({read.short} IS NOT NULL OR number_op({cell}) = '=')"
     if not column.unit:
-        ok = f"{plain} AND {rest} IS NULL"
-        typed = f"CASE WHEN {ok} THEN TRY_CAST({value} AS {sql_type(column)}) END"
+        whole = f"({read.is_number} AND {no_comparator} AND {read.rest} IS NULL)"
+        typed = f"CASE WHEN {whole} THEN {read.times('1', '1', kind, scale)} END"
         bad = f"CASE WHEN {cell} IS NOT NULL AND ({typed}) IS NULL THEN 'type' END"
-        return Typed((f"{typed} AS {quoted(name)}",), bad)
-    alias, inner = quoted(f"u_{name}"), quoted(f"r_{name}")
-    joins = [f"LEFT JOIN unit_factor {inner} ON {inner}.quantity = {literal(column.unit)} AND {inner}.unit = {rest}"]
-    if unit:
-        joins.append(
-            f"LEFT JOIN unit_factor {alias} ON {alias}.quantity = {literal(column.unit)} AND {alias}.unit = {unit}"
-        )
-        num, den = f"coalesce({inner}.num, {alias}.num, 1)", f"coalesce({inner}.den, {alias}.den, 1)"
-        agrees = f"({rest} IS NULL OR {unit} IS NULL OR ({inner}.num = {alias}.num AND {inner}.den = {alias}.den))"
-        known = f"({unit} IS NULL OR {alias}.num IS NOT NULL)"
-    else:
-        num, den, agrees, known = f"coalesce({inner}.num, 1)", f"coalesce({inner}.den, 1)", "true", "true"
-    readable = f"({plain} AND ({rest} IS NULL OR {inner}.num IS NOT NULL))"
-    scaled = f"CASE WHEN {num} = 1 AND {den} = 1 THEN TRY_CAST({value} AS {sql_type(column)})"
-    scaled += f" ELSE {from_scaled(f'number_scaled({value}, {num}, {den}, {scale})', column)} END"
-    typed = f"CASE WHEN {readable} AND {known} AND {agrees} THEN {scaled} END"
-    kept = f"coalesce({rest}, {unit})" if unit else rest
+        return Typed((f"{typed} AS {quoted(name)}",), bad, once=read.once)
+    declared = by_branch({m.number: m.units[name] for m in mapped.makers if name in m.units})
+    stated = f"c.{quoted(name + '__unit')}" if f"{name}__unit" in mapped.columns else None
+    unit = f"coalesce({', '.join(each for each in (stated, declared) if each)}, NULL::VARCHAR)" if (
+        stated or declared
+    ) else "NULL::VARCHAR"
+    outer, inner = quoted(f"u_{name}"), quoted(f"r_{name}")
+    joins = tuple(
+        f"LEFT JOIN unit_factor {alias} ON {alias}.quantity = {literal(column.unit)} AND {alias}.unit = {text}"
+        for alias, text in ((outer, unit), (inner, read.rest))
+    )
+    known = f"({unit} IS NULL OR {outer}.num IS NOT NULL)"
+    agrees = f"({read.rest} IS NULL OR {unit} IS NULL OR ({inner}.num = {outer}.num AND {inner}.den = {outer}.den))"
+    readable = f"({read.is_number} AND {no_comparator} AND ({read.rest} IS NULL OR {inner}.num IS NOT NULL))"
+    num, den = (f"coalesce({inner}.{part}, {outer}.{part}, 1)" for part in ("num", "den"))
+    typed = f"CASE WHEN {readable} AND {known} AND {agrees} THEN {read.times(num, den, kind, scale)} END"
     return Typed(
-        (f"{typed} AS {quoted(name)}", f"CASE WHEN {readable} THEN {kept} END AS {quoted(name + '__unit')}"),
+        (
+            f"{typed} AS {quoted(name)}",
+            f"CASE WHEN {readable} THEN coalesce({read.rest}, {unit}) END AS {quoted(name + '__unit')}",
+        ),
         f"CASE WHEN {cell} IS NULL THEN NULL WHEN NOT coalesce({readable}, false) THEN 'type'"
         f" WHEN {known} AND NOT {agrees} THEN 'unit' WHEN {known} AND ({typed}) IS NULL THEN 'type' END",
-        f"CASE WHEN {cell} IS NOT NULL AND NOT {known} THEN 'unit' END" if unit else None,
-        tuple(joins),
+        f"CASE WHEN {cell} IS NOT NULL AND NOT {known} THEN 'unit' END" if stated or declared else None,
+        joins,
+        read.once,
     )
-
-
-def from_scaled(scaled: str, column: Column) -> str:
-    """A whole number of the column's last digits as its decimal, null where it does not fit."""
-    one = f"CAST(0.{'0' * ((column.scale or 1) - 1)}1 AS DECIMAL({(column.scale or 1) + 1}, {column.scale or 1}))"
-    return f"TRY_CAST(TRY_CAST({scaled} AS DECIMAL(28, 0)) * {one} AS {sql_type(column)})"
 
 
 def by_branch(texts: dict[int, str]) -> str | None:
@@ -150,35 +174,44 @@ def make_unit_factors(con: duckdb.DuckDBPyConnection, texts: Iterable[str], quan
 def dates(column: Column, mapped: Mapped) -> Typed:
     """Dates, moments and partial dates: the hospital's declared forms first, then the built-in ones."""
     name = column.name
-    cell = f"c.{quoted(name)}"
+    cell, value = f"c.{quoted(name)}", f"c.{quoted(name + '__value')}"
     forms = {m.number: m.dates[name] for m in mapped.makers if name in m.dates}
     declared = _declared(forms, cell)
-    moment = f"moment_value({cell})" if column.kind == "datetime" else f"day_value({cell})"
-    value = f"coalesce({declared}, {moment})" if declared else moment
-    nothing = f"coalesce(CAST({value} AS DATE) IN (DATE '1900-01-01', DATE '9999-12-31'), false)"
-    typed = f"CASE WHEN NOT {nothing} THEN {value} END"
+    built_in = f"moment_value({cell})" if column.kind == "datetime" else f"day_value({cell})"
+    once = (f"{f'coalesce({declared}, {built_in})' if declared else built_in} AS {quoted(name + '__value')}",)
+    typed = f"CASE WHEN CAST({value} AS DATE) NOT IN (DATE '1900-01-01', DATE '9999-12-31') THEN {value} END"
+    unread = f"{cell} IS NOT NULL AND {value} IS NULL"
     month, year = f"month_text({cell})", f"year_text({cell})"
-    missing = f"{cell} IS NOT NULL AND {value} IS NULL"
     if column.kind == "partial_date":
-        days = f"strftime(CAST({typed} AS DATE), '%Y-%m-%d')"
-        precision = f"CASE WHEN ({typed}) IS NOT NULL THEN 'day' WHEN {value} IS NOT NULL THEN NULL"
-        precision += f" WHEN {month} IS NOT NULL THEN 'month' WHEN {year} IS NOT NULL THEN 'year' END"
-        whole = f"CASE WHEN {value} IS NOT NULL THEN {days} ELSE coalesce({month}, {year}) END"
-        months = _declared_months(forms, cell)
-        if months:
-            whole = f"coalesce({months}, {whole})"
-            precision = f"CASE WHEN {months} IS NOT NULL THEN 'month' ELSE {precision} END"
-        bad = f"CASE WHEN {missing} AND ({whole}) IS NULL THEN 'date' END"
-        return Typed((f"{whole} AS {quoted(name)}", f"{precision} AS {quoted(name + '_precision')}"), bad)
+        return _partial(column, forms, once, typed, unread)
     reason = f"CASE WHEN coalesce({month}, {year}) IS NOT NULL THEN 'precision' ELSE 'date' END"
-    bad = f"CASE WHEN {missing} THEN {reason} END"
+    bad = f"CASE WHEN {unread} THEN {reason} END"
     if column.kind == "date":
-        return Typed((f"CAST({typed} AS DATE) AS {quoted(name)}",), bad)
-    clock = _declared(forms, f"{cell}", clock=True)
+        return Typed((f"CAST({typed} AS DATE) AS {quoted(name)}",), bad, once=once)
+    clock = _declared(forms, cell, clock=True)
     has_clock = f"coalesce({clock}, has_clock({cell}))" if clock else f"has_clock({cell})"
-    precision = f"CASE WHEN ({typed}) IS NOT NULL THEN CASE WHEN {has_clock} THEN 'minute' ELSE 'day' END END"
-    value = f"CAST({typed} AS TIMESTAMP) AS {quoted(name)}"
-    return Typed((value, f"{precision} AS {quoted(name + '_precision')}"), bad)
+    precision = f"CASE WHEN ({typed}) IS NULL THEN NULL WHEN {has_clock} THEN 'minute' ELSE 'day' END"
+    items = (f"CAST({typed} AS TIMESTAMP) AS {quoted(name)}", f"{precision} AS {quoted(name + '_precision')}")
+    return Typed(items, bad, once=once)
+
+
+def _partial(column: Column, forms: dict, once: tuple[str, ...], typed: str, unread: str) -> Typed:
+    name = column.name
+    cell, value = f"c.{quoted(name)}", f"c.{quoted(name + '__value')}"
+    months = _declared_months(forms, cell) or "NULL::VARCHAR"
+    once += (
+        f"coalesce({months}, month_text({cell})) AS {quoted(name + '__month')}",
+        f"year_text({cell}) AS {quoted(name + '__year')}",
+    )
+    month, year = f"c.{quoted(name + '__month')}", f"c.{quoted(name + '__year')}"
+    day = f"strftime(CAST({typed} AS DATE), '%Y-%m-%d')"
+    text = f"CASE WHEN {value} IS NOT NULL THEN {day} ELSE coalesce({month}, {year}) END"
+    precision = (
+        f"CASE WHEN {value} IS NOT NULL THEN CASE WHEN ({typed}) IS NOT NULL THEN 'day' END"
+        f" WHEN {month} IS NOT NULL THEN 'month' WHEN {year} IS NOT NULL THEN 'year' END"
+    )
+    bad = f"CASE WHEN {unread} AND {month} IS NULL AND {year} IS NULL THEN 'date' END"
+    return Typed((f"{text} AS {quoted(name)}", f"{precision} AS {quoted(name + '_precision')}"), bad, once=once)
 
 
 def _declared(forms: dict[int, tuple[str, ...]], cell: str, clock: bool = False) -> str | None:

@@ -115,6 +115,8 @@ def column_problems(site: Site, sheet: Sheet) -> list[Problem]:
         if table in site.sql:
             named |= {header_key(header) for header in source.columns}
         known |= named | {header_key(header) for header in source.ignore}
+        if site.layout == "contract" and not source.file:
+            named |= _required_headers(table, source)
         optional = {header_key(header) for header in source.optional}
         for header in sorted(named - set(sheet.header) - optional):
             line = _line_of(site, table, index, header)
@@ -128,6 +130,13 @@ def column_problems(site: Site, sheet: Sheet) -> list[Problem]:
             line = site.line("tables", *first, "columns")
             problems.append(_columns(sheet, "unmapped column", said, first[0], header, line))
     return problems
+
+
+def _required_headers(table: str, source: Source) -> set[str]:
+    """Headers that a file in the contract's own layout must have."""
+    given = {name for names in source.columns.values() for name in names} | {*source.constants, *source.unavailable}
+    required = {column.name for column in TABLES[table].columns if column.column_required and not column.derived}
+    return required - given
 
 
 def _columns(sheet: Sheet, kind: str, said: str, table: str, header: str, line: int) -> Problem:

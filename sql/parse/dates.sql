@@ -5,7 +5,7 @@
 CREATE MACRO is_plain_day(x) AS regexp_full_match(x, '(?:19|[2-9]\d)\d{2}[-./]\d{2}[-./]\d{2}');
 CREATE MACRO is_digit_day(x) AS regexp_full_match(x, '(?:19|[2-9]\d)\d{6}');
 CREATE MACRO is_plain_minute(x) AS
-    regexp_full_match(x, '(?:19|[2-9]\d)\d{2}[-./]\d{2}[-./]\d{2}[T ]\d{2}:\d{2}(?::\d{2})?');
+    regexp_full_match(x, '(?:19|[2-9]\d)\d{2}(?:-\d{2}-|[.]\d{2}[.]|/\d{2}/)\d{2}[T ]\d{2}:\d{2}(?::\d{2})?');
 
 CREATE MACRO day_of_plain(x) AS TRY_CAST(left(x, 4) || '-' || substr(x, 6, 2) || '-' || substr(x, 9, 2) AS DATE);
 CREATE MACRO day_of_digits(x) AS TRY_CAST(left(x, 4) || '-' || substr(x, 5, 2) || '-' || substr(x, 7, 2) AS DATE);
@@ -47,14 +47,23 @@ CREATE MACRO day_value(x) AS
 
 -- A cell as a moment; midnight where it is only a day.
 CREATE MACRO moment_value(x) AS
-    CASE WHEN is_plain_day(x) THEN CAST(day_of_plain(x) AS TIMESTAMP)
+    CASE WHEN is_plain_minute(x) THEN
+             -- one form each: a form that does not fit costs five times one that does
+             CASE WHEN x[11] = 'T' THEN TRY_CAST(replace(replace(x, '.', '-'), '/', '-') AS TIMESTAMP)
+                  WHEN length(x) = 16 AND x[5] = '-' THEN try_strptime(x, '%Y-%m-%d %H:%M')
+                  WHEN length(x) = 16 AND x[5] = '.' THEN try_strptime(x, '%Y.%m.%d %H:%M')
+                  WHEN length(x) = 16 THEN try_strptime(x, '%Y/%m/%d %H:%M')
+                  WHEN x[5] = '-' THEN try_strptime(x, '%Y-%m-%d %H:%M:%S')
+                  WHEN x[5] = '.' THEN try_strptime(x, '%Y.%m.%d %H:%M:%S')
+                  ELSE try_strptime(x, '%Y/%m/%d %H:%M:%S') END
+         WHEN is_plain_day(x) THEN CAST(day_of_plain(x) AS TIMESTAMP)
          WHEN is_digit_day(x) THEN CAST(day_of_digits(x) AS TIMESTAMP)
-         WHEN is_plain_minute(x)
-         THEN TRY_CAST(left(x, 4) || '-' || substr(x, 6, 2) || '-' || substr(x, 9, 2) || ' ' || substr(x, 12) AS TIMESTAMP)
          WHEN regexp_full_match(x, '(?:19|[2-9]\d)\d{6}\s?\d{4}(?:\d{2})?') THEN minute_of_digits(x)
          WHEN clock_text(x) = '' THEN CAST(day_value(x) AS TIMESTAMP)
          ELSE day_value(x) + clock_value(clock_text(x))
     END;
 CREATE MACRO has_clock(x) AS
-    is_plain_minute(x) OR (NOT is_plain_day(x) AND NOT is_digit_day(x)
-        AND (clock_text(x) <> '' OR regexp_full_match(x, '\d{8}\s?\d{4}(?:\d{2})?')));
+    CASE WHEN is_plain_minute(x) THEN true
+         WHEN is_plain_day(x) OR is_digit_day(x) THEN false
+         ELSE clock_text(x) <> '' OR regexp_full_match(x, '\d{8}\s?\d{4}(?:\d{2})?')
+    END;

@@ -4,6 +4,9 @@
 
 CREATE MACRO is_plain_number(x) AS regexp_full_match(x, '[+-]?\d{1,15}(\.\d{1,9})?');
 
+-- A cell with a decimal comma, in which points group thousands, as one with a decimal point.
+CREATE MACRO decimal_point(x) AS translate(x, ',.', '.,');
+
 -- '<', '>' or '=' ; <= and >= are kept as the side they are on.
 CREATE MACRO number_op(x) AS
     CASE WHEN is_plain_number(x) THEN '='
@@ -26,9 +29,16 @@ CREATE MACRO number_rest(x) AS
             '(?:^|\s+)(?:HH|LL|H|L|▲|▼|↑|↓|\*)$', ''), '')
     END;
 
-CREATE MACRO number_value(digits) AS TRY_CAST(nullif(digits, '') AS DECIMAL(28, 9));
+-- Nearly every cell is a short plain number, and 64 bits are read fifty times faster than 128.
+CREATE MACRO short_number(x) AS
+    CASE WHEN regexp_full_match(x, '[+-]?\d{1,12}(\.\d{1,6})?') THEN TRY_CAST(x AS DECIMAL(18, 6)) END;
 
--- value * num / den, rounded once, half away from zero, to `scale` digits (at most 9); num and den are whole.
+-- The number of every other readable cell.
+CREATE MACRO long_number(x) AS
+    CASE WHEN short_number(x) IS NULL THEN TRY_CAST(nullif(number_digits(x), '') AS DECIMAL(28, 9)) END;
+
+-- value * num / den, rounded once, half away from zero, to `scale` digits (at most 9): as a whole number of the
+-- last digit. num and den are whole.
 CREATE MACRO number_scaled(value, num, den, scale) AS
     CASE WHEN value < 0 THEN -1 ELSE 1 END
     * ((2 * CAST(abs(value) * CAST(1000000000 AS DECIMAL(10, 0)) AS HUGEINT) * num
