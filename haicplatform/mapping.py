@@ -99,14 +99,12 @@ def map_table(
     if table in site.sql:
         return _from_sql(con, site, TABLES[table], sources, makers, fed, places)
     columns = list(dict.fromkeys(name for maker in makers for name in (*maker.columns, *maker.constants)))
-    has_comma = [(source.decimal or site.defaults.decimal) == "," for source in sources]
     selects = []
     for position, (index, sheet) in enumerate(fed):
         mine = [maker for maker in makers if maker.source == index]
         raw, compared = _register(con, f"raw_{table}_{position}", sheet, mine)
         selects += [
-            _select(maker, columns, raw, compared, sheet, places[id(sheet)], table, site.id_digits, has_comma[index])
-            for maker in mine
+            _select(maker, columns, raw, compared, sheet, places[id(sheet)], table, site.id_digits) for maker in mine
         ]
     relation = f"mapped_{table}"
     con.execute(f"CREATE OR REPLACE TEMP TABLE {relation} AS {' UNION ALL '.join(selects)}")
@@ -164,7 +162,6 @@ def _select(
     place: tuple[int, int],
     table: str,
     id_digits: int | None,
-    has_comma: bool,
 ) -> str:
     def cell(name: str) -> str:
         header = maker.columns.get(name)
@@ -174,8 +171,6 @@ def _select(
         found = without_nulls(column, quoted(compared[header]), maker.nulls.get(name, ()))
         if name == "patient_id" and id_digits:
             found = f"cell_pad({found}, {id_digits})"
-        if has_comma and is_number(TABLES[table], name):
-            found = f"decimal_point({found})"
         return f"coalesce({found}, {literal(maker.constants[name])})" if name in maker.constants else found
 
     parts = [
@@ -206,12 +201,6 @@ def _select(
 def is_text(table: Table, name: str) -> bool:
     """Whether the column keeps its text as written (no NFKC)."""
     return any(each.name == name and each.kind == "text" for each in table.columns)
-
-
-def is_number(table: Table, name: str) -> bool:
-    """Whether the column's cells are numbers, the text of a laboratory result among them."""
-    kinds = ("integer", "decimal")
-    return name == "value_raw" or any(each.name == name and each.kind in kinds for each in table.columns)
 
 
 def quoted(name: str) -> str:

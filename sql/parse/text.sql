@@ -8,6 +8,3 @@ CREATE MACRO cell_pick(x, pattern) AS
 -- Numeric patient numbers get their leading zeros back.
 CREATE MACRO cell_pad(x, digits) AS
     CASE WHEN length(x) < digits AND regexp_full_match(x, '\d+') THEN lpad(x, CAST(digits AS INTEGER), '0') ELSE x END;
-
--- A cell with a decimal comma, in which points group thousands, as one with a decimal point.
-CREATE MACRO decimal_point(x) AS translate(x, ',.', '.,');
