@@ -16,7 +16,9 @@ from markupsafe import Markup
 from haicplatform.files import replace_whole
 from haicplatform.report import numbers, site_tables, tables
 from haicplatform.report.context import Context
-from haicplatform.report.figures import Line, curves_of, forest, kaplan_meier_figure, small_multiples
+from haicplatform.report.drawing import inline
+from haicplatform.report.figures import curves_of, kaplan_meier_figure, small_multiples
+from haicplatform.report.forest import Line, forest
 from haicplatform.report.labels import Names
 from haicplatform.report.lookup import Estimates
 from haicplatform.studies.study import Study
@@ -31,7 +33,11 @@ class Drawing:
     name: str
     title: str
     caption: str
-    svg: Markup
+    svg: str
+
+    @property
+    def element(self) -> Markup:
+        return Markup(inline(self.svg))
 
 
 def render(study: Study, estimates: pl.DataFrame, context: Context, out_dir: Path) -> Path:
@@ -67,7 +73,7 @@ def render(study: Study, estimates: pl.DataFrame, context: Context, out_dir: Pat
     folder = out_dir / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     for drawing in drawings.values():
-        _write(folder / f"{drawing.name}.svg", str(drawing.svg))
+        _write(folder / f"{drawing.name}.svg", drawing.svg)
     path = out_dir / "report.html"
     _write(path, page)
     return path
@@ -165,7 +171,7 @@ def _forests(found: Estimates, names: Names, context: Context, endpoint: str, ma
 
 
 def _draw(name: str, title: str, caption: str, svg: str) -> Drawing:
-    return Drawing(name, title, caption, Markup(svg))
+    return Drawing(name, title, caption, svg)
 
 
 def _responses(study: Study, found: Estimates, names: Names) -> list[tables.Table]:

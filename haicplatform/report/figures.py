@@ -1,11 +1,10 @@
-"""The figures of a report as SVG, the same bytes for the same estimates.
+"""Kaplan-Meier figures: one large, or a small one a hospital.
 
-Belongs here: drawing curves and forest plots from estimates. Does not belong here: estimating, HTML.
+Belongs here: drawing curves from estimates. Does not belong here: estimating, HTML, forest plots (forest.py).
 """
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,21 +12,16 @@ from dataclasses import dataclass
 import matplotlib
 import numpy as np
 import polars as pl
-from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter
 
+from haicplatform.report.drawing import COLOURS, GREY, style, to_svg
 from haicplatform.report.lookup import Estimates
-from haicplatform.report.numbers import Estimate, fixed, p_text, ratio
+from haicplatform.report.numbers import Estimate, fixed, p_text
 
-COLOURS = ("#1d4e89", "#c1502e", "#3b7d4f", "#7b4f9d", "#8a6d1d")
-INK, GREY = "#222222", "#666666"
 # the place of the axes in a figure, leaving room for the names of the groups at risk
 LEFT, WIDTH = 0.195, 0.79
-FAMILIES = ("Liberation Sans", "Arial", "Helvetica", "DejaVu Sans")
-KOREAN_FAMILIES = ("NanumGothic", "NanumBarunGothic", "Noto Sans CJK KR")
 
 
 @dataclass(frozen=True)
@@ -39,17 +33,6 @@ class Curve:
     censored: pl.DataFrame
     at_risk: pl.DataFrame
     median: Estimate | None
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a forest plot; `estimate` None is a heading."""
-
-    label: str
-    estimate: Estimate | None = None
-    p: Estimate | None = None
-    detail: str = ""
-    is_summary: bool = False
 
 
 def curves_of(estimates: Estimates, endpoint: str, population: str, groups: Sequence[tuple[str, str]]) -> list[Curve]:
@@ -74,7 +57,7 @@ def curves_of(estimates: Estimates, endpoint: str, population: str, groups: Sequ
 
 def kaplan_meier_figure(curves: list[Curve], title: str, p: Estimate | None, name: str) -> str:
     """Curves with interval bands, censor ticks and medians; the numbers at risk under the same axis."""
-    with matplotlib.rc_context(_style(name, title + "".join(curve.label for curve in curves))):
+    with matplotlib.rc_context(style(name, title + "".join(curve.label for curve in curves))):
         rows = len(curves)
         figure = Figure(figsize=(6.9, 3.6 + 0.19 * rows))
         height = figure.get_figheight()
@@ -94,7 +77,7 @@ def kaplan_meier_figure(curves: list[Curve], title: str, p: Estimate | None, nam
             shown = f"Log-rank p {text[0]} {text[1:]}" if text[0] in "<>" else f"Log-rank p = {text}"
             top.text(0.985, 0.96 - 0.075 * rows, shown, transform=top.transAxes, ha="right", va="top", fontsize=8.5)
         _at_risk(under, curves, months, top.get_xlim())
-        return _svg(figure)
+        return to_svg(figure)
 
 
 def small_multiples(panels: list[tuple[str, list[Curve], Estimate | None]], name: str) -> str:
@@ -102,7 +85,7 @@ def small_multiples(panels: list[tuple[str, list[Curve], Estimate | None]], name
     columns = min(4, max(2, len(panels)))
     lines = math.ceil(len(panels) / columns)
     months = _months([curve for _, curves, _ in panels for curve in curves])
-    with matplotlib.rc_context(_style(name, "".join(label for label, _, _ in panels))):
+    with matplotlib.rc_context(style(name, "".join(label for label, _, _ in panels))):
         figure = Figure(figsize=(6.9, 1.75 * lines + 0.45))
         axes = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
         used = list(axes.flat)
@@ -137,71 +120,7 @@ def small_multiples(panels: list[tuple[str, list[Curve], Estimate | None]], name
             handles.values(), handles.keys(), loc="lower center", ncols=len(handles), frameon=False, fontsize=8
         )
         figure.text(0.99, 0.32 / figure.get_figheight(), "Months", ha="right", fontsize=7.5, color=GREY)
-        return _svg(figure)
-
-
-def forest(lines: list[Line], low_label: str, high_label: str, name: str) -> str:
-    """Hazard ratios on a log axis with their intervals; headings in bold."""
-    shown = [line.estimate for line in lines if line.estimate is not None and line.estimate.value]
-    ends = [end for row in shown for end in (row.value, row.ci_low, row.ci_high) if end]
-    low, high = min([0.5, *ends]), max([2.0, *ends])
-    low, high = max(low, 0.03), min(high, 30.0)
-    with matplotlib.rc_context(_style(name, "".join(line.label for line in lines))):
-        height = 0.225 * len(lines) + 0.95
-        figure = Figure(figsize=(6.9, height))
-        bottom = 0.62 / height
-        axis = figure.add_axes((0.42, bottom, 0.30, 1 - bottom - 0.28 / height))
-        axis.set_xscale("log")
-        axis.set_xlim(low * 0.85, high * 1.15)
-        axis.set_ylim(len(lines) - 0.4, -0.6)
-        axis.axvline(1, color=GREY, linewidth=0.8)
-        for place, line in enumerate(lines):
-            _forest_line(axis, line, place, low, high)
-        _forest_axis(axis, low, high, low_label, high_label)
-        head = 1 - 0.14 / height
-        for x, text, align in ((0.745, "HR (95% CI)", "left"), (0.995, "p", "right")):
-            figure.text(x, head, text, fontsize=8, fontweight="bold", ha=align, va="center")
-        return _svg(figure)
-
-
-def _forest_line(axis: Axes, line: Line, place: int, low: float, high: float) -> None:
-    left = axis.get_yaxis_transform()
-    is_heading = line.estimate is None
-    indent = -1.38 if is_heading or line.is_summary else -1.33
-    weight = "bold" if is_heading or line.is_summary else "normal"
-    axis.text(indent, place, line.label, transform=left, va="center", fontsize=8, fontweight=weight, clip_on=False)
-    if line.detail:
-        axis.text(-0.06, place, line.detail, transform=left, va="center", ha="right", fontsize=7.4, color=GREY)
-    if is_heading:
-        return
-    row = line.estimate
-    if row.value is None:
-        text = row.note or row.status
-        axis.text(1.083, place, text, transform=left, va="center", fontsize=7.2, color=GREY, style="italic")
-        return
-    colour = COLOURS[0]
-    axis.plot([max(row.ci_low, low * 0.85), min(row.ci_high, high * 1.15)], [place, place], color=colour, linewidth=1.1)
-    marker, size = ("D", 6.5) if line.is_summary else ("s", 4.6)
-    axis.plot([row.value], [place], marker=marker, markersize=size, color=colour)
-    text = f"{ratio(row.value)} ({ratio(row.ci_low)}–{ratio(row.ci_high)})"
-    axis.text(1.083, place, text, transform=left, va="center", fontsize=8)
-    if line.p is not None:
-        axis.text(1.917, place, p_text(line.p.value), transform=left, va="center", ha="right", fontsize=8)
-
-
-def _forest_axis(axis: Axes, low: float, high: float, low_label: str, high_label: str) -> None:
-    ticks = [tick for tick in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if low * 0.85 <= tick <= high * 1.15]
-    axis.set_xticks(ticks)
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axis.xaxis.set_minor_formatter(NullFormatter())
-    axis.tick_params(axis="x", which="minor", length=0)
-    axis.tick_params(axis="x", labelsize=7.5)
-    axis.set_yticks([])
-    for side in ("left", "right", "top"):
-        axis.spines[side].set_visible(False)
-    y = -0.36 / (axis.figure.get_figheight() * axis.get_position().height)
-    axis.text(0, y, low_label, transform=axis.transAxes, fontsize=7.2, color=GREY, ha="left", va="top")
-    axis.text(1, y, high_label, transform=axis.transAxes, fontsize=7.2, color=GREY, ha="right", va="top")
+        return to_svg(figure)
 
 
 def _curve(axis: Axes, curve: Curve, colour: str, *, is_small: bool = False) -> None:
@@ -271,32 +190,3 @@ def _months(curves: list[Curve]) -> list[float]:
     while ticks[-1] < longest.survival["at"].max():
         ticks.append(ticks[-1] + step)
     return ticks
-
-
-def _style(name: str, text: str) -> dict:
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    families = [family for family in FAMILIES if family in installed][:1]
-    if any("\uac00" <= letter <= "\ud7a3" for letter in text):
-        families += [family for family in KOREAN_FAMILIES if family in installed][:1]
-    return {
-        "svg.hashsalt": name,
-        "svg.fonttype": "path",
-        "font.family": families,
-        "font.size": 9,
-        "axes.edgecolor": INK,
-        "axes.labelcolor": INK,
-        "axes.linewidth": 0.8,
-        "xtick.color": INK,
-        "ytick.color": INK,
-        "xtick.labelsize": 8.5,
-        "ytick.labelsize": 8.5,
-        "text.color": INK,
-    }
-
-
-def _svg(figure: Figure) -> str:
-    FigureCanvasSVG(figure)
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]

@@ -93,6 +93,7 @@ class Page(HTMLParser):
 def test_nothing_is_fetched_from_elsewhere(page: Path) -> None:
     text = page.read_text("utf-8")
     assert all(link.startswith("#") for link in Page(text).fetched)
+    assert "http" not in text
     assert "<script" not in text and "@import" not in text and "<link" not in text
     assert not re.findall(r"url\((?!#|\"#|'#)", text)
 
