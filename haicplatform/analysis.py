@@ -20,9 +20,8 @@ import polars as pl
 from haicplatform import warehouse
 from haicplatform.errors import UsageError
 from haicplatform.ledger.store import Ledger
-from haicplatform.resources import sql_dir
 from haicplatform.settings import Home
-from haicplatform.studies.parameters import set_parameters
+from haicplatform.studies.derivation import Derivation
 from haicplatform.studies.study import Study, load_study
 
 if TYPE_CHECKING:
@@ -74,17 +73,17 @@ def _analyse(
     """Every variant of the study in schema `study`, the main one kept in analysis.*; all their estimates."""
     from haicplatform.estimation import estimate
 
-    parts, counts = [], {}
+    parts, counts, derivation = [], {}, Derivation(con)
     for variant, one in study.variants().items():
         say(f"{study.study_id}: {variant}")
-        made = derive(con, one)
+        made = derivation.of(one)
         frames = {name: con.execute(f"SELECT * FROM study.{name}").pl() for name in DATASETS}
         more = {}
         if variant == "main":
             for name, frame in frames.items():
                 _hold_against_model(name, frame)
             for relation in made:
-                _store(con, relation.partition(".")[2], study.study_id)
+                _store(con, relation, study.study_id)
             counts = _counts(frames["cohort"], study)
             sites = con.execute("SELECT site_id FROM study.site").pl()
             more["deliveries"] = deliveries.join(sites, on="site_id", how="semi")
@@ -101,12 +100,6 @@ def _analyse(
     _store_study(con, study, snapshot_id)
     con.execute("DROP SCHEMA study CASCADE")
     return estimates, counts | {"estimates": estimates.height}
-
-
-def derive(con: duckdb.DuckDBPyConnection, study: Study) -> list[str]:
-    """Make schema `study` anew: the study's parameters and every relation of sql/analysis. Returns their names."""
-    set_parameters(con, study)
-    return warehouse.run_layer(con, "study", sql_dir() / "analysis")
 
 
 def _snapshot_of(con: duckdb.DuckDBPyConnection, asked: str | None) -> str:

@@ -6,7 +6,8 @@ decision about patients (sql/analysis).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from haicplatform.studies.parts import Condition
 from haicplatform.studies.study import Study
@@ -24,16 +25,47 @@ _BEST = {"unconfirmed": "BOR", "confirmed": "CBOR"}
 # `last_adequate_assessment` is the last of the rows `adequate_assessment` that the endpoint allows.
 _SOURCE = {"last_adequate_assessment": "adequate_assessment"}
 
+_RESPONSE = {
+    "confirm_days": "INTEGER",
+    "sd_min_days": "INTEGER",
+    "max_ne": "INTEGER",
+    "accept_sd_between": "BOOLEAN",
+    "stop_at_new_therapy": "BOOLEAN",
+}
 _RULE = """rule_no INTEGER, is_group BOOLEAN, name VARCHAR, no_index BOOLEAN, index_after_cutoff BOOLEAN,
     death_unresolved BOOLEAN, open_error BOOLEAN, index_regimen VARCHAR[], prior_exactly VARCHAR[], prior_any VARCHAR[],
     prior_other_than VARCHAR[], no_overlap BOOLEAN, overlap_any VARCHAR[], wants_progression BOOLEAN,
     after_start BOOLEAN, window_days INTEGER, stop_reasons VARCHAR[]"""
 
 
-def set_parameters(con: duckdb.DuckDBPyConnection, study: Study) -> None:
-    """Make schema `study` anew with the study's variables and relations; harmonised.* must be there."""
-    con.execute("DROP SCHEMA IF EXISTS study CASCADE; CREATE SCHEMA study")
-    for name, value in {
+@dataclass(frozen=True)
+class Parameters:
+    """variables: name -> value. relations: name -> (columns as SQL declares them, rows)."""
+
+    variables: dict[str, Any]
+    relations: dict[str, tuple[str, list[tuple]]]
+
+    def differ_from(self, other: Parameters | None) -> set[str]:
+        """Names of the variables, and `study.<name>` of the relations, that are not as in `other`."""
+        variables, relations = (other.variables, other.relations) if other else ({}, {})
+        changed = {name for name, value in self.variables.items() if name not in variables or variables[name] != value}
+        return changed | {f"study.{name}" for name, one in self.relations.items() if relations.get(name) != one}
+
+    def put(self, con: duckdb.DuckDBPyConnection, changed: set[str]) -> None:
+        """Set those of the variables and relations that are in `changed`."""
+        for name in changed & self.variables.keys():
+            con.execute(f"SET VARIABLE {name} = ?", [self.variables[name]])
+        for name, (columns, rows) in self.relations.items():
+            if f"study.{name}" in changed:
+                con.execute(f'CREATE OR REPLACE TABLE study."{name}" ({columns})')
+                if rows:
+                    marks = ", ".join("?" for _ in rows[0])
+                    con.executemany(f'INSERT INTO study."{name}" VALUES ({marks})', [_plain(row) for row in rows])
+
+
+def parameters(con: duckdb.DuckDBPyConnection, study: Study) -> Parameters:
+    """What the study says. harmonised.person and harmonised.regimen give the lists it leaves open (all, other)."""
+    variables = {
         "study_id": study.study_id,
         "cutoff": study.cutoff,
         "definition": study.definition,
@@ -41,39 +73,44 @@ def set_parameters(con: duckdb.DuckDBPyConnection, study: Study) -> None:
         "index_which": study.index.which,
         "unresolved_deaths": study.unresolved_deaths,
         "bclc": study.bclc,
-    }.items():
-        con.execute(f"SET VARIABLE {name} = ?", [value])
-    _list(con, "site", "site_id VARCHAR", [(site,) for site in study.site_ids or _every_site(con)])
-    _list(con, "index_regimen", "regimen VARCHAR", [(name,) for name in study.index.regimens])
-    _list(con, "new_therapy_regimen", "regimen VARCHAR", [(name,) for name in _new_therapies(con, study)])
+    }
     readers = _READERS.get(study.reader, [(study.reader, False)])
-    _list(
-        con,
-        "reader",
-        "position INTEGER, reader_id VARCHAR, needs_every_exam BOOLEAN",
-        [(position, *reader) for position, reader in enumerate(readers)],
-    )
-    _list(con, "best_parameter", "paramcd VARCHAR", [(_BEST[name],) for name in study.response.best])
-    response = study.response
-    _list(
-        con,
-        "response",
-        "confirm_days INTEGER, sd_min_days INTEGER, max_ne INTEGER, accept_sd_between BOOLEAN,"
-        " stop_at_new_therapy BOOLEAN",
-        [
-            (
-                response.confirm_days,
-                response.sd_min_days,
-                response.max_ne,
-                response.accept_sd_between,
-                response.stop_at_new_therapy,
-            )
-        ],
-    )
     conditions = [(name, True, group) for name, group in study.groups.items()]
     conditions += [(exclusion.reason, False, exclusion.when) for exclusion in study.exclude]
-    _list(con, "rule", _RULE, [_rule(number, *entry) for number, entry in enumerate(conditions)])
-    _endpoints(con, study)
+    relations = {
+        "site": ("site_id VARCHAR", [(site,) for site in study.site_ids or _every_site(con)]),
+        "index_regimen": ("regimen VARCHAR", [(name,) for name in study.index.regimens]),
+        "new_therapy_regimen": ("regimen VARCHAR", [(name,) for name in _new_therapies(con, study)]),
+        "reader": (
+            "position INTEGER, reader_id VARCHAR, needs_every_exam BOOLEAN",
+            [(position, *reader) for position, reader in enumerate(readers)],
+        ),
+        "best_parameter": ("paramcd VARCHAR", [(_BEST[name],) for name in study.response.best]),
+        "response": (
+            ", ".join(f"{name} {kind}" for name, kind in _RESPONSE.items()),
+            [tuple(getattr(study.response, name) for name in _RESPONSE)],
+        ),
+        "rule": (_RULE, [_rule(number, *entry) for number, entry in enumerate(conditions)]),
+        "endpoint": (
+            "paramcd VARCHAR, label VARCHAR, start_source VARCHAR, missed_gap_days INTEGER, among_source VARCHAR",
+            [(code, one.label, one.start, one.missed_gap_days, one.among) for code, one in study.endpoints.items()],
+        ),
+        "endpoint_part": ("paramcd VARCHAR, role VARCHAR, position INTEGER, source VARCHAR", _parts(study)),
+    }
+    return Parameters(variables, relations)
+
+
+def _parts(study: Study) -> list[tuple]:
+    return [
+        (code, role, position, _SOURCE.get(source, source))
+        for code, one in study.endpoints.items()
+        for role, sources in (("event", one.events), ("censor", one.censor), ("censor_before", one.censor_before))
+        for position, source in enumerate(sources)
+    ]
+
+
+def _plain(row: tuple) -> list:
+    return [list(cell) if isinstance(cell, tuple) else cell for cell in row]
 
 
 def _rule(number: int, name: str, is_group: bool, condition: Condition) -> tuple:
@@ -99,30 +136,6 @@ def _rule(number: int, name: str, is_group: bool, condition: Condition) -> tuple
     )
 
 
-def _endpoints(con: duckdb.DuckDBPyConnection, study: Study) -> None:
-    _list(
-        con,
-        "endpoint",
-        "paramcd VARCHAR, label VARCHAR, start_source VARCHAR, missed_gap_days INTEGER, among_source VARCHAR",
-        [(code, one.label, one.start, one.missed_gap_days, one.among) for code, one in study.endpoints.items()],
-    )
-    _list(
-        con,
-        "endpoint_part",
-        "paramcd VARCHAR, role VARCHAR, position INTEGER, source VARCHAR",
-        [
-            (code, role, position, _SOURCE.get(source, source))
-            for code, one in study.endpoints.items()
-            for role, sources in (
-                ("event", one.events),
-                ("censor", one.censor),
-                ("censor_before", one.censor_before),
-            )
-            for position, source in enumerate(sources)
-        ],
-    )
-
-
 def _every_site(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [row[0] for row in con.execute("SELECT DISTINCT site_id FROM harmonised.person ORDER BY 1").fetchall()]
 
@@ -132,11 +145,3 @@ def _new_therapies(con: duckdb.DuckDBPyConnection, study: Study) -> list[str]:
         return list(study.new_therapy)
     rows = con.execute("SELECT regimen FROM harmonised.regimen ORDER BY 1").fetchall()
     return [row[0] for row in rows if row[0] not in study.index.regimens]
-
-
-def _list(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: list[tuple]) -> None:
-    con.execute(f'CREATE TABLE study."{name}" ({columns})')
-    if rows:
-        marks = ", ".join("?" for _ in rows[0])
-        plain = [[list(cell) if isinstance(cell, tuple) else cell for cell in row] for row in rows]
-        con.executemany(f'INSERT INTO study."{name}" VALUES ({marks})', plain)

@@ -11,9 +11,7 @@ from typing import Any
 import polars as pl
 from harness import Rows, harmonise
 
-from haicplatform import warehouse
-from haicplatform.resources import sql_dir
-from haicplatform.studies.parameters import set_parameters
+from haicplatform.studies.derivation import Derivation
 from haicplatform.studies.study import Study
 
 # As clinical-definitions section 7; the worked cases' own cut-off, window and precedence.
@@ -67,9 +65,8 @@ def tiny(**changes: Any) -> Study:
 
 def run(con, study: Study) -> dict[str, pl.DataFrame]:
     """Every relation of sql/analysis, by name, of one study over harmonised relations."""
-    set_parameters(con, study)
-    made = warehouse.run_layer(con, "study", sql_dir() / "analysis")
-    return {name.split(".")[1]: con.execute(f"SELECT * FROM {name}").pl() for name in made}
+    made = Derivation(con).of(study)
+    return {name: con.execute(f"SELECT * FROM study.{name}").pl() for name in made}
 
 
 def run_rows(rows: Rows, study: Study | None = None) -> dict[str, pl.DataFrame]:

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 from paper import REFERENCE, place_of, side_by_side
 
-from haicplatform.analysis import DATASETS, derive
+from haicplatform.analysis import DATASETS
 from haicplatform.estimation import estimate
+from haicplatform.studies.derivation import Derivation
 from haicplatform.studies.study import load_study
 
 STUDY = "haic_after_ate_beva_ssm"
@@ -17,7 +18,7 @@ ITEMS = pl.read_csv(REFERENCE, infer_schema_length=0)["item"].to_list()
 @pytest.fixture(scope="module")
 def datasets(published_cohort) -> dict[str, pl.DataFrame]:
     study = load_study(STUDY)
-    derive(published_cohort, study)
+    Derivation(published_cohort).of(study)
     return {name: published_cohort.execute(f"SELECT * FROM study.{name}").pl() for name in DATASETS}
 
 

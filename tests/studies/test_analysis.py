@@ -1,0 +1,107 @@
+"""run_study: what it stores beside other studies', what it says when it cannot run, the report's place."""
+
+from __future__ import annotations
+
+import pytest
+from contract_warehouse import harmonised
+
+from haicplatform import warehouse
+from haicplatform.analysis import run_study
+from haicplatform.errors import UsageError
+from haicplatform.settings import Home
+from haicplatform.studies.derivation import Derivation
+from haicplatform.studies.study import list_studies, load_study
+
+POOLED, PAPER, EARLY = "haic_after_ate_beva", "haic_after_ate_beva_ssm", "early"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Home:
+    """A home whose warehouse holds the published cohort's hospital. SYNTHETIC."""
+    from haicplatform.demo import ssm
+
+    home = Home(tmp_path_factory.mktemp("home")).create()
+    with warehouse.edit(home, fresh=True) as con:
+        harmonised({ssm.SITE: ssm.tables()}, con)
+        con.execute("CREATE TABLE quality.snapshot_member AS SELECT 's1' AS snapshot_id, 'SSM' AS site_id")
+    text = list_studies()[PAPER].read_text(encoding="utf-8").partition("sensitivity:")[0]
+    early = text.replace("cutoff: 2024-07-31", "cutoff: 2023-07-31")
+    (home.studies / f"{EARLY}.yaml").write_text(early, encoding="utf-8")
+    return home
+
+
+@pytest.fixture(scope="module")
+def results(home):
+    return {study_id: run_study(home, study_id) for study_id in (EARLY, PAPER, EARLY)}
+
+
+def _count(home: Home, relation: str) -> dict[str, int]:
+    with warehouse.read(home) as con:
+        return dict(con.execute(f"SELECT study_id, count(*) FROM analysis.{relation} GROUP BY study_id").fetchall())
+
+
+def test_studies_stand_side_by_side_and_a_rerun_replaces_its_own(home, results):
+    assert _count(home, "cohort") == {EARLY: 100, PAPER: 100}
+    assert _count(home, "adsl") == {name: result.counts["included"] for name, result in results.items()}
+    assert _count(home, "adsl")[EARLY] < _count(home, "adsl")[PAPER] == 100
+    assert _count(home, "adtte")[PAPER] == 200
+    assert _count(home, "study") == {EARLY: 1, PAPER: 1}
+    assert _count(home, "estimate") == {name: result.counts["estimates"] for name, result in results.items()}
+
+
+def test_every_relation_of_the_analysis_is_kept_and_the_run_leaves_nothing_else(home, results):
+    with warehouse.read(home) as con:
+        kept = {name for name in warehouse.relations(con) if name.startswith(("analysis.", "study."))}
+    for name in ("index_event", "reader_choice", "assessment", "best_response", "endpoint_source", "adrs"):
+        assert f"analysis.{name}" in kept
+    assert not any(name.startswith("study.") for name in kept)
+
+
+def test_every_time_is_followed_back_to_a_row(home, results):
+    with warehouse.read(home) as con:
+        rows = " UNION ALL ".join(
+            f"SELECT row_id FROM validated.{table}"
+            for table in ("followup_event", "lesion_measurement", "treatment_course", "imaging_visit", "lab")
+        )
+        lost = con.execute(
+            f"SELECT count(*) FROM analysis.adtte WHERE srcdom <> 'administration' AND srcrow NOT IN ({rows})"
+        ).fetchone()[0]
+    assert lost == 0
+
+
+def test_counts_and_report(home, results):
+    result = results[PAPER]
+    assert result.counts["included"] == 100
+    assert (result.counts["POST_AB"], result.counts["FIRST_LINE"]) == (34, 66)
+    assert result.report_path == home.reports / PAPER / "s1" / "report.html"
+    page = result.report_path.read_text(encoding="utf-8")
+    assert "<html" in page and result.study_id in page
+    assert not list((home.reports / PAPER).glob("*.building"))
+
+
+def test_without_a_warehouse(tmp_path):
+    with pytest.raises(UsageError, match="nothing to analyse"):
+        run_study(Home(tmp_path).create(), PAPER)
+
+
+def test_another_snapshot_is_refused_and_changes_nothing(home, results):
+    before = home.warehouse.read_bytes()
+    with pytest.raises(UsageError, match="another snapshot"):
+        run_study(home, PAPER, snapshot="s2")
+    assert home.warehouse.read_bytes() == before
+
+
+def test_a_variant_derived_after_another_equals_one_derived_alone(published_cohort):
+    """Only what a variant changes is made again; nothing of the one before may stay behind."""
+    variants = load_study(POOLED).variants()
+    together = Derivation(published_cohort)
+    names = ("lencioni2010", "pfs_nact", "main", "ab_failure_by_reason", "reader_2", "deaths_latest", "main")
+    found = {}
+    for name in names:
+        made = together.of(variants[name])
+        found[name] = {one: published_cohort.execute(f"SELECT * FROM study.{one} ORDER BY ALL").pl() for one in made}
+    for name in set(names):
+        made = Derivation(published_cohort).of(variants[name])
+        for one in made:
+            alone = published_cohort.execute(f"SELECT * FROM study.{one} ORDER BY ALL").pl()
+            assert alone.equals(found[name][one]), f"{one} of {name}"
