@@ -22,9 +22,11 @@ extract: full
 patient_ids: study
 extracted_at: {from: value, value: 2024-08-15}
 schedule: "* * * * *"
+gates: {max_quarantined_percent: 60}
 """
 PATIENTS = "patient_id,sex,birth_year,etiology\nT-1,M,1960,HBV\nT-2,X,1961,HBV\n"
 WAIT_SECONDS = 180
+FINISHED = ["COMPLETED", "FAILED", "CRASHED"]
 
 
 def ask(url: str, path: str, body: dict) -> list[dict]:
@@ -69,9 +71,8 @@ def wait_for_scheduled_run(url: str) -> dict:
     """The first finished run of the hospital's deployment; nobody starts it but the scheduler."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
-        runs = ask(url, "flow_runs", {"flows": {"name": {"any_": ["ingest"]}}, "limit": 50})
-        finished = [run for run in runs if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED")]
-        if finished:
-            return finished[0]
+        runs = ask(url, "flow_runs", {"flow_runs": {"state": {"type": {"any_": FINISHED}}}})
+        if runs:
+            return runs[0]
         time.sleep(1)
     raise AssertionError(f"no scheduled run finished in {WAIT_SECONDS} s")
