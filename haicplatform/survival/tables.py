@@ -13,8 +13,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import gammaln
 
-# tables beyond this many are not enumerated
-MAX_TABLES = 30_000_000
+# half tables beyond this many are not enumerated
+MAX_TABLES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -44,29 +44,41 @@ def pearson(counts: Sequence[Sequence[int]]) -> Comparison:
 
 
 def fisher(counts: Sequence[Sequence[int]]) -> Comparison:
-    """Fisher's exact test of a two-by-k table by enumerating every table with its margins."""
+    """Fisher's exact test of a two-by-k table by enumerating every table with its margins, in two halves."""
     table = _occurring(counts).astype(int)
     if min(table.shape) < 2:
         return Comparison("fisher", None, None, "fewer than two groups or levels")
     if table.shape[0] != 2:
         return Comparison("fisher", None, None, "more than two groups")
-    columns = np.sort(table.sum(axis=0))
-    if np.prod(columns[:-1] + 1.0) > MAX_TABLES:
+    columns = np.sort(table.sum(axis=0))[::-1]
+    if np.prod(columns[::2] + 1.0) > MAX_TABLES or np.prod(columns[1::2] + 1.0) > MAX_TABLES:
         return Comparison("fisher", None, None, "too many tables to enumerate")
-    first, total = int(table[0].sum()), int(table.sum())
+    first, whole = int(table[0].sum()), _log_choose(int(table.sum()), np.array(table[0].sum()))
+    seen = float(_log_choose(table.sum(axis=0), table[0]).sum() - whole)
+    # fisher.test counts tables as no more likely within a relative 1e-7
+    limit = seen + np.log1p(1e-7) + whole
+    # the tables of each half of the columns; a whole table is a pair that adds up to the first row
+    used_a, logs_a = _halves(columns[::2], first)
+    used_b, logs_b = _halves(columns[1::2], first)
+    p = 0.0
+    for used in np.intersect1d(used_a, first - used_b):
+        left, right = logs_a[used_a == used], np.sort(logs_b[used_b == first - used])
+        below = np.append(0.0, np.exp(right - right[-1]).cumsum())
+        counted = below[np.searchsorted(right, limit - left, side="right")]
+        p += float((np.exp(left + right[-1] - whole) * counted).sum())
+    return Comparison("fisher", None, min(p, 1.0))
+
+
+def _halves(columns: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Every choice of a count from each column: (their sum, the log of the number of ways)."""
     used, logs = np.zeros(1, dtype=int), np.zeros(1)
-    for place, size in enumerate(columns[:-1]):
+    for size in columns:
         values = np.arange(size + 1)
         filled = used[:, None] + values
-        left = first - filled
-        possible = (left >= 0) & (left <= columns[place + 1 :].sum())
+        possible = filled <= most
         logs = (logs[:, None] + _log_choose(size, values))[possible]
         used = filled[possible]
-    logs = logs + _log_choose(columns[-1], first - used) - _log_choose(total, np.array(first))
-    seen = float(_log_choose(table.sum(axis=0), table[0]).sum() - _log_choose(total, np.array(first)))
-    # fisher.test counts tables as no more likely within a relative 1e-7
-    p = float(np.exp(logs[logs <= seen + np.log1p(1e-7)]).sum())
-    return Comparison("fisher", None, min(p, 1.0))
+    return used, logs
 
 
 def categorical(counts: Sequence[Sequence[int]], fisher_below: float) -> Comparison:

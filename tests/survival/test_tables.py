@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+import time
+
+import numpy as np
 import pytest
 from scipy import stats
 
@@ -22,6 +27,25 @@ def test_fisher_two_by_three_by_hand() -> None:
     # rows of 2 and 2 over columns 1, 1, 2: of 6 equally weighted draws the observed split {1, 1, 0} has 1
     # tables for the first row: (1,1,0) 1/6, (1,0,1) 2/6, (0,1,1) 2/6, (0,0,2) 1/6
     assert tables.fisher([[1, 1, 0], [0, 0, 2]]).p == pytest.approx(2 / 6, rel=1e-12)
+
+
+def test_fisher_is_the_sum_over_every_table() -> None:
+    counts = np.array([[7, 2, 0, 5, 1], [3, 6, 4, 1, 2]])
+    columns, first = counts.sum(axis=0), counts[0].sum()
+    ways = {
+        row: math.prod(math.comb(int(n), k) for n, k in zip(columns, row, strict=True))
+        for row in itertools.product(*(range(n + 1) for n in columns))
+        if sum(row) == first
+    }
+    seen = ways[tuple(counts[0].tolist())]
+    expected = sum(w for w in ways.values() if w <= seen * (1 + 1e-7)) / math.comb(int(columns.sum()), int(first))
+    assert tables.fisher(counts).p == pytest.approx(expected, rel=1e-12)
+
+
+def test_fisher_of_a_large_table_is_quick() -> None:
+    start = time.perf_counter()
+    found = tables.fisher([[32, 232, 2, 36, 19, 17], [23, 133, 0, 15, 5, 7]])
+    assert found.p is not None and time.perf_counter() - start < 5
 
 
 def test_small_expected_counts_choose_fisher() -> None:
