@@ -166,8 +166,9 @@ def findings_of(con: duckdb.DuckDBPyConnection, members: list[Derived], schemas:
             _own_headers(members, name, found), on=["row_id", "column_name"], how="left", maintain_order="left"
         )
         found = found.with_columns(pl.coalesce("own_header", "header").alias("source_column"))
-        found = findings.with_source_cells(findings.born(found), _raw_sheets(members, found))
-        frames.append(findings.finish(found))
+        # a delivery at a time: two hospitals may call their files the same
+        for own in findings.born(found).partition_by("delivery_id", maintain_order=True):
+            frames.append(findings.finish(findings.with_source_cells(own, _raw_sheets(members, own))))
     return pl.concat(frames)
 
 

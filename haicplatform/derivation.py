@@ -104,7 +104,7 @@ def _write(
 
     from haicplatform import findings
     from haicplatform.mapping import HEADERS_SCHEMA
-    from haicplatform.parsing.staged import stage
+    from haicplatform.parsing.stage import stage
     from haicplatform.raw import write_raw
     from haicplatform.validation import validate
     from schemas.contract import TABLES
