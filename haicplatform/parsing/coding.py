@@ -128,6 +128,8 @@ def make_coded(con: duckdb.DuckDBPyConnection, mapped: Mapped, site: Site) -> st
         raw_into = spellings().get(f"{table.name}.{name}", Spelling()).raw_into
         if raw_into and raw_into not in mapped.columns:
             parts.append(f"m.{quoted(name)} AS {quoted(raw_into)}")
+    if table.name == "lab":  # lab.result reads these whether the hospital gives them or not
+        parts += [f"NULL::VARCHAR AS {name}" for name in ("test_code", "value_raw") if name not in mapped.columns]
     others = [quoted(n) for n in (f"{each}__from" for each in mapped.froms)]
     others += ["value_raw__null"] if table.name == "lab" else []
     meta = "m.file_no, m.sheet_no, m.source_file, m.source_sheet, m.source_row, m.branch"

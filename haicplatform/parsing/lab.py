@@ -42,7 +42,7 @@ def result(mapped: Mapped) -> Typed:
     """Everything of a lab row that depends on its result: value_raw, unit, value_num, value_op, unit_std."""
     cell = "c.value_raw"
     stated = "coalesce(c.unit, d.unit)" if "unit" in mapped.columns else "d.unit"
-    read = number("value_raw")
+    read = number("value_raw", mapped)
     column = TABLES["lab"].column("value_num")
     readable = f"({read.is_number} AND ({read.rest} IS NULL OR i.num IS NOT NULL))"
     known = f"({stated} IS NULL OR u.num IS NOT NULL)"

@@ -101,9 +101,12 @@ class Number:
         return f"CASE WHEN {num} = 1 AND {den} = 1 THEN {same} ELSE TRY_CAST({scaled} * {one} AS {kind}) END"
 
 
-def number(name: str) -> Number:
-    """The Number of the cell `c.<name>`."""
+def number(name: str, mapped: Mapped) -> Number:
+    """The Number of the cell `c.<name>`; where the site file says so, a comma is its decimal sign."""
     cell = f"c.{quoted(name)}"
+    commas = [str(maker.number) for maker in mapped.makers if maker.decimal_comma]
+    if commas:
+        cell = f"CASE WHEN c.branch IN ({', '.join(commas)}) THEN decimal_point({cell}) ELSE {cell} END"
     parts = {"short": f"short_number({cell})", "long": f"long_number({cell})", "rest": f"number_rest({cell})"}
     once = tuple(f"{expression} AS {quoted(f'{name}__{part}')}" for part, expression in parts.items())
     return Number(once, *(f"c.{quoted(f'{name}__{part}')}" for part in parts))
@@ -111,7 +114,7 @@ def number(name: str) -> Number:
 
 def decimal(column: Column, mapped: Mapped) -> Typed:
     """A number in the contract's unit; `<name>__unit` is the unit that the hospital wrote or declared."""
-    cell, name, read = f"c.{quoted(column.name)}", column.name, number(column.name)
+    cell, name, read = f"c.{quoted(column.name)}", column.name, number(column.name, mapped)
     kind, scale = sql_type(column), column.scale or 0
     no_comparator = f"({read.short} IS NOT NULL OR number_op({cell}) = '=')"
     if not column.unit:

@@ -47,6 +47,7 @@ class RowMaker:
     where: dict[str, tuple[str, ...]] = field(default_factory=dict)
     where_not: dict[str, tuple[str, ...]] = field(default_factory=dict)
     keep_when: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    decimal_comma: bool = False
     clashes: tuple[tuple[str, str, str], ...] = ()
     """(contract column, header, other header): a column fed twice, a mistake of the site file."""
 
@@ -135,5 +136,6 @@ def _make(
         where=where,
         where_not=where_not,
         keep_when={head(h): nulls_of("", head(h)) for h in kept or ()},
+        decimal_comma=(source.decimal or site.defaults.decimal) == ",",
         clashes=tuple(clashes),
     )

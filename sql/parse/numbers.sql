@@ -2,10 +2,10 @@
 -- Refused (NULL): 12.3.4, 5.0 ~ 6.0, 5x4 cm, 약 5cm, and every rest behind the number that is no unit (the caller
 -- compares it with the declared units). A cell is NFKC and trimmed, the decimal sign is a point.
 
-CREATE MACRO is_plain_number(x) AS regexp_full_match(x, '[+-]?\d{1,15}(\.\d{1,9})?');
+-- A cell of a hospital whose decimal sign is the comma.
+CREATE MACRO decimal_point(x) AS replace(replace(replace(x, ',', '|'), '.', ','), '|', '.');
 
--- A cell with a decimal comma, in which points group thousands, as one with a decimal point.
-CREATE MACRO decimal_point(x) AS translate(x, ',.', '.,');
+CREATE MACRO is_plain_number(x) AS regexp_full_match(x, '[+-]?\d{1,15}(\.\d{1,9})?');
 
 -- '<', '>' or '=' ; <= and >= are kept as the side they are on.
 CREATE MACRO number_op(x) AS
