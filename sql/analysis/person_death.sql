@@ -2,7 +2,8 @@
 --
 -- From harmonised.death. A death that cannot be resolved, or lies before the index, is unresolved: it never makes a
 -- person alive. unresolved_deaths says whether such a person leaves (exclude) or dies at the earliest or the latest
--- date that is possible, not before the index. Deaths after the cut-off stay here; endpoints look at the cut-off.
+-- date that is possible, not before the index; without a latest date, that is later than any cut-off. Deaths after
+-- the cut-off stay here; endpoints look at the cut-off.
 WITH dated AS (
     SELECT
         i.usubjid,
@@ -12,7 +13,7 @@ WITH dated AS (
         d.death_date,
         CASE getvariable('unresolved_deaths')
             WHEN 'earliest' THEN greatest(d.earliest_date, i.index_date)
-            WHEN 'latest' THEN greatest(d.latest_date, i.index_date)
+            WHEN 'latest' THEN greatest(coalesce(d.latest_date, DATE '9999-12-31'), d.last_evidence_date, i.index_date)
         END AS assumed_date
     FROM study.index_event AS i
     INNER JOIN harmonised.death AS d ON i.usubjid = d.usubjid

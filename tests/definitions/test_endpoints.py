@@ -114,3 +114,12 @@ def test_unresolved_death_at_its_bounds(assumed, days):
     adtte = run_rows(rows, tiny(unresolved_deaths=assumed))["adtte"].filter(pl.col("paramcd") == "OS")
 
     assert adtte.select("aval_days", "cnsr", "evntdesc").rows() == [(days, 0, "DEATH, DATE ASSUMED")]
+
+
+def test_unreadable_death_has_no_latest_date_and_never_falls_on_the_index_day():
+    rows = Rows()
+    survival_rows(rows, {"id": "P", "start": date(2023, 1, 2), "last": date(2023, 4, 19), "a": []})
+    rows.event("P", "DEATH", None)
+    cutoff = date(2024, 6, 30)
+    adtte = run_rows(rows, tiny(cutoff=cutoff, unresolved_deaths="latest"))["adtte"].filter(pl.col("paramcd") == "OS")
+    assert adtte.select("adt", "cnsr", "evntdesc").rows() == [(cutoff, 1, "DATA CUT-OFF")]
