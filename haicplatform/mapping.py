@@ -8,7 +8,7 @@ DuckDB. Does not belong here: what a cell means (haicplatform.parsing), whether 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import polars as pl
@@ -299,7 +299,9 @@ def _from_sql(
         parts.append(f"{only_nulls('trim(CAST(value_raw AS VARCHAR))', nulls)} AS {NOT_DONE}")
     relation = f"mapped_{table.name}"
     con.execute(f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT {', '.join(parts)} FROM sql_{table.name}")
-    return Mapped(table, relation, (*named, *constants), tuple(froms), (maker,), _headers(table.name, [maker]))
+    branches = [number for (number,) in con.execute(f"SELECT DISTINCT branch FROM {relation} ORDER BY 1").fetchall()]
+    made_by = tuple(replace(maker, number=number) for number in branches or [0])
+    return Mapped(table, relation, (*named, *constants), tuple(froms), made_by, _headers(table.name, made_by))
 
 
 def _default_nulls(site: Site, maker: RowMaker, name: str) -> tuple[str, ...]:

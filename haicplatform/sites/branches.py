@@ -128,7 +128,7 @@ def _make(
         number=number,
         source=index,
         columns=columns,
-        constants=constants,
+        constants={name: text for name, text in constants.items() if text != ""},
         codes=codes,
         units=units,
         nulls={name: texts for name, texts in column_nulls.items() if texts},

@@ -261,6 +261,8 @@ def value_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
                 continue
             kind = "unknown code" if rule.endswith(".code") else "unreadable"
             line = site.line("tables", table, 0, "codes", column)
+            if kind == "unreadable":
+                line = _line_of(site, table, 0, header) if header else line
             said = f"table {table}: column '{header}' ({column}) has {count} cells '{value}'"
             said += " that no code covers" if kind == "unknown code" else f" that cannot be read ({rule})"
             problems.append(Problem("warning", kind, said, table, column, header, file, line=line, count=count))
@@ -283,8 +285,8 @@ def _codes_never_seen(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
                     for header in headers.intersection(sheet.header)
                     for text in sheet.rows[header].drop_nulls().unique()
                 }
-                for spelling in codes:
-                    if read and spelling != ANY_OTHER and "{" not in spelling and value_key(spelling) not in seen:
+                for spelling in codes if read and headers else ():
+                    if spelling != ANY_OTHER and "{" not in spelling and value_key(spelling) not in seen:
                         line = site.line("tables", table, index, "codes", column, spelling)
                         said = f"table {table}, codes of {column}: '{spelling}' does not occur"
                         problems.append(Problem("info", "unused", said, table, column, line=line))

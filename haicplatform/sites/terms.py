@@ -9,11 +9,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from haicplatform.sites.branches import row_makers
 from haicplatform.sites.model import Branch, Source
 from haicplatform.sites.site import Site
 from haicplatform.sites.yaml_lines import Mistake
 from schemas.contract import TABLES, Table
 from schemas.lab_tests import LAB_TESTS
+from schemas.rules import RULES
 from schemas.units import accepted_units, conversion
 
 UNIT_SUFFIX = "__unit"
@@ -32,7 +34,10 @@ def mistakes_in_terms(site: Site) -> list[Mistake]:
     said: list[Mistake] = []
     for name in (*site.tables, *site.unavailable):
         if name not in TABLES:
-            said.append((site.line("tables", name), _unknown("table", name, TABLES)))
+            said.append((site.line("tables", name), _unknown("contract table", name, TABLES)))
+    for rule in site.gates.never:
+        if rule not in RULES:
+            said.append((site.line("gates", "never"), _unknown("rule", rule, RULES)))
     for name in site.sql:
         if name not in site.tables and site.layout is None:
             said.append((1, f"the folder holds {name}.sql, but `tables:` has no entry `{name}`"))
@@ -53,10 +58,15 @@ def _of_source(site: Site, table: Table, index: int, source: Source) -> list[Mis
     said += _of_part(site, table, here, source)
     for position, branch in enumerate(source.rows):
         said += _of_part(site, table, (*here, "rows", position), branch)
+    if table.name not in site.sql:
+        for maker in row_makers(site, table.name, (source,)):
+            for name, one, two in maker.clashes:
+                sentence = f"column {name} is fed by '{one}' and by '{two}': a contract column has one source column"
+                said.append((site.line(*here, "columns"), sentence))
     for key in ("unavailable", "extract"):
         for name in getattr(source, key):
             if name not in targets(table):
-                said.append((site.line(*here, key, name), _unknown("column", name, targets(table), table)))
+                said.append((site.line(*here, key, name), _unknown("contract column", name, targets(table), table)))
     return said
 
 
@@ -66,17 +76,17 @@ def _of_part(site: Site, table: Table, here: tuple, part: Source | Branch) -> li
     for header, names in part.columns.items():
         for name in names:
             if name not in known and not (isinstance(part, Branch) and "{" in name):
-                said.append((site.line(*here, "columns", header), _unknown("column", name, known, table)))
+                said.append((site.line(*here, "columns", header), _unknown("contract column", name, known, table)))
     for name in part.constants:
         if name not in known:
-            said.append((site.line(*here, "constants", name), _unknown("column", name, known, table)))
+            said.append((site.line(*here, "constants", name), _unknown("contract column", name, known, table)))
         elif "{" not in part.constants[name]:
             line = site.line(*here, "constants", name)
             said += _code(table, name, part.constants[name], line, part.codes)
     for name, codes in part.codes.items():
         line = site.line(*here, "codes", name)
         if name not in known:
-            said.append((line, _unknown("column", name, known, table)))
+            said.append((line, _unknown("contract column", name, known, table)))
             continue
         for spelling, term in codes.items():
             if term is not None:
@@ -122,4 +132,4 @@ def _unknown(kind: str, name: str, known: Iterable[str], table: Table | None = N
     close = difflib.get_close_matches(name, list(known), n=1)
     of = f" of {table.name}" if table else ""
     hint = f"; did you mean `{close[0]}`?" if close else f"; known are {', '.join(sorted(known))}"
-    return f"unknown contract {kind}{of} `{name}`{hint}"
+    return f"unknown {kind}{of} `{name}`{hint}"

@@ -108,8 +108,8 @@ def test_declared_forms_and_spreadsheet_serials_are_read_only_where_declared():
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.dates(date(1900, 1, 2), date(2100, 12, 31)), min_size=1, max_size=40))
 def test_every_day_of_the_calendar_in_every_form(days):
-    forms = ["{0:%Y-%m-%d}", "{0:%Y%m%d}", "{0:%Y.%m.%d}", "{0.year}.{0.month}.{0.day}", "{0.year}년 {0.month}월 {0.day}일"]
-    forms += ["{0:%Y}. {0:%m}. {0:%d}.", "{0:%Y/%m/%d} 08:15"]
+    forms = ["{0:%Y-%m-%d}", "{0:%Y%m%d}", "{0:%Y.%m.%d}", "{0.year}.{0.month}.{0.day}"]
+    forms += ["{0.year}년 {0.month}월 {0.day}일", "{0:%Y}. {0:%m}. {0:%d}.", "{0:%Y/%m/%d} 08:15"]
     cells = [form.format(day) for day in days for form in forms]
     result = column("imaging_visit", "exam_date", cells)
     assert [day for (day,) in rows(result, "exam_date")] == [day for day in days for _ in forms]

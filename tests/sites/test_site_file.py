@@ -1,0 +1,121 @@
+"""The site file: what it accepts, and one sentence with file and line for every mistake."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from site_of import HEAD, site
+
+from haicplatform.errors import UsageError
+from haicplatform.sites.site import list_sites, load_site, site_from_text
+
+GOOD = """
+schedule: "30 2 * * *"
+tables:
+  lab:
+    file: "검사_*.csv"
+    columns: {환자번호: patient_id, 검사코드: test_code}
+    codes: {test_code: {T-BIL: BILI_T}}
+    units: {BILI_T: umol/L}
+"""
+
+
+def mistakes(text: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        site(text)
+    assert caught.value.exit_code == 2
+    assert caught.value.file == "T01/site.yaml"
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("schedule:", "schedul:", "line 4: unknown key `schedul`"),
+        ('"30 2 * * *"', '"30 25 * * *"', "line 4: `schedule`: `25` is no cron part between 0 and 23"),
+        ('"30 2 * * *"', "daily", "line 4: `schedule`: needs five parts"),
+        ("  lab:", "  labs:", "line 6: unknown contract table `labs`; did you mean `lab`?"),
+        ("    columns:", "    column:", "line 8: unknown key `column`"),
+        ("patient_id,", "patientid,", "line 8: unknown contract column of lab `patientid`; did you mean `patient_id`?"),
+        ("T-BIL: BILI_T", "T-BIL: BIL", "line 9: lab.test_code has no code `BIL`"),
+        ("umol/L", "umol", "line 10: unit `umol` of BILI_T cannot be converted; declared are mg/dL, umol/L"),
+        ("BILI_T: umol/L", "BILI: umol/L", "line 10: unknown lab test `BILI`; did you mean `BILI_T`?"),
+        ("    units:", "    extract: {test_code: '(a'}\n    units:", "line 10: `tables.lab.extract.test_code`: is no"),
+        ("    units:", "    extract: {test_code: 'a'}\n    units:", "needs exactly one group"),
+        ("    units:", "    skip_rows: '['\n    units:", "line 10: `tables.lab.skip_rows`: is no regular expression"),
+        ("    units:", "    dates: {x: '%y.%m.%d'}\n    units:", "two-digit years are refused"),
+        ("    units:", "    header_rows: two\n    units:", "line 10: `tables.lab.header_rows`"),
+        ("    units:", "    encoding: cp9490\n    units:", "line 10: `tables.lab.encoding`: is no encoding"),
+        ("    units:", "    codes: {}\n    units:", "The entry `codes` is written twice (file T01/site.yaml, row 10)"),
+        ('    file: "검사_*.csv"\n', "", "line 6: table lab names no `file`"),
+        ("tables:", "gates: {max_quarantined_percent: lots}\ntables:", "line 5: `gates.max_quarantined_percent`"),
+        ("tables:", "extracted_at: {from: file_name}\ntables:", "line 5: `extracted_at`: from: file_name needs"),
+        ("tables:", "extract: some\ntables:", "line 5: `extract`: input should be 'full' or 'incremental'"),
+        ("tables:", "tables: [\n", "The file is not valid YAML"),
+        ("환자번호: patient_id", "환자번호: test_code", "column test_code is fed by '환자번호' and by '검사코드'"),
+        ("tables:", "gates: {never: [patient.key.duplicat]}\ntables:", "line 5: unknown rule `patient.key.duplicat`"),
+    ],
+)  # fmt: skip
+def test_a_typo_is_said_with_its_line(old, new, sentence):
+    assert old in GOOD
+    assert sentence in mistakes(GOOD.replace(old, new, 1))
+
+
+def test_all_mistakes_are_said_at_once():
+    text = mistakes(GOOD.replace("patient_id", "x").replace("T-BIL: BILI_T", "T-BIL: Y").replace("umol/L", "z"))
+    assert "3 mistakes: line 8:" in text and "line 9:" in text and "line 10:" in text
+
+
+def test_what_is_written_stays_as_it_is_written():
+    made = site("tables: {patient: {file: a, columns: {x: sex}, codes: {sex: {01: M, no: F, 1.0: M, ~: null}}}}")
+    assert made.tables["patient"][0].codes == {"sex": {"01": "M", "no": "F", "1.0": "M", "~": None}}
+
+
+@pytest.mark.parametrize(
+    ("entry", "name", "moment"),
+    [
+        ('{from: file_name, pattern: "..._(%Y%m%d)"}', "LAB_20240815.csv", datetime(2024, 8, 15)),
+        ('{from: file_name, pattern: "%Y-%m-%d_%H%M"}', "x/2024-08-15_0230.csv", datetime(2024, 8, 15, 2, 30)),
+        ('{from: file_name, pattern: "%Y%m%d"}', "lab.csv", None),
+        ('{from: file_name, pattern: "%Y%m%d"}', "lab_20241399.csv", None),
+        ("{from: value, value: 2024-08-15}", "x", datetime(2024, 8, 15)),
+        ("{from: arrival}", "x", None),
+    ],
+)
+def test_the_time_of_the_extract(entry, name, moment):
+    assert site(f"extracted_at: {entry}\n{GOOD}").extracted_at_of(name) == moment
+
+
+def test_globs_match_names_whatever_their_unicode_form():
+    import unicodedata
+
+    made = site(GOOD)
+    assert made.tables_of("2024/검사_1.csv") == ["lab"]
+    assert made.tables_of(unicodedata.normalize("NFD", "검사_1.csv")) == ["lab"]
+    assert made.tables_of("환자.csv") == []
+
+
+def test_the_home_s_site_wins_and_is_listed(tmp_path):
+    folder = tmp_path / "sites" / "T01"
+    folder.mkdir(parents=True)
+    (folder / "site.yaml").write_text(HEAD + GOOD, "utf-8")
+    assert "T01" in list_sites(tmp_path)
+    assert load_site("T01", tmp_path).hospital.name_ko == "시험"
+    with pytest.raises(UsageError, match="There is no site T02"):
+        load_site("T02", tmp_path)
+    with pytest.raises(UsageError, match="There is no site"):
+        load_site("../T01", tmp_path)
+
+
+def test_every_shipped_site_file_loads():
+    for site_id in list_sites():
+        assert load_site(site_id).site_id == site_id
+
+
+def test_the_mapping_hash_changes_with_what_it_covers(tmp_path):
+    first = site_from_text(HEAD + GOOD, "T01")
+    assert first.mapping_hash() == site_from_text(HEAD + "# a note\n" + GOOD, "T01").mapping_hash()
+    assert first.mapping_hash() != site_from_text(HEAD + GOOD.replace("T-BIL", "TBIL"), "T01").mapping_hash()
+    (tmp_path / "lab.sql").write_text("SELECT 1", "utf-8")
+    assert first.mapping_hash() != site_from_text(HEAD + GOOD, "T01", tmp_path).mapping_hash()
