@@ -242,4 +242,7 @@ def _therapies(frame: pl.DataFrame, rng: np.random.Generator, n: int) -> pl.Data
         prior_pd_kind=pl.Series(rng.choice(["growth", "new"], n, p=[0.7, 0.3])),
         post_regimen=pl.when(survives & ~pl.col("scenario").is_in(["CONCURRENT", "NO_HAIC"])).then(after),
         post_gap_days=7 + gap,
+    ).with_columns(
+        # what has failed before is not given again: within 90 days it would be the same course going on
+        post_regimen=pl.when(pl.col("post_regimen") != pl.col("prior_regimen").fill_null("none")).then("post_regimen"),
     )

@@ -30,7 +30,7 @@ INCREMENTAL = "DJN"
 # texts that hospitals write in their own words, numbers in their own units, and courses that wide scans do not name
 NOT_SAID = {
     "lesion_measurement": {"course_no"},
-    "lab": {"value_raw", "unit", "value_num"},
+    "lab": {"value_raw", "unit"},
     "baseline_status": {"ecog_raw"},
     "followup_event": {"cause"},
 }
@@ -96,6 +96,8 @@ def same_rows(site: str, name: str, found: pl.DataFrame, truth: pl.DataFrame) ->
     assert len(both) == len(truth), name
     said = [c.name for c in TABLES[name].columns if c.name not in key and c.name not in NOT_SAID.get(name, ())]
     for column in said:
+        if (site, column) == ("SVH", "value_num"):
+            continue  # printed with the digits of another unit: see the test below
         if found[column].null_count() < len(found):
             wrong = both.filter(pl.col(column).ne_missing(pl.col(f"{column}_truth")) & pl.col(column).is_not_null())
             assert wrong.is_empty(), (name, column, wrong.select(column, f"{column}_truth").head(3).rows())

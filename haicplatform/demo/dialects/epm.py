@@ -1,4 +1,7 @@
-"""Made on a Mac: UTF-8 with BOM, decomposed Hangul, semicolons, decimal commas, line breaks in notes. SYNTHETIC."""
+"""Made on a Mac: UTF-8 with BOM, decomposed Hangul, semicolons, decimal commas, line breaks in notes. SYNTHETIC.
+
+Some cycle numbers are typed in full width.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,11 @@ _DECIMALS = {
     "투여": ["용량(mg)", "계획용량(mg)", "체표면적", "체중(kg)"], "검사": ["결과"],
     "병변": ["생존직경(mm)", "전체직경(mm)", "단경(mm)"],
 }  # fmt: skip
+_FULL_WIDTH = (
+    pl.when(pl.int_range(pl.len()) % 7 == 0)
+    .then(pl.col("주기").replace({str(digit): chr(0xFF10 + digit) for digit in range(10)}))
+    .otherwise("주기")
+)
 
 
 def pages(tables: Tables) -> list[Page]:
@@ -27,7 +35,7 @@ def pages(tables: Tables) -> list[Page]:
         "상태": sheet(tables, "baseline_status", day=_DAY),
         "종양": sheet(tables, "tumour_baseline", day=_DAY),
         "치료": sheet(tables, "treatment_course", day=_DAY, words=_REGIMENS),
-        "투여": sheet(tables, "administration", day=_DAY),
+        "투여": sheet(tables, "administration", day=_DAY).with_columns(_FULL_WIDTH),
         "검사": sheet(tables, "lab"),
         "영상": sheet(tables, "imaging_visit", day=_DAY),
         "병변": sheet(tables, "lesion_measurement"),
