@@ -79,11 +79,11 @@ def _conclude(home: Home, console: Console) -> None:
     from haicplatform.summaries import list_hospitals
 
     table = Table(title="What came in", title_justify="left")
-    rows = list_hospitals(home)
-    for name in rows[0]:
-        table.add_column(name.replace("_", " "))
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    shown = ("site", "hospital", "last delivery", "patients", "errors", "warnings")
+    for name in shown:
+        table.add_column(name)
+    for row in list_hospitals(home):
+        table.add_row(*("" if row[name] is None else str(row[name]) for name in shown))
     console.print(table)
     result = compare(home, pl.read_csv(home.root / "answer_key.csv", infer_schema=False))
     console.print(
