@@ -19,7 +19,7 @@ class Adtte(pa.DataFrameModel):
     startdt: pl.Date = pa.Field(description="day 0")
     adt: pl.Date = pa.Field(description="date of the event or of censoring")
     aval_days: int = pa.Field(ge=0, coerce=True, description="adt - startdt")
-    aval_months: float = pa.Field(ge=0, description="aval_days / 30.4375")
+    aval_months: float = pa.Field(ge=0, description="aval_days in mean months, see sql/analysis/adtte.sql")
     cnsr: int = pa.Field(isin=(0, 1), coerce=True, description="0: event, 1: censored")
     evntdesc: str = pa.Field(description="why: the event, or what censored")
     srcdom: str = pa.Field(description="table of the row behind adt")
@@ -31,7 +31,6 @@ class Adtte(pa.DataFrameModel):
 
     @pa.dataframe_check
     def days_are_the_dates(cls, data: pa.PolarsData) -> pl.LazyFrame:
-        """aval_days counts from startdt to adt, aval_months from aval_days."""
+        """aval_days counts from startdt to adt."""
         days = (pl.col("adt") - pl.col("startdt")).dt.total_days()
-        months = (pl.col("aval_days") / 30.4375 - pl.col("aval_months")).abs() < 1e-9
-        return data.lazyframe.select((days == pl.col("aval_days")) & months)
+        return data.lazyframe.select(days == pl.col("aval_days"))
