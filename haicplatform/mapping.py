@@ -16,10 +16,9 @@ import polars as pl
 from haicplatform.errors import UsageError
 from haicplatform.reading.sheet import ROW, Sheet
 from haicplatform.resources import sql_dir
-from haicplatform.sites.branches import RowMaker, row_makers, value_key
+from haicplatform.sites.branches import RowMaker, row_makers, targets, value_key
 from haicplatform.sites.model import Source
 from haicplatform.sites.site import Site
-from haicplatform.sites.terms import targets
 from schemas.contract import TABLES, Table
 
 HEADERS_SCHEMA = {

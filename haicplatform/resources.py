@@ -10,6 +10,11 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parent
 
 
+def package_dir() -> Path:
+    """The folder of the installed library itself."""
+    return _PACKAGE
+
+
 def sql_dir() -> Path:
     """The folder `sql/`: beside the package in a checkout, inside it in a wheel."""
     inside = _PACKAGE / "sql"

@@ -13,8 +13,18 @@ from dataclasses import dataclass, field
 
 from haicplatform.sites.model import Branch, Source
 from haicplatform.sites.site import Site
+from schemas.contract import TABLES, Table
 
 ANY_OTHER = "*"
+UNIT_SUFFIX = "__unit"
+PSEUDO = ("_op", "changed_at")
+
+
+def targets(table: Table) -> set[str]:
+    """What a header may be mapped to: the table's columns, the unit of a number, `_op`, `changed_at`."""
+    names = {each.name for each in table.columns if not each.derived}
+    units = {f"{each.name}{UNIT_SUFFIX}" for each in table.columns if each.unit and not each.derived}
+    return names | units | set(PSEUDO)
 
 
 def header_key(text: str) -> str:
@@ -64,7 +74,7 @@ def row_makers(site: Site, table: str, sources: tuple[Source, ...] | None = None
     for index, source in enumerate(given):
         for branch in source.rows or (None,):
             for values in _values(branch):
-                made.append(_make(site, source, branch, values, len(made), index))
+                made.append(_make(site, table, source, branch, values, len(made), index))
     return made
 
 
@@ -76,7 +86,7 @@ def _values(branch: Branch | None) -> list[dict[str, str]]:
 
 
 def _make(
-    site: Site, source: Source, branch: Branch | None, values: dict[str, str], number: int, index: int
+    site: Site, table: str, source: Source, branch: Branch | None, values: dict[str, str], number: int, index: int
 ) -> RowMaker:
     def fill(text: str) -> str:
         return re.sub(r"\{(\w+)\}", lambda m: values.get(m.group(1), m.group(0)), text)
@@ -95,6 +105,9 @@ def _make(
             for name in map(fill, names):
                 if columns.setdefault(name, head(header)) != head(header):
                     clashes.append((name, columns[name], head(header)))
+    fed = {*columns, *(name for part in parts for name in part.constants), *source.unavailable}
+    for header, names in site.defaults.columns.items():
+        columns |= {name: head(header) for name in names if name in targets(TABLES[table]) and name not in fed}
     if source.changed_at:
         columns["changed_at"] = head(source.changed_at)
     constants: dict[str, str] = {}

@@ -167,6 +167,9 @@ class Reading(Strict):
 class Defaults(Reading):
     """What holds for every table that does not say otherwise."""
 
+    columns: dict[str, Texts] = Field(
+        {}, description="header -> contract column in every table that has it and feeds it from nothing else"
+    )
     nulls: Texts = Field((), description="spellings of an empty cell, beside the empty cell itself")
     dates: DateForms = Field((), description="strptime forms besides the built-in unambiguous ones")
 

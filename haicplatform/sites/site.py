@@ -21,7 +21,7 @@ from pydantic import Field, PrivateAttr, ValidationError, field_validator, model
 import haicplatform
 from haicplatform.errors import UsageError
 from haicplatform.reading.sheet import FileLayout
-from haicplatform.resources import shipped_sites_dir, sql_dir
+from haicplatform.resources import package_dir, shipped_sites_dir, sql_dir
 from haicplatform.settings import Home
 from haicplatform.sites.model import Cron, Defaults, ExtractedAt, Gates, Hospital, Source, Strict, Texts
 from haicplatform.sites.yaml_lines import Lines, mistakes_of, parse, refuse
@@ -160,6 +160,7 @@ class Site(Strict):
                     "contract": CONTRACT_VERSION,
                     "units": [[str(part) for part in vars(each).values()] for each in conversions()],
                     "parse": {p.name: p.read_text("utf-8") for p in sorted((sql_dir() / "parse").glob("*"))},
+                    "spellings": (package_dir() / "parsing" / "spellings.yaml").read_text("utf-8"),
                     "platform": haicplatform.__version__,
                 },
                 sort_keys=True,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from haicplatform.sites.branches import row_makers
+from haicplatform.sites.branches import row_makers, targets
 from haicplatform.sites.model import Branch, Source
 from haicplatform.sites.site import Site
 from haicplatform.sites.yaml_lines import Mistake
@@ -18,16 +18,6 @@ from schemas.lab_tests import LAB_TESTS
 from schemas.rules import RULES
 from schemas.units import accepted_units, conversion
 
-UNIT_SUFFIX = "__unit"
-PSEUDO = ("_op", "changed_at")
-
-
-def targets(table: Table) -> set[str]:
-    """What a header may be mapped to: the table's columns, the unit of a number, `_op`, `changed_at`."""
-    names = {each.name for each in table.columns if not each.derived}
-    units = {f"{each.name}{UNIT_SUFFIX}" for each in table.columns if each.unit and not each.derived}
-    return names | units | set(PSEUDO)
-
 
 def mistakes_in_terms(site: Site) -> list[Mistake]:
     """Every name in the site file that the contract does not know, as (line, sentence)."""
@@ -35,6 +25,11 @@ def mistakes_in_terms(site: Site) -> list[Mistake]:
     for name in (*site.tables, *site.unavailable):
         if name not in TABLES:
             said.append((site.line("tables", name), _unknown("contract table", name, TABLES)))
+    everywhere = {name for table in TABLES.values() for name in targets(table)}
+    for header, names in site.defaults.columns.items():
+        for name in names:
+            if name not in everywhere:
+                said.append((site.line("defaults", "columns", header), _unknown("contract column", name, everywhere)))
     for rule in site.gates.never:
         if rule not in RULES:
             said.append((site.line("gates", "never"), _unknown("rule", rule, RULES)))

@@ -109,6 +109,16 @@ def test_patient_numbers_get_their_zeros_back():
     assert rows(result, "patient_id") == [("00000123",), ("00000456",), ("A12",), (None,), ("123456789",)]
 
 
+def test_a_column_that_every_table_has_is_named_once():
+    made = site(
+        "defaults: {columns: {no: patient_id}}\ntables:\n  diagnosis: {file: a.csv, columns: {day: hcc_dx_date}}\n"
+        "  patient: {file: b.csv, columns: {id: patient_id}}\n"
+    )
+    result = staged("diagnosis", made, sheet("a.csv", ["no", "day"], ["K1", "2023"]))
+    assert rows(result, "patient_id", "hcc_dx_date") == [("K1", "2023")]
+    assert rows(staged("patient", made, sheet("b.csv", ["id"], ["K2"])), "patient_id") == [("K2",)]
+
+
 def test_an_exam_without_a_number_takes_its_date():
     made = site("tables: {imaging_visit: {file: a.csv, columns: {day: [exam_no, exam_date]}, as_day: exam_no}}")
     result = staged("imaging_visit", made, sheet("a.csv", ["day"], ["2023.03.07"], ["20230307"], ["2023.02.30"]))
