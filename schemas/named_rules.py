@@ -93,6 +93,13 @@ DERIVED: tuple[NamedRule, ...] = (
         "{column} 열에 기록된 mUICC 병기 {value}이(가) 계산한 병기와 다릅니다. 둘 다 보관합니다.",
     ),
     (
+        "treatment_course.baseline_missing", "info", "completeness", "keep",
+        "No complete imaging reading lies in the window before the course starting on {value} (column {column})."
+        " Its responses cannot be evaluated; please send the examination before the start if there is one.",
+        "{column} 열의 치료 시작일 {value} 이전 기간에 완전한 영상 판독이 없어 반응을 평가할 수 없습니다."
+        " 시작 전 검사가 있으면 보내 주십시오.",
+    ),
+    (
         "response_assessment.response_disagrees", "info", "plausibility", "keep",
         "The recorded response {value} in column {column} differs from the one derived from the diameters."
         " Both are kept.",
