@@ -118,7 +118,8 @@ def make_coded(con: duckdb.DuckDBPyConnection, mapped: Mapped, site: Site) -> st
         if name in set_by_present:
             text = _set_by_present(table, set_by_present[name], name, text)
         parts.append(f"{text} AS {quoted(name)}")
-        parts.append(f"m.{quoted(name)} AS {quoted(name + '__cell')}")
+        if _can_fail(table, name):
+            parts.append(f"m.{quoted(name)} AS {quoted(name + '__cell')}")
         if bad:
             parts.append(f"{bad} AS {quoted(name + '__bad')}")
     for name, origin in set_by_present.items():
@@ -141,6 +142,12 @@ def make_coded(con: duckdb.DuckDBPyConnection, mapped: Mapped, site: Site) -> st
     for position in range(len(looked_up)):
         con.unregister(f"codes_{position}")
     return relation
+
+
+def _can_fail(table: Table, name: str) -> bool:
+    if name not in table.names or (table.name, name) in (("lab", "value_raw"), ("lab", "unit")):
+        return True
+    return table.column(name).kind != "text" and not table.column(name).identifying
 
 
 def _picked(mapped: Mapped, site: Site, name: str) -> str:

@@ -50,22 +50,33 @@ def result(mapped: Mapped) -> Typed:
     has_unit = f"({stated} IS NOT NULL OR {read.rest} IS NOT NULL OR NOT t.needs_unit)"
     num, den = "coalesce(i.num, u.num, 1)", "coalesce(i.den, u.den, 1)"
     fits = f"(t.quantitative AND {readable} AND {known} AND {agrees} AND {has_unit})"
-    derived = f"CASE WHEN {fits} THEN {read.times(num, den, sql_type(column), column.scale or 0)} END"
+    joined = {
+        "quantitative": "coalesce(t.quantitative, false)",
+        "readable": f"coalesce({readable}, false)",
+        "known": known,
+        "agrees": agrees,
+        "has_unit": has_unit,
+        "said": f"coalesce({stated}, CASE WHEN t.quantitative AND {readable} THEN {read.rest} END)",
+        "number": f"CASE WHEN {fits} THEN {read.times(num, den, sql_type(column), column.scale or 0)} END",
+        "standard": "t.unit_std",
+    }
+    its = {part: f"c.value_raw__{part}" for part in joined}
+    is_number = f"{its['number']} IS NOT NULL"
     return Typed(
         (
-            f"{cell} AS value_raw",
-            f"coalesce({stated}, CASE WHEN t.quantitative AND {readable} THEN {read.rest} END) AS unit",
-            f"{derived} AS value_num",
-            f"CASE WHEN ({derived}) IS NULL THEN NULL WHEN {read.short} IS NOT NULL THEN '=' ELSE number_op({cell}) END"
+            "c.value_raw AS value_raw",
+            f"{its['said']} AS unit",
+            f"{its['number']} AS value_num",
+            f"CASE WHEN NOT {is_number} THEN NULL WHEN {read.short} IS NOT NULL THEN '=' ELSE number_op({cell}) END"
             " AS value_op",
-            f"CASE WHEN ({derived}) IS NOT NULL THEN t.unit_std END AS unit_std",
+            f"CASE WHEN {is_number} THEN {its['standard']} END AS unit_std",
         ),
         f"CASE WHEN {cell} IS NULL THEN CASE WHEN c.{NOT_DONE} IS NOT NULL THEN 'missing' END"
-        " WHEN t.quantitative IS NULL OR NOT t.quantitative THEN NULL"
-        f" WHEN NOT coalesce({readable}, false) THEN 'type'"
-        f" WHEN {known} AND NOT {agrees} THEN 'unit'"
-        f" WHEN {known} AND {has_unit} AND ({derived}) IS NULL THEN 'type' END",
-        f"CASE WHEN t.quantitative AND {cell} IS NOT NULL AND NOT {known} THEN 'unit' END",
+        f" WHEN {is_number} OR NOT {its['quantitative']} THEN NULL"
+        f" WHEN NOT {its['readable']} THEN 'type'"
+        f" WHEN {its['known']} AND NOT {its['agrees']} THEN 'unit'"
+        f" WHEN {its['known']} AND {its['has_unit']} THEN 'type' END",
+        f"CASE WHEN {its['quantitative']} AND {cell} IS NOT NULL AND NOT {its['known']} THEN 'unit' END",
         (
             "LEFT JOIN lab_test t ON t.test = c.test_code",
             "LEFT JOIN lab_declared d ON d.branch = c.branch AND d.test = c.test_code",
@@ -73,4 +84,5 @@ def result(mapped: Mapped) -> Typed:
             f"LEFT JOIN unit_factor i ON i.quantity = c.test_code AND i.unit = {read.rest}",
         ),
         read.once,
+        tuple(f"{expression} AS value_raw__{part}" for part, expression in joined.items()),
     )

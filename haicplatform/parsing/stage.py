@@ -80,10 +80,12 @@ def _stage_table(con: duckdb.DuckDBPyConnection, site: Site, delivery_id: str, m
     columns = _typed_columns(con, site, mapped)
     selected, faults, joins = _typed_select(site, delivery_id, mapped, columns)
     once = [item for each in columns.values() for item in each.once]
+    joined = [item for each in columns.values() for item in each.joined]
     relation = f"typed_{table.name}"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT {', '.join(selected)}"
-        f" FROM (SELECT {', '.join(['c.*', *once])} FROM {coded} c) c {' '.join(joins)}"
+        f" FROM (SELECT {', '.join(['c.*', *joined])}"
+        f" FROM (SELECT {', '.join(['c.*', *once])} FROM {coded} c) c {' '.join(joins)}) c"
     )
     con.execute(f"DROP TABLE {coded}")
     helpers = [f"{name}__bad" for name in faults] + [f"{name}__cell" for name in faults]

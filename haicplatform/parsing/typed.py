@@ -27,7 +27,8 @@ class Typed:
 
     bad    expression of the rule's last part (type, date, precision, code, unit) where the cell fails, or None
     unit   like bad, for the cell of `<column>__unit`
-    once   items computed a step earlier, because the other expressions use them more than once
+    once   items computed two steps earlier, over the cells alone, because others use them more than once
+    joined items computed a step earlier, over cells, `once` and the joined relations; the rest sees only these
     """
 
     select: tuple[str, ...]
@@ -35,6 +36,7 @@ class Typed:
     unit: str | None = None
     joins: tuple[str, ...] = ()
     once: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
 
 
 def sql_type(column: Column) -> str:
@@ -137,16 +139,18 @@ def decimal(column: Column, mapped: Mapped) -> Typed:
     readable = f"({read.is_number} AND {no_comparator} AND ({read.rest} IS NULL OR {inner}.num IS NOT NULL))"
     num, den = (f"coalesce({inner}.{part}, {outer}.{part}, 1)" for part in ("num", "den"))
     typed = f"CASE WHEN {readable} AND {known} AND {agrees} THEN {read.times(num, den, kind, scale)} END"
+    joined = {"readable": f"coalesce({readable}, false)", "known": known, "agrees": agrees, "number": typed}
+    joined["said"] = f"CASE WHEN {readable} THEN coalesce({read.rest}, {unit}) END"
+    its = {part: f"c.{quoted(f'{name}__{part}')}" for part in joined}
     return Typed(
-        (
-            f"{typed} AS {quoted(name)}",
-            f"CASE WHEN {readable} THEN coalesce({read.rest}, {unit}) END AS {quoted(name + '__unit')}",
-        ),
-        f"CASE WHEN {cell} IS NULL THEN NULL WHEN NOT coalesce({readable}, false) THEN 'type'"
-        f" WHEN {known} AND NOT {agrees} THEN 'unit' WHEN {known} AND ({typed}) IS NULL THEN 'type' END",
-        f"CASE WHEN {cell} IS NOT NULL AND NOT {known} THEN 'unit' END" if stated or declared else None,
+        (f"{its['number']} AS {quoted(name)}", f"{its['said']} AS {quoted(name + '__unit')}"),
+        f"CASE WHEN {cell} IS NULL THEN NULL WHEN NOT {its['readable']} THEN 'type'"
+        f" WHEN {its['known']} AND NOT {its['agrees']} THEN 'unit'"
+        f" WHEN {its['known']} AND {its['number']} IS NULL THEN 'type' END",
+        f"CASE WHEN {cell} IS NOT NULL AND NOT {its['known']} THEN 'unit' END" if stated or declared else None,
         joins,
         read.once,
+        tuple(f"{expression} AS {quoted(f'{name}__{part}')}" for part, expression in joined.items()),
     )
 
 
