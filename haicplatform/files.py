@@ -86,20 +86,21 @@ def _runs(pid: int) -> bool:
 def said_plainly(place: Path) -> Iterator[None]:
     """Turn a full disk or a folder that cannot be written into one sentence about `place`.
 
-    Raises HaicError for an OSError of the file system and for DuckDB's own (an IOException); others pass.
+    Raises HaicError for an OSError of the file system and for an error of DuckDB or Polars that says the same;
+    others pass.
     """
     try:
         yield
+    except HaicError:
+        raise
     except OSError as error:
         reason = error.strerror or type(error).__name__
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     except Exception as error:
-        if type(error).__name__ not in ("IOException", "ComputeError"):
-            raise
         reason = next((text for text in _DISK if text in str(error)), "")
         if not reason:
             raise
-        full = reason != "Permission denied"
+        full = reason != _NO_PERMISSION
     else:
         return
     raise HaicError(
@@ -110,4 +111,5 @@ def said_plainly(place: Path) -> Iterator[None]:
     ) from None
 
 
-_DISK = ("No space left on device", "Disk quota exceeded", "File too large", "Permission denied")
+_NO_PERMISSION = "Permission denied"
+_DISK = ("No space left on device", "Disk quota exceeded", "File too large", _NO_PERMISSION)

@@ -10,6 +10,7 @@ transaction. A run killed anywhere leaves the state before, and the next run goe
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -99,6 +100,7 @@ def ingest_site(
     say = progress or (lambda _: None)
     site = load_site(site_id, home)
     with _alone(home, site_id), Ledger(home) as ledger:
+        _sweep(home.landing / site_id)
         run = ledger.start_run("ingest", site_id)
         landing.purge_refused(home, Settings().refused_keep_days)
         say("land")
@@ -131,6 +133,13 @@ def _alone(home: Home, site_id: str):
         yield
     finally:
         lock.release()
+
+
+def _sweep(site: Path) -> None:
+    """Remove the unfinished folders of killed runs; only the one ingestion of the hospital may."""
+    for pattern in ("*.building", "*/*.building"):
+        for folder in site.glob(pattern):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _record(ledger: Ledger, site_id: str, landed: list[Landed]) -> None:
@@ -222,7 +231,7 @@ def _commit(home: Home, site: Site, ledger: Ledger, judged: list[_Judged], say: 
 
 
 def _about_refused(site: Site, judged: list[_Judged]) -> pl.DataFrame:
-    """What is said about refused deliveries newer than the last accepted one: their gates, files and never-rules."""
+    """Everything found in refused deliveries newer than the last accepted one: their cells, files and gates."""
     import polars as pl
 
     from haicplatform import findings
@@ -231,9 +240,7 @@ def _about_refused(site: Site, judged: list[_Judged]) -> pl.DataFrame:
     for each in reversed(judged):
         if each.judgement.status == ACCEPTED:
             break
-        rules = [failure.value for failure in each.judgement.failures if failure.rule_id == "delivery.never"]
-        own = pl.read_parquet(each.folder / "findings.parquet")
-        frames.append(own.filter(pl.col("row_id").is_null() | pl.col("rule_id").is_in(rules)))
+        frames.append(pl.read_parquet(each.folder / "findings.parquet"))
         frames.append(gates.findings_of(site, each.summary.delivery_id, each.judgement))
     return pl.concat(frames)
 
