@@ -1,0 +1,36 @@
+"""`haic explain`: one patient's story on the terminal.
+
+Belongs here: the command's words. Does not belong here: what the story says (haicplatform.explanation).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from haicplatform.commands.shared import Json, existing
+
+
+def explain(
+    context: typer.Context,
+    patient: Annotated[str, typer.Argument(help="usubjid, SITE:number, or with --site the hospital's own number.")],
+    site: Annotated[str | None, typer.Option(help="The hospital whose own number this is.")] = None,
+    study: Annotated[str | None, typer.Option(help="A study that was run: its responses and endpoints too.")] = None,
+    definition: Annotated[str | None, typer.Option(help="Tell by this definition of response.")] = None,
+    reader: Annotated[str | None, typer.Option(help="Only this reader; none: the study's, else all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """One patient's courses, scans, responses, progressions and endpoints: why, and from which rows."""
+    from haicplatform import explanation, warehouse
+
+    home = existing(context.obj)
+    with warehouse.read(home) as con:
+        story = explanation.explain(
+            con, patient, site_id=site, study_id=study, definition=definition, reader=reader, home=home
+        )
+    if as_json:
+        typer.echo(json.dumps(story.as_dict(), ensure_ascii=False, indent=1, default=str))
+    else:
+        typer.echo(story.as_text())

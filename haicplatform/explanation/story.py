@@ -1,0 +1,85 @@
+"""The shape of a patient's story, and how it reads as text.
+
+Belongs here: the small structure that the command line and the review application show. Does not belong here: any
+fact (facts.py) and the sentences about it (words.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+
+@dataclass(frozen=True, order=True)
+class Source:
+    """One row that a hospital delivered: where it lies in its file, and its row_id in validated.<table>."""
+
+    site_id: str
+    file: str
+    sheet: str
+    row: int
+    table: str
+    row_id: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that happened or was concluded: when, what, why, and the rows it rests on."""
+
+    what: str
+    why: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    day: date | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """Lines under one heading."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Story:
+    """usubjid; the definition of response that is told; the study, if one was asked for; the parts in order."""
+
+    usubjid: str
+    definition: str
+    study_id: str | None
+    parts: tuple[Part, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def as_text(self) -> str:
+        """The story for a terminal: one line a fact, its reasons and its rows indented below."""
+        found = [f"Patient {self.usubjid}", f"Definition of response: {self.definition}"]
+        found += [f"Study: {self.study_id}"] if self.study_id else []
+        for part in self.parts:
+            found += ["", part.title]
+            for line in part.lines:
+                found.append(f"  {line.day}  {line.what}" if line.day else f"  {line.what}")
+                indent = " " * (14 if line.day else 4)
+                found += [f"{indent}{reason}" for reason in line.why]
+                found += [f"{indent}[{place}]" for place in places(line.sources)]
+        return "\n".join(found)
+
+
+def places(sources: tuple[Source, ...]) -> list[str]:
+    """`hospital, file, sheet, rows` with the rows of one sheet together: SITE, lesions.csv, rows 12-16, 20."""
+    found = []
+    for (site, file, sheet), group in groupby(sorted(set(sources)), lambda one: (one.site_id, one.file, one.sheet)):
+        rows = sorted({one.row for one in group})
+        runs = [rows[:1]]
+        for before, row in zip(rows, rows[1:], strict=False):
+            if row == before + 1:
+                runs[-1] = [runs[-1][0], row]
+            else:
+                runs.append([row])
+        text = ", ".join("-".join(str(row) for row in run) for run in runs)
+        where = [site, file, *([f"sheet {sheet}"] if sheet else [])]
+        found.append(f"{', '.join(where)}, {'row' if len(rows) == 1 else 'rows'} {text}")
+    return found

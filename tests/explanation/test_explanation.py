@@ -1,0 +1,158 @@
+"""A patient's story: every reason comes from the relations, every line from rows that a hospital delivered."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from harness import Rows, harmonise, mrecist_rows, yaml_cases
+from tiny_study import run, tiny
+
+from haicplatform.errors import UsageError
+from haicplatform.explanation import explain
+from haicplatform.explanation.story import Source, places
+from haicplatform.identity import hash_id
+from haicplatform.settings import Home
+
+CASES = {case["id"]: case for case in yaml_cases("mrecist")}
+TOLD = ("MR-O-01", "MR-O-07", "MR-O-09", "MR-O-11", "MR-O-13", "MR-O-21", "MR-O-24", "MR-O-25")
+
+
+@pytest.fixture(scope="module")
+def con():
+    rows = Rows()
+    for name in TOLD:
+        mrecist_rows(rows, CASES[name])
+    rows.patient("W", link_key="K1")
+    rows.patient("V", site_id="S02", link_key="K1")
+    rows.course("W", 1, "ATE_BEVA", date(2023, 1, 2), date(2023, 3, 1), "PD")
+    rows.course("V", 1, "HAIC_FP", date(2023, 4, 3), date(2023, 6, 1), site_id="S02")
+    con = harmonise(rows)
+    study = tiny(definition="lencioni2010")
+    made = run(con, study)
+    con.execute("CREATE SCHEMA analysis")
+    for name in made:
+        con.execute(f"CREATE TABLE analysis.{name} AS FROM study.{name}")
+    con.execute(
+        "CREATE TABLE analysis.study AS SELECT 'tiny' AS study_id, ?::DATE AS cutoff, 'lencioni2010' AS definition",
+        [study.cutoff],
+    )
+    return con
+
+
+def told(con, patient: str, **more) -> str:
+    return explain(con, f"S01:{patient}", **more).as_text()
+
+
+def line(text: str, start: str) -> str:
+    """The line that starts so, with what is indented below it."""
+    lines = text.splitlines()
+    first = next(number for number, one in enumerate(lines) if one.strip().startswith(start))
+    depth = len(lines[first]) - len(lines[first].lstrip())
+    found = [lines[first].strip()]
+    for one in lines[first + 1 :]:
+        if len(one) - len(one.lstrip()) <= depth:
+            break
+        found.append(one.strip())
+    return "\n".join(found)
+
+
+def test_a_back_dated_progression_names_the_scan_that_showed_it(con):
+    text = told(con, "MR-O-09")
+    assert line(text, "2023-04-10  PD") == "\n".join(
+        [
+            "2023-04-10  PD (day 63, exam 2023-04-10, reader R1)",
+            "targets SD: sum 45 mm (A 45); baseline 50, smallest before 50: −10.0 % from baseline (PR from −30 %), "
+            "−10.0 % over the smallest (PD from +20 %)",
+            "new lesion N1 (liver): 10 mm or more with arterial enhancement and washout on 2023-06-12; "
+            "first seen on 2023-04-10",
+            "back-dated: this PD was known only from the scan of 2023-06-12",
+            "[S01, lesion_measurement.csv, rows 15, 17-18]",
+        ]
+    )
+    assert "known from the scan of 2023-06-12" in line(text, "2023-04-10  progression of the course by R1")
+
+
+def test_without_back_dating_the_same_scan_is_no_progression(con):
+    text = told(con, "MR-O-09", definition="nobackdate")
+    assert line(text, "2023-04-10").startswith("2023-04-10  SD")
+    assert "2023-06-12  progression of the course by R1" in text
+
+
+def test_a_response_broken_by_sd_says_so(con):
+    text = told(con, "MR-O-25", study_id="tiny")
+    assert (
+        "not confirmed: SD on 2022-06-07 breaks it before the response of 2022-08-09; worth SD"
+        in line(text, "2022-04-05  PR on day 63")
+    )  # fmt: skip
+    assert "not confirmed: no CR or PR 28 days or more later; worth SD" in line(text, "2022-08-09  PR on day 189")
+    assert "best response, confirmed: SD" in text and "best response, unconfirmed: PR" in text
+
+
+@pytest.mark.parametrize(
+    ("case", "start", "reason"),
+    [
+        ("MR-O-01", "2023-03-07  PR on", "confirmed by the response of 2023-04-04, 28 days or more later"),
+        ("MR-O-21", "2023-05-07  PR on", "not confirmed: no CR or PR 28 days or more later; worth SD"),
+        ("MR-O-24", "2022-03-15  PR on", "not confirmed: more than 1 NE before the response of 2022-06-07; worth SD"),
+    ],
+)
+def test_why_a_response_is_confirmed_or_not(con, case, start, reason):
+    assert reason in line(told(con, case, study_id="tiny"), start)
+
+
+def test_other_reasons(con):
+    assert "non-targets PD: unequivocal progression" in line(told(con, "MR-O-07"), "2023-03-07  PD")
+    assert "B not measurable" in line(told(con, "MR-O-13"), "2022-12-05  NE")
+    assert "lesion N1 (liver), called new by R1, is no progression: it never met the criteria" in told(con, "MR-O-11")
+
+
+def test_an_endpoint_has_its_reason_and_its_row(con):
+    pfs = line(told(con, "MR-O-09", study_id="tiny"), "2023-04-10  PFS")
+    assert pfs.startswith("2023-04-10  PFS: 63 days (2.1 months), event: progression\n[S01, lesion_measurement.csv")
+
+
+def test_two_hospitals_are_one_story_by_any_of_their_numbers(con):
+    stories = [explain(con, number) for number in ("S01-W", "S01:W", "S02:V")]
+    assert len({story.usubjid for story in stories}) == 1
+    person, *courses = stories[0].parts
+    assert person.title == "Person, seen at 2 hospitals"
+    assert [part.title for part in courses] == ["Course 1: ATE_BEVA", "Course 2: HAIC_FP"]
+    assert {source.site_id for part in courses for one in part.lines for source in one.sources} == {"S01", "S02"}
+
+
+def test_the_hospitals_own_number_is_hashed_as_it_was(tmp_path):
+    home = Home(tmp_path / "home").create()
+    (home.sites / "S01").mkdir()
+    (home.sites / "S01" / "site.yaml").write_text(
+        "hospital: {name_en: One, name_ko: 하나}\nlayout: contract\nextract: full\nid_digits: 8\n"
+        "patient_ids: hospital\nextracted_at: {from: arrival}\nschedule: '0 1 * * *'\nexpected_every_days: 1\n",
+        encoding="utf-8",
+    )
+    kept = hash_id("00001234", home.identity_key(), "S01")
+    rows = Rows()
+    rows.patient(kept)
+    con = harmonise(rows)
+    assert explain(con, " 1234", site_id="S01", home=home).usubjid == f"S01-{kept}"
+    with pytest.raises(UsageError) as error:
+        explain(con, "9999", site_id="S01", home=home)
+    assert "9999" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"site_id": "S09"}, "No hospital is called S09. Expected: S01, S02"),
+        ({"definition": "mine"}, "There is no definition 'mine'. Expected: one of abs5, lencioni2010"),
+        ({"study_id": "other"}, "No results of a study 'other' are published. Expected: one of tiny"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_what_there_is(con, more, sentence):
+    with pytest.raises(UsageError) as error:
+        explain(con, "MR-O-01", **more)
+    assert sentence in str(error.value)
+
+
+def test_rows_of_one_sheet_are_told_together():
+    made = [Source("S01", "a.xlsx", "판독", row, "t", f"r{row}") for row in (3, 5, 4, 9)]
+    assert places((*made, made[0])) == ["S01, a.xlsx, sheet 판독, rows 3-5, 9"]
