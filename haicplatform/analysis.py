@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     from haicplatform.report import Context
 
-# What estimates are made from, and what must hold against schemas/analysis.
+# What estimates are made from; with the tumour results, what must hold against schemas/analysis.
 DATASETS = ("adsl", "adrs", "adtte", "cohort")
+TUMOUR_RESULTS = "adtr"
 Progress = Callable[[str], None] | None
 
 
@@ -77,10 +78,10 @@ def _analyse(
     for variant, one in study.variants().items():
         say(f"{study.study_id}: {variant}")
         made = derivation.of(one)
-        frames = {name: con.execute(f"SELECT * FROM study.{name}").pl() for name in DATASETS}
+        frames = {name: _frame(con, name) for name in DATASETS}
         more = {}
         if variant == "main":
-            for name, frame in frames.items():
+            for name, frame in (frames | {TUMOUR_RESULTS: _frame(con, TUMOUR_RESULTS)}).items():
                 _hold_against_model(name, frame)
             for relation in made:
                 _store(con, relation, study.study_id)
@@ -88,7 +89,8 @@ def _analyse(
             sites = con.execute("SELECT site_id FROM study.site").pl()
             more["deliveries"] = deliveries.join(sites, on="site_id", how="semi")
             more["findings"] = con.execute(
-                "SELECT site_id, severity, rule_id FROM quality.finding SEMI JOIN study.site USING (site_id)"
+                "SELECT site_id, severity, rule_id FROM quality.finding SEMI JOIN study.site USING (site_id) "
+                "SEMI JOIN quality.snapshot_member USING (site_id, delivery_id)"
             ).pl()
         parts.append(estimate(one, *(frames[name] for name in DATASETS), snapshot_id, variant=variant, **more))
     estimates = pl.concat(parts)
@@ -100,6 +102,10 @@ def _analyse(
     _store_study(con, study, snapshot_id)
     con.execute("DROP SCHEMA study CASCADE")
     return estimates, counts | {"estimates": estimates.height}
+
+
+def _frame(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
+    return con.execute(f"SELECT * FROM study.{name}").pl()
 
 
 def _snapshot_of(con: duckdb.DuckDBPyConnection, asked: str | None) -> str:

@@ -6,7 +6,6 @@ Belongs here: commands, their words and tables. Does not belong here: any step o
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sys
 import time
 import traceback
@@ -14,9 +13,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from haicplatform.commands.explain import explain
+from haicplatform.commands.export import study_export
+from haicplatform.commands.shared import Json, console, existing, show
 from haicplatform.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, HaicError, UsageError
 from haicplatform.settings import Home
 
@@ -27,9 +27,8 @@ snapshot_app = typer.Typer(no_args_is_help=True, help="Which deliveries counted 
 app.add_typer(sites_app, name="sites")
 app.add_typer(study_app, name="study")
 app.add_typer(snapshot_app, name="snapshot")
-
-console = Console(highlight=False)
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+study_app.command("export")(study_export)
+app.command()(explain)
 
 
 @app.callback()
@@ -40,31 +39,6 @@ def common(
     ] = Path("haic-home"),
 ) -> None:
     context.obj = Home(home)
-
-
-def existing(home: Home) -> Home:
-    if not home.inbox.is_dir():
-        raise UsageError(
-            f"There is no platform in the folder {home.root}",
-            todo=f"run `haic init {home.root}`, or name the right folder with --home",
-        )
-    return home.create()
-
-
-def show(rows: list[dict], as_json: bool, title: str | None = None) -> None:
-    """Print rows as a table for a person or as JSON for a script."""
-    if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
-        return
-    if not rows:
-        console.print("nothing to show")
-        return
-    table = Table(title=title, title_justify="left")
-    for name in rows[0]:
-        table.add_column(name.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    console.print(table)
 
 
 @app.command()

@@ -8,25 +8,46 @@ from __future__ import annotations
 import pandera.polars as pa
 import polars as pl
 
-PARAMETERS = ("OVR", "BOR", "CBOR", "RSP", "CRSP")
+from schemas.analysis.exported import ADT, ADY, SITEID, SRCDOM, SRCROW, STUDYID, USUBJID, exported
+
+PARAMETERS = {
+    "OVR": "Overall response by visit",
+    "BOR": "Best overall response, unconfirmed",
+    "CBOR": "Best overall response, confirmed",
+    "RSP": "First CR or PR, unconfirmed",
+    "CRSP": "First CR or PR, confirmed",
+}
 RESPONSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "MISSING")
 
 
 class Adrs(pa.DataFrameModel):
     """Key: study_id, usubjid, paramcd, adt."""
 
-    study_id: str = pa.Field(description="the study file's name")
-    usubjid: str = pa.Field(description="the person over all hospitals")
-    siteid: str = pa.Field(description="hospital of the index course")
-    paramcd: str = pa.Field(isin=PARAMETERS, description="OVR by day; BOR, CBOR best; RSP, CRSP first response")
-    definition: str = pa.Field(description="row of harmonised.definition")
-    reader_id: str = pa.Field(nullable=True, description="the reader chosen for the person's course")
-    adt: pl.Date = pa.Field(nullable=True, description="empty where no assessment counts (MISSING)")
-    ady: int = pa.Field(nullable=True, ge=1, coerce=True, description="days after the index date")
-    avalc: str = pa.Field(isin=RESPONSES)
-    is_analysed: bool = pa.Field(description="counts for the best response: up to the first PD")
-    srcdom: str = pa.Field(nullable=True, description="table of the row behind it")
-    srcrow: str = pa.Field(nullable=True, description="row_id of the row behind it")
+    study_id: str = pa.Field(description="the study file's name", metadata=STUDYID)
+    usubjid: str = pa.Field(description="the person over all hospitals", metadata=USUBJID)
+    siteid: str = pa.Field(description="hospital of the index course", metadata=SITEID)
+    paramcd: str = pa.Field(
+        isin=tuple(PARAMETERS),
+        description="OVR by day; BOR, CBOR best; RSP, CRSP first response",
+        metadata=exported("PARAMCD", "Parameter Code", params=PARAMETERS),
+    )
+    definition: str = pa.Field(
+        description="row of harmonised.definition", metadata=exported("RESPDEF", "Response Definition")
+    )
+    reader_id: str = pa.Field(
+        nullable=True,
+        description="the reader chosen for the person's course",
+        metadata=exported("RSEVALID", "Evaluator Identifier"),
+    )
+    adt: pl.Date = pa.Field(nullable=True, description="empty where no assessment counts (MISSING)", metadata=ADT)
+    ady: int = pa.Field(nullable=True, ge=1, coerce=True, description="days after the index date", metadata=ADY)
+    avalc: str = pa.Field(isin=RESPONSES, metadata=exported("AVALC", "Analysis Value (C)"))
+    is_analysed: bool = pa.Field(
+        description="counts for the best response: up to the first PD",
+        metadata=exported("ANL01FL", "Analysis Flag 01 - up to First PD", false=""),
+    )
+    srcdom: str = pa.Field(nullable=True, description="table of the row behind it", metadata=SRCDOM)
+    srcrow: str = pa.Field(nullable=True, description="row_id of the row behind it", metadata=SRCROW)
 
     class Config:
         strict = True

@@ -1,0 +1,46 @@
+"""What every command needs: the home folder that exists, how rows are shown, the console.
+
+Belongs here: only that. Does not belong here: a command.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from haicplatform.errors import UsageError
+from haicplatform.settings import Home
+
+# what hospitals write (`크기[cm]`, a masked name) is text, not markup
+console = Console(highlight=False, markup=False)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+
+
+def existing(home: Home) -> Home:
+    """The home, with its folders. Raises UsageError where `haic init` made none."""
+    if not home.inbox.is_dir():
+        raise UsageError(
+            f"There is no platform in the folder {home.root}",
+            todo=f"run `haic init {home.root}`, or name the right folder with --home",
+        )
+    return home.create()
+
+
+def show(rows: list[dict], as_json: bool, title: str | None = None) -> None:
+    """Print rows as a table for a person or as JSON for a script."""
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+        return
+    if not rows:
+        console.print("nothing to show")
+        return
+    table = Table(title=title, title_justify="left")
+    for name in rows[0]:
+        table.add_column(name.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    console.print(table)
