@@ -7,6 +7,7 @@ storing the result (analysis.py), what a parameter is (parameters.py).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from haicplatform import sql_files, warehouse
@@ -42,7 +43,7 @@ class Derivation:
         self._before = None
         now.put(self._con, changed)
         if not self._files:
-            files = sql_files.load(sql_dir() / "analysis")
+            files = [*sql_files.load(sql_dir() / "analysis"), _under_study_thresholds()]
             self._files = sql_files.order(files, SCHEMA, warehouse.relations(self._con))
         for file in self._files:
             used = set(_VARIABLE.findall(file.sql)) | {read.relation for read in file.reads}
@@ -51,3 +52,12 @@ class Derivation:
                 changed.add(f"{SCHEMA}.{file.name}")
         self._before = now
         return [file.name for file in self._files]
+
+
+def _under_study_thresholds() -> sql_files.SqlFile:
+    """The one SQL of visit_response, reading study.definition where it reads harmonised.definition."""
+    theirs = "harmonised.definition"
+    file = sql_files.read(sql_dir() / "harmonised" / "visit_response.sql")
+    reads = tuple(replace(read, schema=SCHEMA) if read.relation == theirs else read for read in file.reads)
+    inner = re.sub(rf"\b{re.escape(theirs)}\b", f"{SCHEMA}.definition", file.sql)
+    return replace(file, sql=f"SELECT getvariable('study_id') AS study_id, * FROM (\n{inner}\n)", reads=reads)

@@ -26,6 +26,12 @@ _BEST = {"unconfirmed": "BOR", "confirmed": "CBOR"}
 _SOURCE = {"last_adequate_assessment": "adequate_assessment"}
 
 _RESPONSE = {
+    "pr_pct": "DECIMAL(5, 2)",
+    "pr_inclusive": "BOOLEAN",
+    "pd_pct": "DECIMAL(5, 2)",
+    "pd_inclusive": "BOOLEAN",
+    "pd_abs_mm": "DECIMAL(9, 2)",
+    "backdate": "BOOLEAN",
     "confirm_days": "INTEGER",
     "sd_min_days": "INTEGER",
     "max_ne": "INTEGER",

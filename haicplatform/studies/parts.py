@@ -6,6 +6,7 @@ holds between parts (study.py), how SQL gets them (parameters.py), any clinical 
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -120,9 +121,18 @@ class Endpoint(Part):
 
 
 class Response(Part):
-    """Which best responses are made; thresholds given here override the definition's for this study."""
+    """Which best responses are made; thresholds given here override the definition's for this study alone.
+
+    pr_pct, pd_pct in %, pd_abs_mm in mm, of the sum of viable diameters; *_inclusive: the threshold itself counts.
+    """
 
     best: Annotated[tuple[Literal["unconfirmed", "confirmed"], ...], Field(min_length=1)]
+    pr_pct: Annotated[Decimal, Field(gt=0, lt=100, max_digits=5, decimal_places=2)] | None = None
+    pr_inclusive: bool | None = None
+    pd_pct: Annotated[Decimal, Field(gt=0, max_digits=5, decimal_places=2)] | None = None
+    pd_inclusive: bool | None = None
+    pd_abs_mm: Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=2)] | None = None
+    backdate: bool | None = None
     confirm_days: Days | None = None
     sd_min_days: Days | None = None
     max_ne: Days | None = None

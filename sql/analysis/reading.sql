@@ -1,7 +1,7 @@
 -- reading: every response of every reader after a course's start that the study's definition gives, as known at the
 -- cut-off; one row a course, reader and exam.
 --
--- From visit_response (derived), or recorded_response (mRECIST as the hospitals recorded it) for the definition of
+-- From visit_response (derived, under the study's own thresholds), or recorded_response (mRECIST as the hospitals recorded it) for the definition of
 -- that name. A progression known only after the cut-off is none yet: such an exam counts with the response that it
 -- has without the new lesion. Courses before the index are here too: their progressions decide exposure groups.
 WITH response AS (
@@ -19,7 +19,7 @@ WITH response AS (
         pd_known_date,
         'lesion_measurement' AS srcdom,
         row_ids[1] AS srcrow
-    FROM harmonised.visit_response
+    FROM study.visit_response
     UNION ALL BY NAME
     SELECT
         usubjid,

@@ -123,3 +123,20 @@ def test_worst_of_a_day_counts():
         values = {"reader_id": "R1", "criterion": "MRECIST", "assess_date": date(2023, 3, 6)}
         rows.add("response_assessment", "P", exam_no=exam, overall=overall, **values)
     assert run_rows(rows)["adrs"].filter(paramcd="OVR")["avalc"].to_list() == ["PD"]
+
+
+@pytest.mark.parametrize(
+    ("response", "visits"),
+    [({}, ["PR", "PD"]), ({"pr_pct": "40.1"}, ["SD", "PD"]), ({"pd_abs_mm": 5}, ["PR", "SD"])],
+)
+def test_a_study_may_override_the_thresholds_of_a_visit(response, visits):
+    """MR-O-04: 20, 12 and 15 mm. The published definitions in harmonised stay as they are."""
+    rows = Rows()
+    mrecist_rows(rows, next(case for case in CASES if case["id"] == "MR-O-04"))
+    con = harmonise(rows)
+    study = tiny(definition="lencioni2010", response={"best": ["unconfirmed"]} | response)
+    assert run(con, study)["adrs"].filter(paramcd="OVR").sort("adt")["avalc"].to_list() == visits
+    published = con.execute(
+        "SELECT overall_response FROM harmonised.visit_response WHERE definition = 'lencioni2010' ORDER BY exam_date"
+    ).fetchall()
+    assert [row[0] for row in published] == ["PR", "PD"]
