@@ -84,18 +84,19 @@ def _runs(pid: int) -> bool:
 
 @contextmanager
 def said_plainly(place: Path) -> Iterator[None]:
-    """Turn a full disk or a folder that cannot be written into one sentence about `place`.
+    """Turn a full disk or a folder that may not be written into one sentence about `place`.
 
-    Raises HaicError for an OSError of the file system and for an error of DuckDB or Polars that says the same;
-    others pass.
+    Raises HaicError for such an OSError and for an error of DuckDB or Polars that says the same; others pass.
     """
     try:
         yield
     except HaicError:
         raise
     except OSError as error:
+        full = error.errno in _FULL
+        if not full and error.errno not in _FORBIDDEN:
+            raise
         reason = error.strerror or type(error).__name__
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     except Exception as error:
         reason = next((text for text in _DISK if text in str(error)), "")
         if not reason:
@@ -111,5 +112,7 @@ def said_plainly(place: Path) -> Iterator[None]:
     ) from None
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 _NO_PERMISSION = "Permission denied"
 _DISK = ("No space left on device", "Disk quota exceeded", "File too large", _NO_PERMISSION)

@@ -30,7 +30,7 @@ cycle AS (
         max(bsa_recorded_m2) AS bsa_recorded_m2,
         bool_or(is_interrupted) AS is_interrupted,
         list_sort(list(DISTINCT day_no)) AS day_nos,
-        flatten(list(row_ids)) AS row_ids
+        list_sort(flatten(list(row_ids))) AS row_ids
     FROM harmonised.administration
     GROUP BY usubjid, course_no, regimen, site_id, cycle_no, cycle_start_date, drug
 ),
@@ -38,7 +38,7 @@ cycle AS (
 height AS (
     SELECT
         p.usubjid,
-        coalesce(arg_max(b.height_cm, b.assess_date), max(p.height_cm)) AS height_cm
+        coalesce(arg_max(b.height_cm, (b.assess_date, b.row_id)), max(p.height_cm)) AS height_cm
     FROM harmonised.person AS p
     LEFT JOIN validated.baseline_status AS b ON p.site_id = b.site_id AND p.patient_id = b.patient_id
     GROUP BY p.usubjid

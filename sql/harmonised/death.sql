@@ -15,7 +15,7 @@ WITH chosen AS (
         max(low_date) OVER person AS max_low,
         min(high_date) OVER person AS min_high,
         max(high_date) OVER person AS max_high,
-        list(row_id) OVER person AS row_ids
+        list_sort(list(row_id) OVER person) AS row_ids
     FROM harmonised.death_report
     WINDOW person AS (PARTITION BY usubjid)
     QUALIFY row_number() OVER (

@@ -10,19 +10,20 @@ WITH pair AS (
     SELECT
         c.usubjid,
         c.course_no,
-        list(DISTINCT o.regimen) FILTER (o.kind = 'SYSTEMIC' AND o.start_date < c.start_date) AS prior_systemic,
+        list_sort(list(DISTINCT o.regimen) FILTER (o.kind = 'SYSTEMIC' AND o.start_date < c.start_date))
+            AS prior_systemic,
         list(o.course_no ORDER BY o.start_date, o.course_no)
             FILTER (o.kind = 'SYSTEMIC' AND o.start_date < c.start_date) AS prior_systemic_course_nos,
-        list(DISTINCT o.regimen) FILTER (o.kind = 'LOCAL' AND o.start_date < c.start_date) AS prior_local,
+        list_sort(list(DISTINCT o.regimen) FILTER (o.kind = 'LOCAL' AND o.start_date < c.start_date)) AS prior_local,
         count(*) FILTER (o.kind = 'HAIC' AND o.start_date < c.start_date) AS n_prior_haic,
         list(o.course_no ORDER BY o.start_date, o.course_no) FILTER (
             o.course_no <> c.course_no AND o.start_date <= c.start_date
             AND (o.last_dose_date >= c.start_date OR o.is_open)
         ) AS overlap_course_nos,
-        list(DISTINCT o.regimen) FILTER (
+        list_sort(list(DISTINCT o.regimen) FILTER (
             o.course_no <> c.course_no AND o.start_date <= c.start_date
             AND (o.last_dose_date >= c.start_date OR o.is_open)
-        ) AS overlap,
+        )) AS overlap,
         max(o.last_dose_date) FILTER (o.kind = 'SYSTEMIC' AND o.start_date < c.start_date)
             AS prior_systemic_last_dose_date
     FROM harmonised.treatment_course AS c
