@@ -16,6 +16,7 @@ import typer
 
 from haicplatform.commands.explain import explain
 from haicplatform.commands.export import study_export
+from haicplatform.commands.findings import findings
 from haicplatform.commands.shared import Json, console, existing, show
 from haicplatform.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, HaicError, UsageError
 from haicplatform.settings import Home
@@ -28,6 +29,7 @@ app.add_typer(sites_app, name="sites")
 app.add_typer(study_app, name="study")
 app.add_typer(snapshot_app, name="snapshot")
 study_app.command("export")(study_export)
+app.command("findings")(findings)
 app.command()(explain)
 
 
@@ -109,23 +111,6 @@ def harmonise(context: typer.Context) -> None:
 
 
 @app.command()
-def findings(
-    context: typer.Context,
-    site: Annotated[str | None, typer.Argument(help="A hospital; none: all of them.")] = None,
-    severity: Annotated[str | None, typer.Option(help="error, warning or info")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
-    as_json: Json = False,
-) -> None:
-    """What was found in the data that count now: rule, file, row, column, and what to do."""
-    from haicplatform.summaries import list_findings
-
-    rows, total = list_findings(existing(context.obj), site, severity, limit)
-    show(rows, as_json)
-    if not as_json and total > len(rows):
-        console.print(f"{len(rows)} of {total}; --limit shows more")
-
-
-@app.command()
 def demo(context: typer.Context) -> None:
     """Eight SYNTHETIC hospitals, from their files to the pooled report, in one go."""
     from haicplatform.demo.run import run_demo
@@ -180,6 +165,23 @@ def sites_check(context: typer.Context, site: str, as_json: Json = False) -> Non
     show(problems, as_json)
     if any(row["severity"] == "error" for row in problems):
         raise typer.Exit(EXIT_REFUSED)
+
+
+@sites_app.command("propose")
+def sites_propose(
+    context: typer.Context,
+    site: str,
+    to: Annotated[Path | None, typer.Option("--to", help="The site file to write; default: print it.")] = None,
+) -> None:
+    """A draft of a site file from the files in the inbox; what needs a decision is marked."""
+    from haicplatform.sites.propose import propose_for
+
+    text = propose_for(existing(context.obj), site)
+    if to is None:
+        typer.echo(text, nl=False)
+    else:
+        to.write_text(text, "utf-8")
+        console.print(f"Written: {to}")
 
 
 @sites_app.command("template")
