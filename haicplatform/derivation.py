@@ -103,7 +103,7 @@ def _write(
     import polars as pl
 
     from haicplatform import findings
-    from haicplatform.mapping import HEADERS_SCHEMA
+    from haicplatform.mapped import HEADERS_SCHEMA
     from haicplatform.parsing.stage import stage
     from haicplatform.raw import write_raw
     from haicplatform.validation import validate

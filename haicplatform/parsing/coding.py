@@ -19,7 +19,7 @@ import duckdb
 import polars as pl
 import yaml
 
-from haicplatform.mapping import Mapped, literal, quoted
+from haicplatform.mapped import Mapped, literal, quoted
 from haicplatform.sites.branches import ANY_OTHER, value_key
 from haicplatform.sites.site import Site
 from schemas.contract import Column, Table

@@ -10,7 +10,7 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
-from haicplatform.mapping import NOT_DONE, Mapped
+from haicplatform.mapped import NOT_DONE, Mapped
 from haicplatform.parsing.typed import Typed, number, sql_type
 from schemas.contract import TABLES
 from schemas.lab_tests import LAB_TESTS

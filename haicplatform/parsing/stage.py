@@ -14,7 +14,8 @@ import duckdb
 import polars as pl
 
 from haicplatform.findings import born
-from haicplatform.mapping import NOT_DONE, Mapped, connect, literal, map_table, quoted
+from haicplatform.mapped import NOT_DONE, Mapped, literal, quoted
+from haicplatform.mapping import connect, map_table
 from haicplatform.parsing import lab, typed
 from haicplatform.parsing.coding import is_coded, make_coded, spellings
 from haicplatform.parsing.typed import Typed

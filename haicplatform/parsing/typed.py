@@ -13,7 +13,7 @@ from fractions import Fraction
 import duckdb
 import polars as pl
 
-from haicplatform.mapping import Mapped, literal, quoted
+from haicplatform.mapped import Mapped, literal, quoted
 from schemas.contract import Column
 from schemas.units import conversion
 
