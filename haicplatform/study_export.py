@@ -191,7 +191,8 @@ def _readme(study: Study, run: _Run, datasets: list[Dataset], is_synthetic: bool
         f"{CODEBOOK}: every variable with its label, type, codes and the column of the warehouse that it is.",
         "CSV: UTF-8 with a byte order mark, dates as YYYY-MM-DD, an empty cell is missing.",
         "XPT: SAS transport file version 5; dates are SAS dates with format DATE9.; text is ASCII, any other character",
-        "is written as \\uXXXX; an empty text and a missing one are the same.",
+        "is written as \\uXXXX; an empty text and a missing one are the same. pandas.read_sas reads a zero as 5.4e-79",
+        "(pandas issue 50670): round its numbers, or read with pyreadstat, haven or SAS.",
         "ADTTE: CNSR 0 is an event. The numbers are those of analysis.* in the warehouse; nothing is computed here.",
     ]
     return "\n".join(lines) + "\n"

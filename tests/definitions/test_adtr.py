@@ -1,0 +1,76 @@
+"""adtr: a lesion's and a sum's change from the course's baseline, by reader, up to the cut-off."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from harness import Rows
+from tiny_study import run_rows, tiny
+
+from schemas.analysis.adtr import Adtr
+
+START, FIRST, SECOND, LATE = date(2024, 1, 10), date(2024, 3, 10), date(2024, 5, 10), date(2024, 7, 10)
+BEFORE = date(2024, 1, 3)
+
+
+@pytest.fixture(scope="module")
+def adtr():
+    """P1: two targets and a non-target; on the second exam T2 is not evaluable; a new lesion; R2 read one exam only."""
+    rows = Rows()
+    rows.patient("P1")
+    rows.course("P1", 1, "HAIC_FP", START, START)
+    rows.add("administration", "P1", course_no=1, admin_date=START, drug="5FU", cycle_no=1, dose=800)
+    for day, sizes in (
+        (BEFORE, {"T1": 30, "T2": 20}),
+        (FIRST, {"T1": 15, "T2": 20}),
+        (SECOND, {"T1": 12, "T2": None}),
+        (LATE, {"T1": 40, "T2": 40}),
+    ):
+        exam = rows.exam("P1", day)
+        rows.targets("P1", exam, sizes)
+        rows.lesion("P1", exam, "NT1", "NONTARGET", organ="PV", nontarget_status="IRSD")
+    rows.lesion("P1", str(SECOND), "N1", "NEW", total_mm=11, viable_mm=9, aphe="N", washout="N")
+    rows.targets("P1", str(BEFORE), {"T1": 50}, reader_id="R2")
+    frame = run_rows(rows, tiny(definition="lencioni2010"))["adtr"]
+    Adtr.validate(frame, lazy=True)
+    return frame
+
+
+def of(adtr, *wanted: str, **rows) -> list[tuple]:
+    number = lambda value: float(value) if isinstance(value, Decimal) else value  # noqa: E731
+    found = adtr.filter(**rows).sort("adt").select(wanted).rows()
+    return [tuple(number(value) for value in row) for row in found]
+
+
+def test_a_sum_with_its_baseline_and_nadir_empty_where_a_target_is(adtr):
+    assert of(
+        adtr, "ady", "aval", "is_baseline", "base", "chg", "pchg", "nadir", paramcd="SUMDIAM", reader_id="R1"
+    ) == [
+        (-7, 50.0, True, None, None, None, None),
+        (60, 35.0, False, 50.0, -15.0, -30.0, 50.0),
+        (121, None, False, 50.0, None, None, 35.0),
+    ]
+
+
+def test_a_lesion_is_compared_with_itself_by_the_same_reader(adtr):
+    wanted = ("adt", "aval", "is_baseline", "base", "chg", "pchg")
+    assert of(adtr, *wanted, lesion_id="T1", reader_id="R1") == [
+        (BEFORE, 30.0, True, None, None, None),
+        (FIRST, 15.0, False, 30.0, -15.0, -50.0),
+        (SECOND, 12.0, False, 30.0, -18.0, -60.0),
+    ]
+    assert of(adtr, *wanted, lesion_id="T1", reader_id="R2") == [(BEFORE, 50.0, True, None, None, None)]
+    assert of(adtr, "aval", "base", lesion_id="T2", reader_id="R1", adt=SECOND) == [(None, 20.0)]
+
+
+def test_a_non_target_has_a_state_and_a_new_lesion_a_size(adtr):
+    assert of(adtr, "aval", "nontarget_status", lesion_id="NT1") == [(None, "IRSD")] * 3
+    assert of(adtr, "role", "aval", "size_mm", "base", lesion_id="N1") == [("NEW", 9.0, 11.0, None)]
+
+
+def test_nothing_after_the_cut_off_and_the_chosen_reader_is_marked(adtr):
+    assert max(adtr["adt"]) == SECOND
+    assert set(adtr.select("reader_id", "is_chosen_reader").rows()) == {("R1", True), ("R2", False)}
+    assert adtr["is_index_course"].all()
