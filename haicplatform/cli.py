@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from haicplatform.commands.definitions import definitions_app
 from haicplatform.commands.explain import explain
 from haicplatform.commands.export import study_export
 from haicplatform.commands.findings import findings
