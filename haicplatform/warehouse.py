@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from haicplatform import sql_files
-from haicplatform.errors import UsageError
+from haicplatform.errors import HaicError, UsageError
 from haicplatform.files import replace_whole, said_plainly
 from haicplatform.settings import Home
 
@@ -65,7 +65,8 @@ def edit(home: Home, fresh: bool = False) -> Iterator[duckdb.DuckDBPyConnection]
             with said_plainly(home.root):
                 if target.exists() and not fresh:
                     shutil.copyfile(target, building)
-                con = connect(building, scratch=_scratch(home))
+                with _said_plainly(target):
+                    con = connect(building, scratch=_scratch(home))
                 yield con
                 con.execute("CHECKPOINT")
                 con.close()
@@ -99,14 +100,45 @@ def publish(home: Home) -> Path:
     return target
 
 
+def is_published(home: Home) -> bool:
+    return (home.published / PUBLISHED).exists()
+
+
 def read(home: Home):
-    """A read-only connection to the published copy. Raises UsageError when nothing is published yet."""
+    """A read-only connection to the published copy.
+
+    Raises UsageError when nothing is published yet, HaicError when the copy is no database (any more).
+    """
     path = home.published / PUBLISHED
-    if not path.exists():
+    if not is_published(home):
         raise UsageError(
             "Nothing is published yet", expected="the result of `haic harmonise`", todo="run `haic harmonise` once"
         )
-    return connect(path, read_only=True)
+    with _said_plainly(path):
+        return connect(path, read_only=True)
+
+
+@contextmanager
+def scratch_copy(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in memory that sees every relation of the published copy and keeps nothing that is made in it.
+
+    The relations are views of their own schemas, so that the SQL of every layer runs unchanged. Raises UsageError
+    when nothing is published yet.
+    """
+    read(home).close()
+    con = connect(scratch=_scratch(home))
+    try:
+        quoted = str(home.published / PUBLISHED).replace("'", "''")
+        con.execute(f"ATTACH '{quoted}' AS published (READ_ONLY)")
+        rows = con.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'published'"
+        ).fetchall()
+        for schema, name in rows:
+            con.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+            con.execute(f'CREATE VIEW "{schema}"."{name}" AS FROM published."{schema}"."{name}"')
+        yield con
+    finally:
+        con.close()
 
 
 def relations(con: duckdb.DuckDBPyConnection) -> set[str]:
@@ -151,6 +183,24 @@ def run_sql(con: duckdb.DuckDBPyConnection, file: sql_files.SqlFile, before: str
         kind = type(error).__name__
         detail = str(error).splitlines()[0] if kind in _SPEAKABLE else None
         raise file.error(f"This SQL failed ({kind})", found=detail, todo="correct the file") from None
+
+
+@contextmanager
+def _said_plainly(path: Path) -> Iterator[None]:
+    """Turn DuckDB's refusal to open a file into one sentence."""
+    import duckdb
+
+    unopened = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
+    try:
+        yield
+    except unopened as error:
+        is_locked = "lock" in str(error)
+        raise HaicError(
+            "The warehouse cannot be opened",
+            file=str(path),
+            found="another program has it open" if is_locked else "no whole database",
+            todo="close that program and run this again" if is_locked else "run `haic harmonise`; it builds it anew",
+        ) from None
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def render(study: Study, estimates: pl.DataFrame, context: Context, out_dir: Pat
     endpoints = [e for e in study.endpoints if found.get("km", "n", endpoint=e, grp="all") is not None]
     mask = study.release.min_count
     drawings = _drawings(study, found, names, context, endpoints)
-    page = _environment().get_template("report.html.j2").render(
+    page = environment().get_template("report.html.j2").render(
         study=study,
         names=names,
         context=context,
@@ -73,13 +73,14 @@ def render(study: Study, estimates: pl.DataFrame, context: Context, out_dir: Pat
     folder = out_dir / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     for drawing in drawings.values():
-        _write(folder / f"{drawing.name}.svg", drawing.svg)
+        write_text(folder / f"{drawing.name}.svg", drawing.svg)
     path = out_dir / "report.html"
-    _write(path, page)
+    write_text(path, page)
     return path
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of every page of a report."""
     return Environment(
         loader=PackageLoader("haicplatform.report", "templates"),
         autoescape=select_autoescape(default=True),
@@ -218,7 +219,7 @@ def _lower(label: str) -> str:
     return label[:1].lower() + label[1:]
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
     """Whole or not at all: a reader never sees half a page."""
     building = path.with_name(f".{path.name}.tmp")
     building.write_text(text, encoding="utf-8")

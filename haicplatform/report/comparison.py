@@ -1,0 +1,75 @@
+"""The section on two definitions of one study: who changes, by hospital, and what that does to the results.
+
+Belongs here: laying a Comparison out as tables of a report. Does not belong here: making it (comparison.py), any
+single patient: what is written here may leave the platform.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from haicplatform.comparison import Comparison
+from haicplatform.report.document import environment, write_text
+from haicplatform.report.labels import Names
+from haicplatform.report.tables import Row, Table
+from haicplatform.settings import Home
+
+
+def write_comparison(found: Comparison, home: Home, folder: Path) -> Path:
+    """Write comparison_<a>_<b>.html into the folder and return its path. Raises UsageError for an unreadable site."""
+    from haicplatform.sites.site import list_sites, load_site
+
+    known = set(list_sites(home))
+    sites = {site: load_site(site, home) for site in found.by_hospital["site_id"].unique().sort() if site in known}
+    page = environment().get_template("comparison.html.j2").render(
+        found=found,
+        is_synthetic=any(site.synthetic for site in sites.values()),
+        persons=persons_table(found, {site_id: site.hospital.name_en for site_id, site in sites.items()}),
+        results=results_table(found),
+    )  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"comparison_{found.a}_{found.b}.html"
+    write_text(path, page)
+    return path
+
+
+def persons_table(found: Comparison, site_names: dict[str, str]) -> Table:
+    """A row a hospital, a column a kind of change; a hospital's count below the study's min_count is masked."""
+    rows = found.persons_changed()
+    kinds = [row["patients with another"] for row in rows]
+    head = ["Hospital", *("Patients" if kind == "(patients)" else kind[:1].upper() + kind[1:] for kind in kinds)]
+    table = Table("table-changed", f"Patients whose result differs between {found.a} and {found.b}", head)
+    for site in [name for name in rows[0] if name != "patients with another"]:
+        is_total = site == "all"
+        mask = 0 if is_total else found.study.release.min_count
+        cells = [f"<{mask}" if 0 < row[site] < mask else str(row[site]) for row in rows]
+        label = "All hospitals" if is_total else site_names.get(site, site)
+        table.rows.append(Row([label, *cells], "total" if is_total else ""))
+    table.notes = [
+        "A patient counts once in a column. Response, progression: on any course. Best response, stage and endpoints: "
+        "patients whom both analyses include.",
+        f"Counts of a hospital below {found.study.release.min_count} are not shown.",
+    ]
+    return table
+
+
+def results_table(found: Comparison) -> Table:
+    """Every result under both; the last column is the difference, of a hazard ratio the ratio."""
+    names = Names(found.study)
+    table = Table("table-results", "Results under both", ["Result", found.a, found.b, "Change"])
+    last = None
+    for row in found.results():
+        endpoint, *rest = row["of"].split(" ")
+        if endpoint in found.study.endpoints or endpoint in ("BOR", "CBOR"):
+            heading = {"BOR": "Best response", "CBOR": "Confirmed best response"} | names.endpoints
+            title = heading[endpoint]
+        else:
+            title, rest = "Patients", [endpoint]
+        if title != last:
+            table.rows.append(Row([title, "", "", ""], "heading wide"))
+            last = title
+        group = names.group(rest[0]) if rest else ""
+        label = f"{group}: {row['result']}" if group else row["result"]
+        table.rows.append(Row([label, row[found.a], row[found.b], row["change"]], "level"))
+    table.notes = ["Intervals are 95%. Change: difference; of a hazard ratio, the ratio."]
+    return table
