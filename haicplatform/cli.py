@@ -29,6 +29,7 @@ snapshot_app = typer.Typer(no_args_is_help=True, help="Which deliveries counted 
 app.add_typer(sites_app, name="sites")
 app.add_typer(study_app, name="study")
 app.add_typer(snapshot_app, name="snapshot")
+app.add_typer(definitions_app, name="definitions")
 study_app.command("export")(study_export)
 app.command("findings")(findings)
 app.command()(explain)
