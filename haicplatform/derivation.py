@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from haicplatform.landing import Landed
     from haicplatform.reading.sheet import Sheet
     from haicplatform.sites.site import Site
+    from schemas.contract import Table
 
 SUMMARY = "summary.json"
+CELL_KINDS = ("missing", "type", "range", "code", "unit", "date", "precision")
 Progress = Callable[[str], None]
 
 
@@ -114,6 +116,7 @@ def _write(
     say("map and parse")
     names = sorted(file.name for file in landed.files)
     staged = stage(site, landed.delivery_id, sheets, files=names)
+    found_of: dict[str, pl.DataFrame] = {}
     for part in ("validated", "quarantined", "deleted"):
         (building / part).mkdir()
     found, headers, counts = [findings.finish(about_files)], [pl.DataFrame(schema=HEADERS_SCHEMA)], {}
@@ -135,7 +138,8 @@ def _write(
             quarantined_for_error=checked.quarantined.join(errors, on="row_id", how="semi").height,
             deleted=deleted.height,
         )
-        found.append(mine)
+        found.append(_once_a_cell(mine, [found_of[each] for each in _ancestors(table) if each in found_of]))
+        found_of[name] = found[-1]
         headers.append(staged[name].headers)
     pl.concat(headers, how="diagonal_relaxed").write_parquet(building / "headers.parquet")
     everything = pl.concat(found)
@@ -150,6 +154,35 @@ def _write(
         rules=dict(sorted(everything["rule_id"].value_counts().iter_rows())),
         severities=dict(sorted(everything["severity"].value_counts().iter_rows())),
     )
+
+
+def _once_a_cell(mine: pl.DataFrame, of_parents: list[pl.DataFrame]) -> pl.DataFrame:
+    """One unreadable cell is one finding, however many rows of the table, or of its parents, are made from it."""
+    import polars as pl
+
+    kind = pl.col("rule_id").str.split(".").list.last().alias("kind")
+    cell = ["source_file", "source_sheet", "source_row", "source_column", "kind"]
+    named, others = (mine.with_columns(kind).filter(is_named) for is_named in _has_cell())
+    if of_parents:
+        told = pl.concat(of_parents).with_columns(kind).filter(_has_cell()[0])
+        named = named.join(told, on=cell, how="anti", maintain_order="left", nulls_equal=True)
+    named = named.unique(cell, keep="first", maintain_order=True)
+    return pl.concat([named, others]).drop("kind")
+
+
+def _has_cell() -> tuple[pl.Expr, pl.Expr]:
+    """Findings on a cell of the hospital's, and the others."""
+    import polars as pl
+
+    kind = pl.col("rule_id").str.split(".").list.last()
+    is_cell = pl.col("row_id").is_not_null() & pl.col("source_column").is_not_null() & kind.is_in(CELL_KINDS)
+    return is_cell, ~is_cell
+
+
+def _ancestors(table: Table) -> list[str]:
+    from schemas.contract import TABLES
+
+    return [] if table.parent is None else [table.parent, *_ancestors(TABLES[table.parent])]
 
 
 def _whole(site: Site, names: list[str], sheets: list[Sheet], refused: list[FileRefused]) -> list[str]:

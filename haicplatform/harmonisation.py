@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from haicplatform import checks, sql_files, states, warehouse
-from haicplatform.errors import UsageError
+from haicplatform.errors import HaicError, UsageError
 from haicplatform.ledger.store import Ledger
+from haicplatform.overdue import overdue
 from haicplatform.resources import sql_dir
 from haicplatform.settings import Home
 
@@ -38,7 +39,8 @@ class HarmoniseResult:
 def harmonise(home: Home, progress: Callable[[str], None] | None = None) -> HarmoniseResult:
     """Build the warehouse from the states in force and publish it.
 
-    Always from nothing: the same snapshot gives the same relations, and a run that was killed left the old ones.
+    Always from nothing: the same snapshot gives the same relations (only who is overdue depends on the day), and a
+    run that was killed left the old ones.
     Raises UsageError when no hospital has delivered yet, and for SQL that does not fit together.
     """
     started = time.monotonic()
@@ -51,15 +53,16 @@ def harmonise(home: Home, progress: Callable[[str], None] | None = None) -> Harm
                 todo="run `haic ingest` first",
             )
         members = [(state.site_id, *member) for state in in_force for member in state.members]
-        run = ledger.start_run("harmonise", f"{len(in_force)} hospitals")
-        with warehouse.edit(home, fresh=True) as con:
-            snapshot = ledger.add_snapshot(members)
-            _load(con, home, in_force, snapshot, members)
-            made = warehouse.run_layer(con, LAYER, sql_dir() / LAYER, progress)
-            _check_snapshot(con, home, members)
-            _hold_against_models(con, made)
-        warehouse.publish(home)
-        ledger.end_run(run, f"snapshot {snapshot}")
+        with ledger.run("harmonise", f"{len(in_force)} hospitals") as outcome:
+            with warehouse.edit(home, fresh=True) as con:
+                snapshot = ledger.add_snapshot(members)
+                _load(con, home, in_force, snapshot, members)
+                made = warehouse.run_layer(con, LAYER, sql_dir() / LAYER, progress)
+                _check_snapshot(con, home, members)
+                _hold_against_models(con, made)
+                _show_refused(con)
+            warehouse.publish(home)
+            outcome.append(f"snapshot {snapshot}")
     return HarmoniseResult(snapshot, len(made), time.monotonic() - started)
 
 
@@ -70,13 +73,20 @@ def _load(
     snapshot: str,
     members: list[tuple[str, str, str]],
 ) -> None:
-    """validated.<table>, quality.finding and quality.snapshot_member.
+    """validated.<table>, quality.finding (of the deliveries that count) and quality.snapshot_member.
 
     The date of birth stays behind: it goes to temp.birth, which is never written to the warehouse's file.
     """
     from schemas.contract import TABLES
 
     folders = [states.folder_of(home, state.site_id, state.state_hash) for state in in_force]
+    for state, folder in zip(in_force, folders, strict=True):
+        if not folder.exists():
+            raise HaicError(
+                f"The data in force of {state.site_id} are not in {folder}",
+                expected="the folder that its ingestion wrote",
+                todo=f"run `haic ingest {state.site_id}`; it builds the folder anew from what was delivered",
+            )
     con.execute("CREATE SCHEMA validated; CREATE SCHEMA quality")
     for table in TABLES.values():
         hidden = "REPLACE (NULL::DATE AS birth_date)" if table.name == "patient" else ""
@@ -90,7 +100,7 @@ def _load(
         [[str(folder / "validated" / "patient.parquet") for folder in folders]],
     )
     con.execute(
-        "CREATE TABLE quality.finding AS SELECT * FROM read_parquet(?)",
+        "CREATE TEMP TABLE stated AS SELECT * FROM read_parquet(?)",
         [[str(folder / "findings.parquet") for folder in folders]],
     )
     con.execute(
@@ -101,10 +111,25 @@ def _load(
         con.executemany(
             "INSERT INTO quality.snapshot_member VALUES (?, ?, ?, ?)", [(snapshot, *member) for member in members]
         )
+    con.execute(
+        "CREATE TABLE quality.finding AS SELECT * FROM stated SEMI JOIN quality.snapshot_member USING "
+        "(site_id, delivery_id)"
+    )
+
+
+def _show_refused(con: duckdb.DuckDBPyConnection) -> None:
+    """Add what was found in refused deliveries, for whoever mends them.
+
+    Last, because none of their rows count: no definition may take a refused delivery's error for one of the data.
+    """
+    con.execute(
+        "INSERT INTO quality.finding SELECT * FROM stated ANTI JOIN quality.snapshot_member USING "
+        "(site_id, delivery_id)"
+    )
 
 
 def _check_snapshot(con: duckdb.DuckDBPyConnection, home: Home, members: list[tuple[str, str, str]]) -> None:
-    """Rules across hospitals and against derived values: they only add findings."""
+    """Rules across hospitals, against derived values and against the clock: they only add findings."""
     con.execute(checks.BORN)
     for file in sql_files.load(sql_dir() / "checks" / "snapshot"):
         table = file.name.partition(".")[0]
@@ -115,8 +140,8 @@ def _check_snapshot(con: duckdb.DuckDBPyConnection, home: Home, members: list[tu
             [file.name, table],
         )
     found = checks.findings_of(con, [_derived(home, member) for member in members], ("validated",))
-    if not found.is_empty():
-        con.register("new_finding", found.to_arrow())
+    for findings in (found, overdue(home)):
+        con.register("new_finding", findings.to_arrow())
         con.execute("INSERT INTO quality.finding BY NAME SELECT * FROM new_finding")
         con.unregister("new_finding")
 

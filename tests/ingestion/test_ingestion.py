@@ -211,6 +211,36 @@ def test_hospital_numbers_are_in_no_file_but_the_original(tmp_path):
     assert len(state_rows(home, "AAA", "patient", "patient_id")) == 10
 
 
+def test_one_unreadable_cell_is_one_finding_however_many_rows_it_makes(home):
+    one = "{file: exams.csv, columns: {patient_id: patient_id, exam: exam_no, date: %s}, constants: {%s}, %s}"
+    exam = one % ("exam_date", "modality: CT", "ignore: [size], unavailable: {phase_complete: no}")
+    lesion = (
+        "{file: exams.csv, columns: {patient_id: patient_id, exam: exam_no, size: viable_mm}, ignore: [date], "
+        "constants: {reader_id: R1, lesion_id: T1, role: TARGET, organ: LIVER, status: EVALUABLE}, "
+        "unavailable: {nontarget_status: targets only}}"
+    )
+    assessed = (
+        "{file: exams.csv, columns: {patient_id: patient_id, exam: exam_no, date: assess_date}, ignore: [size], "
+        "constants: {reader_id: R1, criterion: MRECIST, overall: SD}}"
+    )
+    make_site(
+        home, more=f"tables: {{imaging_visit: {exam}, lesion_measurement: {lesion}, response_assessment: {assessed}}}"
+    )
+    site = home.sites / "AAA" / "site.yaml"
+    site.write_text(site.read_text().replace("response_assessment: not kept, ", ""))
+    rows = records(10)
+    del rows["imaging_visit"], rows["lesion_measurement"]
+    folder = deliver(home, rows, "20240101")
+    lines = [f"P{number:03d},E1,2023-01-01,50" for number in range(10)]
+    lines[4] = "P004,E1,2023.02.30,50"
+    (folder / "exams.csv").write_text("\n".join(["patient_id,exam,date,size", *lines]) + "\n")
+    [delivery] = ingest_site(home, "AAA").deliveries
+    counts = [delivery.rows_by_table[name] for name in ("imaging_visit", "lesion_measurement", "response_assessment")]
+    assert counts == [9, 9, 9]
+    errors = [row for row in state_rows(home, "AAA", "finding", "rule_id, source_row, severity") if row[2] == "error"]
+    assert errors == [("imaging_visit.exam_date.date", 6, "error"), ("imaging_visit.parent.quarantined", 6, "error")]
+
+
 def test_two_hospitals_that_share_a_person(home):
     make_site(home, "BBB")
     here, there = records(4), records(4, prefix="Q")

@@ -1,9 +1,19 @@
 -- A recorded mRECIST response that differs from the one derived from the lesions by the default definition.
--- Both are kept. Hospitals without the word record NON-CR/NON-PD as SD: that is no disagreement.
-SELECT DISTINCT compared.site_id, compared.recorded_row_id AS row_id, 'overall' AS column_name
-FROM harmonised.response_agreement AS compared
-SEMI JOIN harmonised.definition AS definition
-    ON definition.definition = compared.definition AND definition.is_default
+-- Both are kept. A reading that names no course is held against the last course begun before its examination.
+-- Hospitals without the word record NON-CR/NON-PD as SD: that is no disagreement.
+WITH compared AS (
+    SELECT agreement.*
+    FROM harmonised.response_agreement AS agreement
+    SEMI JOIN harmonised.definition AS definition
+        ON definition.definition = agreement.definition AND definition.is_default
+    WHERE agreement.recorded_row_id IS NOT NULL AND agreement.derived_response IS NOT NULL
+    QUALIFY row_number() OVER (
+        PARTITION BY agreement.recorded_row_id ORDER BY agreement.course_no DESC
+    ) = 1
+)
+
+SELECT site_id, recorded_row_id AS row_id, 'overall' AS column_name
+FROM compared
 WHERE
-    compared.agreement = 'MISMATCH'
-    AND NOT (compared.derived_response = 'NON-CR/NON-PD' AND compared.recorded_response = 'SD')
+    agreement = 'MISMATCH'
+    AND NOT (derived_response = 'NON-CR/NON-PD' AND recorded_response = 'SD')
