@@ -32,7 +32,7 @@ def run_demo(home: Home, console: Console) -> None:
         )
     home.create()
     (home.root / LABEL).write_text("SYNTHETIC data only: invented patients, no person.\n", encoding="utf-8")
-    console.print("[bold]haicplatform demonstration[/bold]: eight SYNTHETIC hospitals, invented patients")
+    console.print("haicplatform demonstration: eight SYNTHETIC hospitals, invented patients", style="bold")
     with ExitStack() as stack:
         url = _server_while(home, stack, lambda: _write_files(home, console))
         code = orchestration.run_flow(home, url, "nightly")
@@ -88,10 +88,11 @@ def _conclude(home: Home, console: Console) -> None:
     result = compare(home, pl.read_csv(home.root / "answer_key.csv", infer_schema=False))
     console.print(
         f"Planted defects found at their file, row and column: {result.found} of {result.planted}; "
-        f"error findings that nobody planted: {len(result.unplanted)}"
+        f"error findings that nobody planted: {len(result.unplanted)}",
+        soft_wrap=True,
     )
     for line in (*result.missed, *result.unplanted):
         console.print(f"  {line}", soft_wrap=True)
     for report in sorted(home.reports.glob("*/*/report.html"), key=lambda path: path.stat().st_mtime):
         console.print(f"Report: {report.resolve().as_uri()}", soft_wrap=True)
-    console.print(f"Every finding, with what to do: haic --home {home.root} findings")
+    console.print(f"Every finding, with what to do: haic --home {home.root} findings", soft_wrap=True)
