@@ -1,8 +1,9 @@
--- harmonised.administration: every dose of a course over all hospitals; one row a course, cycle, drug, day and amount.
+-- harmonised.administration: every dose of a course over all hospitals; one row a course, cycle, drug, day and
+-- amount.
 --
 -- The same amount of a drug on the same day recorded at two hospitals is one dose. day_no is the day of the cycle, 1
--- its first dose of any drug. cycle_no is the hospital's; a cycle is known by course, cycle_no and hospital, because two
--- hospitals may count from 1 each.
+-- its first dose of any drug. cycle_no is the hospital's; a cycle is known by course, cycle_no and hospital, because
+-- two hospitals may count from 1 each.
 WITH dose AS (
     SELECT
         s.usubjid,

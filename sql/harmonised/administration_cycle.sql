@@ -4,10 +4,10 @@
 -- Plan (Lee et al., Front Oncol 2024;14:1495321): HAIC 5-FU 500 mg/m2 on days 1-3, cisplatin 60 mg/m2 on day 2;
 -- atezolizumab 1200 mg, bevacizumab 15 mg/kg. Body surface by Mosteller, sqrt(cm * kg / 3600), not capped.
 -- relative_dose is given over planned mg, null where the plan, height or weight is not known. day_nos are the days of
--- the cycle on which the drug was given. is_off_plan: a day missing or another than planned, or a dose off by over 10 %.
--- Choices: weight is the administration's own, else the last baseline weight within weight_days before the cycle, else
--- the nearest one (is_weight_distant). Height is the last one recorded for the person, else the patient's; without height
--- or weight the body surface that the hospital recorded is used.
+-- the cycle on which the drug was given. is_off_plan: a day missing or another than planned, or a dose off by over 10
+-- %. Choices: weight is the administration's own, else the last baseline weight within weight_days before the cycle,
+-- else the nearest one (is_weight_distant). Height is the last one recorded for the person, else the patient's;
+-- without height or weight the body surface that the hospital recorded is used.
 WITH plan (regimen, drug, amount, per, plan_day_nos) AS (
     VALUES
         ('HAIC_FP', '5FU', 500, 'm2', [1, 2, 3]),

@@ -1,7 +1,7 @@
 -- harmonised.death_report: every recorded death with the first and last day it can mean; one row a record.
 --
--- A month means its first to its last day, a year likewise; an unreadable date has no bounds. source_rank is the order of
--- preference between sources (clinical-definitions 6): the death registry, the medical record, others.
+-- A month means its first to its last day, a year likewise; an unreadable date has no bounds. source_rank is the
+-- order of preference between sources (clinical-definitions 6): the death registry, the medical record, others.
 WITH report AS (
     SELECT
         p.usubjid,

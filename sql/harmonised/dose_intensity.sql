@@ -1,9 +1,9 @@
 -- harmonised.dose_intensity: relative dose intensity of each drug of a HAIC course; one row a course and drug.
 --
--- Source: clinical-definitions 8. rdi = (given mg/m2 over actual weeks) / (planned mg/m2 over planned weeks); actual time
--- is the last cycle's start minus the first's plus the planned interval. Planned interval 28 days, the tight end of
--- the seed's 28-42 (rdi); 42 days is the other bound (rdi_42). Deviations of the interval: under 25 or over 49 days.
--- Choices: null where a cycle's body surface is unknown; courses without a plan per square metre are left out.
+-- Source: clinical-definitions 8. rdi = (given mg/m2 over actual weeks) / (planned mg/m2 over planned weeks); actual
+-- time is the last cycle's start minus the first's plus the planned interval. Planned interval 28 days, the tight end
+-- of the seed's 28-42 (rdi); 42 days is the other bound (rdi_42). Deviations of the interval: under 25 or over 49
+-- days. Choices: null where a cycle's body surface is unknown; courses without a plan per square metre are left out.
 WITH cycle AS (
     SELECT
         *,

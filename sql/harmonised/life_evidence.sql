@@ -1,9 +1,9 @@
 -- harmonised.life_evidence: every dated evidence that a person was alive, at any hospital; one row a record and date.
 --
--- Definition (clinical-definitions 6): last contact is the latest dated evidence of life over all hospitals of a person:
--- contacts, doses and treatments, scans, laboratory samples, assessments, the onset of adverse events.
--- Choices: a contact of which only the month or year is known counts on its first day. Not evidence: the day a scan was
--- read (it may be read after a death), the end of an adverse event (often written in later), a diagnosis date.
+-- Definition (clinical-definitions 6): last contact is the latest dated evidence of life over all hospitals of a
+-- person: contacts, doses and treatments, scans, laboratory samples, assessments, the onset of adverse events.
+-- Choices: a contact of which only the month or year is known counts on its first day. Not evidence: the day a scan
+-- was read (it may be read after a death), the end of an adverse event (often written in later), a diagnosis date.
 WITH evidence AS (
     SELECT
         site_id,

@@ -1,9 +1,9 @@
 -- harmonised.muicc_stage: modified UICC stage before every systemic or HAIC course; one row a course.
 --
--- Source: Liver Cancer Study Group of Japan, as PMC9747269 table 5. Criteria: single; at most 20 mm; no vascular or bile
--- duct invasion (Vp0 Vv0 B0). T1 three met, T2 two, T3 one, T4 none. I T1N0M0; II T2N0M0; III T3N0M0; IVA T4N0M0 or
--- N1M0; IVB M1. Infiltrative disease without a number is not single. Any criterion unknown: no T, and a stage
--- only where N1 or M1 decides. What counts as N1 and M1, and empty vessels: harmonised.course_tumour.
+-- Source: Liver Cancer Study Group of Japan, as PMC9747269 table 5. Criteria: single; at most 20 mm; no vascular or
+-- bile duct invasion (Vp0 Vv0 B0). T1 three met, T2 two, T3 one, T4 none. I T1N0M0; II T2N0M0; III T3N0M0; IVA T4N0M0
+-- or N1M0; IVB M1. Infiltrative disease without a number is not single. Any criterion unknown: no T, and a stage only
+-- where N1 or M1 decides. What counts as N1 and M1, and empty vessels: harmonised.course_tumour.
 WITH criterion AS (
     SELECT
         t.*,

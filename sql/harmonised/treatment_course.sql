@@ -2,7 +2,8 @@
 --
 -- start_date: first dose of HAIC, recorded start of the others. last_dose_date: the last of recorded ends and
 -- administrations; null where none is known. stop_reason is that of the part that ended last. is_open: the last part
--- is ongoing without an end. has_response: a systemic or HAIC course. site_id is the hospital where the course began; site_ids are all of them.
+-- is ongoing without an end. has_response: a systemic or HAIC course. site_id is the hospital where the course began;
+-- site_ids are all of them.
 SELECT
     usubjid,
     course_no,

@@ -28,6 +28,7 @@ def con():
         values = {"reader_id": "R1", "criterion": "MRECIST", "assess_date": day(number + 300)} | more
         rows.add("response_assessment", "A", exam_no=str(day(number)), overall=overall, **values)
     rows.response("A", day(200), "NON-CR/NON-PD")
+    rows.response("A", day(100), "PD")  # on HAIC's start day: its baseline, and a visit of the course before
     return harmonise(rows)
 
 
@@ -38,6 +39,7 @@ def test_an_exam_counts_for_every_systemic_course_begun_before_it_unless_read_fo
     ).fetchall()
     assert found == [
         ("ATE_BEVA", day(60), "SD"),
+        ("ATE_BEVA", day(100), "PD"),
         ("ATE_BEVA", day(200), "NON-CR/NON-PD"),
         ("HAIC_FP", day(160), "PD"),
         ("HAIC_FP", day(200), "NON-CR/NON-PD"),
@@ -52,11 +54,14 @@ def test_both_words_stand_and_say_whether_they_agree(con):
     ).fetchall()
     assert found == [
         (day(60), "PR", "SD", "MISMATCH"),
+        (day(100), None, "PD", "RECORDED_ONLY"),
         (day(160), "PD", None, "DERIVED_ONLY"),
         (day(200), None, "NON-CR/NON-PD", "RECORDED_ONLY"),
     ]
 
 
 def test_a_recorded_progression_is_dated_by_its_exam(con):
-    found = con.execute("SELECT pd_date, pd_known_date FROM harmonised.progression WHERE definition = 'recorded'")
-    assert found.fetchall() == [(day(160), day(160))]
+    found = con.execute(
+        "SELECT pd_date, pd_known_date FROM harmonised.progression WHERE definition = 'recorded' ORDER BY ALL"
+    )
+    assert found.fetchall() == [(day(100), day(100)), (day(160), day(160))]

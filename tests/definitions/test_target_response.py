@@ -62,6 +62,9 @@ def con():
         begin(who)
         for number, size in enumerate(sizes):
             rows.targets(who, exam(who, number), {"A": size})
+    begin("LEFT")
+    for number, (first, second) in enumerate(((30, 30), (0, 0), (0, None))):
+        rows.targets("LEFT", exam("LEFT", number), {"A": first, "B": second})
     for who, (axes, liver, _) in NODES.items():
         begin(who)
         for number, axis in enumerate(axes):
@@ -86,6 +89,10 @@ def last(con, who, column, definition="lencioni2010"):
         f"SELECT arg_max({column}, exam_date) FROM harmonised.visit_response WHERE patient_id = ? AND definition = ?",
         [who, definition],
     ).fetchone()[0]
+
+
+def test_what_is_left_of_a_complete_response_is_no_progression(con):
+    assert last(con, "LEFT", "target_response") == "NE"
 
 
 @pytest.mark.parametrize("who", SIZES)
