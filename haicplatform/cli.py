@@ -34,6 +34,8 @@ study_app.command("export")(study_export)
 app.command("findings")(findings)
 app.command()(explain)
 
+INTERRUPTED = 130  # what typer makes of Ctrl-C
+
 
 @app.callback()
 def common(
@@ -244,6 +246,8 @@ def main() -> None:
     """Run `haic`; a user's fault is a sentence and an exit code, ours is a log without values."""
     try:
         code = app(standalone_mode=False)
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
     except HaicError as error:
         typer.echo(f"haic: {error}", err=True)
         code = error.exit_code

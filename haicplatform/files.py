@@ -98,9 +98,9 @@ def said_plainly(place: Path) -> Iterator[None]:
             raise
         reason = error.strerror or type(error).__name__
     except Exception as error:
-        reason = next((text for text in _DISK if text in str(error)), "")
-        if not reason:
+        if not is_about_disk(error):
             raise
+        reason = next(text for text in _DISK if text in str(error))
         full = reason != _NO_PERMISSION
     else:
         return
@@ -114,5 +114,10 @@ def said_plainly(place: Path) -> Iterator[None]:
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+def is_about_disk(error: Exception) -> bool:
+    """Whether an error of DuckDB or Polars is the file system's refusal to write."""
+    return any(text in str(error) for text in _DISK)
+
+
 _NO_PERMISSION = "Permission denied"
 _DISK = ("No space left on device", "Disk quota exceeded", "File too large", _NO_PERMISSION)

@@ -19,7 +19,7 @@ from haicplatform.settings import Home
 if TYPE_CHECKING:
     from haicplatform.analysis import StudyResult
     from haicplatform.harmonisation import HarmoniseResult
-    from haicplatform.ingestion import IngestResult
+    from haicplatform.ingestion import DeliveryResult, IngestResult
 
 ARTIFACT_ROWS = 500
 _PLACE = {
@@ -30,6 +30,20 @@ _PLACE = {
     "source_sheet": "sheet",
     "source_row": "row",
     "source_column": "column",
+}
+
+_SHOWN = {
+    "site_id": "site",
+    "severity": "severity",
+    "rule_id": "rule",
+    "table_name": "table",
+    "source_file": "file",
+    "source_sheet": "sheet",
+    "source_row": "row",
+    "source_column": "column",
+    "delivery": "delivery",
+    "message_en": "message_en",
+    "message_ko": "message_ko",
 }
 
 
@@ -71,8 +85,16 @@ def one_line(result: IngestResult) -> str:
     )
     if row["refused_files"]:
         text += f", {row['refused_files']} files refused"
-    reasons = [reason for delivery in result.deliveries for reason in delivery.gate_reasons]
-    return text + "".join(f"\n     {reason}" for reason in reasons)
+    return text + "".join(f"\n    {line}" for delivery in result.deliveries for line in _why_refused(delivery))
+
+
+def _why_refused(delivery: DeliveryResult) -> list[str]:
+    """The gates a delivery did not pass, and what was found most in it."""
+    lines = list(delivery.gate_reasons)
+    if delivery.worst_rules:
+        listed = ", ".join(f"{rule} {count:,} ({severity})" for severity, rule, count in delivery.worst_rules)
+        lines.append(f"most found in the refused delivery: {listed}")
+    return lines
 
 
 def delivery_markdown(result: IngestResult) -> str:
@@ -80,7 +102,7 @@ def delivery_markdown(result: IngestResult) -> str:
     lines = [f"# {result.site_id}: {status_of(result)}"]
     for delivery in result.deliveries:
         lines += ["", f"## Delivery {delivery.delivery_id or '(not landed)'}: {delivery.status}"]
-        lines += [f"- {reason}" for reason in delivery.gate_reasons]
+        lines += [f"- {line}" for line in _why_refused(delivery)]
         lines += [f"- refused: {sentence}" for _, _, sentence in delivery.refused_files]
         if delivery.rows_by_table:
             lines += ["", "| table | rows in force |", "|---|---|"]
@@ -122,26 +144,47 @@ def study_markdown(result: StudyResult) -> str:
 
 
 def list_findings(home: Home, site: str | None, severity: str | None, limit: int) -> tuple[list[dict], int]:
-    """Findings of the published snapshot, errors first; (rows, how many there are in all)."""
+    """Findings of the data in force and of refused deliveries since, errors first; (rows, how many in all).
+
+    What a hospital's last ingestion found is there at once, what is found across hospitals after `haic harmonise`.
+    `delivery`: in force, or refused. Raises UsageError for an unknown severity or hospital.
+    """
+    from haicplatform.sites.site import list_sites
+
     severities = ("error", "warning", "info")
     if severity not in (None, *severities):
         raise UsageError(f"No severity is called {severity}", expected=", ".join(severities))
-    with warehouse.read(home) as con:
-        found = con.execute(
-            """SELECT site_id, severity, rule_id, source_file, source_sheet, source_row, source_column, message_en,
-                      message_ko
-               FROM quality.finding WHERE ($1 IS NULL OR site_id = $1) AND ($2 IS NULL OR severity = $2)
-               ORDER BY ALL""",
-            [site, severity],
-        ).pl()
-    rows = _worst_first(found).rename({"site_id": "site", "rule_id": "rule"})
-    rows = rows.rename({f"source_{name}": name for name in ("file", "sheet", "row", "column")})
-    return rows.head(limit).to_dicts(), found.height
+    if site is not None and site not in list_sites(home):
+        raise UsageError(f"No hospital is called {site}", expected=", ".join(list_sites(home)))
+    found = _findings(home, site).filter(pl.lit(severity is None) | (pl.col("severity") == severity))
+    found = _worst_first(found.sort(list(_SHOWN))).select(list(_SHOWN)).rename(_SHOWN)
+    return found.head(limit).to_dicts(), found.height
+
+
+def _findings(home: Home, site: str | None) -> pl.DataFrame:
+    """quality.finding with `delivery`, of the states in force now, and of the published copy what those lack."""
+    from haicplatform import findings
+    from haicplatform.states import folder_of
+
+    with Ledger(home) as ledger:
+        states = [state for state in ledger.current_states() if site in (None, state.site_id)]
+    frames = [findings.empty()]
+    frames += [
+        pl.read_parquet(folder_of(home, state.site_id, state.state_hash) / "findings.parquet") for state in states
+    ]
+    counting = {delivery for state in states for delivery, _ in state.members}
+    own = pl.concat(frames)
+    if warehouse.is_published(home):
+        with warehouse.read(home) as con:
+            across = con.execute("SELECT * FROM quality.finding WHERE list_contains($1, delivery_id)", [list(counting)])
+            own = pl.concat([own, across.pl().join(own, on=["fingerprint", "row_id"], how="anti", nulls_equal=True)])
+    is_counting = pl.when(pl.col("delivery_id").is_in(list(counting)))
+    return own.with_columns(is_counting.then(pl.lit("in force")).otherwise(pl.lit("refused")).alias("delivery"))
 
 
 def list_hospitals(home: Home) -> list[dict]:
-    """Every hospital: its schedule, its last delivery, what became of it, what counts."""
-    from haicplatform.sites.site import list_sites, load_site
+    """Every hospital: its schedule, its last delivery, what became of it (waits: nothing yet), what counts."""
+    from haicplatform.sites.site import list_sites
 
     counts = _counts(home)
     rows = []
@@ -153,21 +196,30 @@ def list_hospitals(home: Home) -> list[dict]:
                 for row in ledger.derivations(delivery.site_id):
                     decided[row.delivery_id] = row.status
     for site_id in list_sites(home):
-        site = load_site(site_id, home)
         own = sorted(deliveries.get(site_id, []), key=lambda d: (d.extracted_at, d.delivery_id))
         last = own[-1] if own else None
         rows.append(
             {
                 "site": site_id,
-                "hospital": f"{site.hospital.name_ko} {site.hospital.name_en}",
-                "schedule": site.schedule,
+                **_hospital(home, site_id),
                 "deliveries": len(own),
                 "last extract": last.extracted_at.date().isoformat() if last else None,
-                "last delivery": decided.get(last.delivery_id) if last else None,
+                "last delivery": decided.get(last.delivery_id, "waits") if last else None,
                 **counts.get(site_id, {"patients": None, "errors": None, "warnings": None}),
             }
         )
     return rows
+
+
+def _hospital(home: Home, site_id: str) -> dict[str, str]:
+    """Names and schedule; where the site file is wrong, its mistake, so that the other hospitals are still listed."""
+    from haicplatform.sites.site import load_site
+
+    try:
+        site = load_site(site_id, home)
+    except UsageError as error:
+        return {"hospital": str(error), "schedule": "-"}
+    return {"hospital": f"{site.hospital.name_ko} {site.hospital.name_en}", "schedule": site.schedule}
 
 
 def list_snapshots(home: Home) -> list[dict]:
@@ -184,7 +236,7 @@ def list_snapshots(home: Home) -> list[dict]:
 
 
 def _counts(home: Home) -> dict[str, dict]:
-    if not home.published.is_dir() or not any(home.published.iterdir()):
+    if not warehouse.is_published(home):
         return {}
     with warehouse.read(home) as con:
         rows = con.execute(
@@ -192,7 +244,8 @@ def _counts(home: Home) -> dict[str, dict]:
                FROM (SELECT site_id, count(*) AS n FROM validated.patient GROUP BY ALL) AS p
                FULL JOIN (SELECT site_id, count(*) FILTER (severity = 'error') AS errors,
                                  count(*) FILTER (severity = 'warning') AS warnings
-                          FROM quality.finding GROUP BY ALL) AS f USING (site_id)"""
+                          FROM quality.finding SEMI JOIN quality.snapshot_member USING (site_id, delivery_id)
+                          GROUP BY ALL) AS f USING (site_id)"""
         ).fetchall()
     return {site: {"patients": n, "errors": errors, "warnings": warnings} for site, n, errors, warnings in rows}
 

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from haicplatform import sql_files
 from haicplatform.errors import HaicError, UsageError
-from haicplatform.files import replace_whole, said_plainly
+from haicplatform.files import is_about_disk, replace_whole, said_plainly
 from haicplatform.settings import Home
 
 if TYPE_CHECKING:
@@ -180,6 +180,8 @@ def run_sql(con: duckdb.DuckDBPyConnection, file: sql_files.SqlFile, before: str
     try:
         return con.execute(before + file.sql)
     except duckdb.Error as error:
+        if is_about_disk(error):
+            raise  # said plainly by whoever has the file open
         kind = type(error).__name__
         detail = str(error).splitlines()[0] if kind in _SPEAKABLE else None
         raise file.error(f"This SQL failed ({kind})", found=detail, todo="correct the file") from None
