@@ -92,6 +92,16 @@ def derive(home: Home, site: Site, landed: Landed, mapping: str, progress: Progr
     return summary
 
 
+def _without_deletions(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(rows to keep, rows that delete by key); an extract without `_op` deletes nothing."""
+    import polars as pl
+
+    if "op" not in rows.columns:
+        return rows, rows.clear()
+    is_deletion = (pl.col("op") == "D").fill_null(False)
+    return rows.filter(~is_deletion), rows.filter(is_deletion)
+
+
 def _write(
     site: Site,
     landed: Landed,
@@ -126,8 +136,7 @@ def _write(
         say(f"validate {name}")
         checked = validate(table, staged[name], extracted_at=landed.extracted_at.date(), extract=site.extract)
         mine = findings.finish(findings.with_source_cells(checked.findings, sheets))
-        is_deletion = pl.col("op") == "D" if "op" in checked.frame.columns else pl.lit(False)
-        kept, deleted = checked.frame.filter(~is_deletion.fill_null(False)), checked.frame.filter(is_deletion)
+        kept, deleted = _without_deletions(checked.frame)
         errors = mine.filter(pl.col("severity") == "error").select("row_id")
         for part, frame in (("validated", kept), ("quarantined", checked.quarantined), ("deleted", deleted)):
             frame.write_parquet(building / part / f"{name}.parquet")
