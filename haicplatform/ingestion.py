@@ -34,13 +34,15 @@ if TYPE_CHECKING:
 
 LOCK_SECONDS = 600
 UNCHANGED = "unchanged"
+WORST_RULES = 5
 
 
 @dataclass(frozen=True)
 class DeliveryResult:
     """What became of one delivery. status: accepted, refused, or unchanged (nothing new about it).
 
-    refused_files: (file, reason, sentence); rows_by_table: rows in force; files: how many were delivered.
+    refused_files: (file, reason, sentence); rows_by_table: rows in force; files: how many were delivered;
+    worst_rules: (severity, rule, findings) of a refused delivery, errors first, then the most frequent.
     """
 
     delivery_id: str
@@ -50,6 +52,7 @@ class DeliveryResult:
     rows_by_table: dict[str, int] = field(default_factory=dict)
     findings_by_severity: dict[str, int] = field(default_factory=dict)
     gate_reasons: list[str] = field(default_factory=list)
+    worst_rules: list[tuple[str, str, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -101,18 +104,18 @@ def ingest_site(
     site = load_site(site_id, home)
     with _alone(home, site_id), Ledger(home) as ledger:
         _sweep(home.landing / site_id)
-        run = ledger.start_run("ingest", site_id)
-        landing.purge_refused(home, Settings().refused_keep_days)
-        say("land")
-        arrived = landing.land(home, site_id, site.extracted_at, paths)
-        everything = landing.landed(home, site_id)
-        _record(ledger, site_id, everything)
-        judged = _judge_all(home, site, ledger, everything, say)
-        folder = _commit(home, site, ledger, judged, say) if judged else None
-        results = [_result(each, arrived.deliveries, folder) for each in judged]
-        results += [_left(refusal) for refusal in arrived.left]
-        result = IngestResult(site_id, [each for each in results if each is not None])
-        ledger.end_run(run, ", ".join(sorted({each.status for each in result.deliveries})) or "nothing waits")
+        with ledger.run("ingest", site_id) as outcome:
+            landing.purge_refused(home, Settings().refused_keep_days)
+            say("land")
+            arrived = landing.land(home, site_id, site.extracted_at, paths)
+            everything = landing.landed(home, site_id)
+            _record(ledger, site_id, everything)
+            judged = _judge_all(home, site, ledger, everything, say)
+            folder = _commit(home, site, ledger, judged, say) if judged else None
+            results = [_result(each, arrived.deliveries, folder) for each in judged]
+            results += [_left(refusal) for refusal in arrived.left]
+            result = IngestResult(site_id, [each for each in results if each is not None])
+            outcome.append(", ".join(sorted({each.status for each in result.deliveries})) or "nothing waits")
     return result
 
 
@@ -262,7 +265,16 @@ def _result(each: _Judged, arrived: list[Landed], state: Path) -> DeliveryResult
         own["rows"],
         own["findings"],
         each.judgement.reasons,
+        _worst_rules(each) if each.judgement.status == REFUSED else [],
     )
+
+
+def _worst_rules(each: _Judged) -> list[tuple[str, str, int]]:
+    import polars as pl
+
+    found = pl.read_parquet(each.folder / "findings.parquet", columns=["severity", "rule_id"])
+    counts = found.filter(pl.col("severity") != "info").group_by("severity", "rule_id").len()
+    return counts.sort("severity", -pl.col("len").cast(pl.Int64), "rule_id").head(WORST_RULES).rows()
 
 
 def _left(refusal) -> DeliveryResult:

@@ -156,7 +156,9 @@ def list_findings(home: Home, site: str | None, severity: str | None, limit: int
         raise UsageError(f"No severity is called {severity}", expected=", ".join(severities))
     if site is not None and site not in list_sites(home):
         raise UsageError(f"No hospital is called {site}", expected=", ".join(list_sites(home)))
-    found = _findings(home, site).filter(pl.lit(severity is None) | (pl.col("severity") == severity))
+    found = _findings(home, site)
+    if severity:
+        found = found.filter(pl.col("severity") == severity)
     found = _worst_first(found.sort(list(_SHOWN))).select(list(_SHOWN)).rename(_SHOWN)
     return found.head(limit).to_dicts(), found.height
 

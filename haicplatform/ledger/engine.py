@@ -62,11 +62,15 @@ def said_plainly(home: Home) -> Iterator[None]:
         yield
     except (DBAPIError, OSError) as error:
         reason = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or type(error).__name__)
+        is_broken = "not a database" in reason or "malformed" in reason
         raise HaicError(
             f"The ledger of {home.root} cannot be used; nothing was changed",
             found=reason.splitlines()[0][:200],
             expected="a database that this account may read and write, and free disk space",
-            todo="check the permissions and the disk, or HAIC_LEDGER_URL, and run this again",
+            todo=f"restore {home.ledger} from its backup, or move it away and run `haic ingest`: what was delivered is"
+            " all in landing/"
+            if is_broken
+            else "check the permissions and the disk, or HAIC_LEDGER_URL, and run this again",
         ) from None
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
+from haicplatform.errors import HaicError
 from haicplatform.ledger.engine import open_engine, reading, writing
 from haicplatform.ledger.models import Delivery, Derivation, Run, SiteState, Snapshot, SnapshotMember
 from haicplatform.settings import Home
@@ -177,6 +179,19 @@ class Ledger:
                 members.setdefault(member.snapshot_id, []).append(member)
             newest = session.scalars(select(Snapshot).order_by(Snapshot.created_at.desc(), Snapshot.snapshot_id))
             return [(snapshot, members.get(snapshot.snapshot_id, [])) for snapshot in newest]
+
+    @contextmanager
+    def run(self, step: str, subject: str) -> Iterator[list[str]]:
+        """Record a run: what the block appends is its outcome; one that stops says why, without any value."""
+        run, outcome = self.start_run(step, subject), []
+        try:
+            yield outcome
+        except BaseException as error:
+            # a ledger that cannot be written is the error itself, and must not hide it
+            with suppress(HaicError):
+                self.end_run(run, f"stopped: {error if isinstance(error, HaicError) else type(error).__name__}")
+            raise
+        self.end_run(run, ", ".join(outcome))
 
     def start_run(self, step: str, subject: str) -> int:
         with writing(self.engine, self.home) as session:
