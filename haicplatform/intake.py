@@ -58,6 +58,7 @@ def take_in(home: Home, site: Site, landed: Landed, say: Callable[[str], None]) 
             refuse_columns(site, taken)
             found.sheets += taken
         except FileRefused as refusal:
+            refusal.found = identity.mask_text(refusal.found or "") or None  # headers, sheet names
             found.refused.append(refusal)
             found.findings.append(_of_file(site, landed, refusal))
     _stop_at_columns(site, [refusal for refusal in found.refused if refusal.reason == "columns"])
@@ -76,7 +77,7 @@ def _stop_at_columns(site: Site, misfits: list[FileRefused]) -> None:
         raise UsageError(
             "The columns of delivered files are not those of the site file; nothing of this hospital was taken",
             file=", ".join(refusal.file or "" for refusal in misfits),
-            found="; ".join(refusal.found or "" for refusal in misfits),
+            found="; ".join(f"{refusal.file}: {refusal.found}" for refusal in misfits),
             expected=misfits[0].expected,
             todo=f"map or ignore the new columns, or correct the old ones, in {site.path}",
         )
@@ -120,6 +121,15 @@ def _take(home: Home, site: Site, landed: Landed, file: LandedFile, found: _Foun
     return taken
 
 
+_PLACES = {
+    "cell": "in a cell",
+    "header": "in a header",
+    "sheet_name": "in the name of a sheet",
+    "file_name": "in the name of the file",
+    "outside": "outside the rows: a title, a total, a damaged line or another sheet",
+}
+
+
 def _identifier(name: str, hits: pl.DataFrame) -> FileRefused:
     first = hits.row(0, named=True)
     return FileRefused(
@@ -127,7 +137,7 @@ def _identifier(name: str, hits: pl.DataFrame) -> FileRefused:
         file=name,
         row=first[ROW],
         column=first["source_column"],
-        found=f"{hits.height} places, the first in a {first['place'].replace('_', ' ')}",
+        found=f"{hits.height} {'place' if hits.height == 1 else 'places'}, the first {_PLACES[first['place']]}",
         expected="no such number anywhere in the file",
         todo="remove it and deliver the file again, or set on_identifier: mask in the site file",
         reason="identifier",

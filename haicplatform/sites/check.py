@@ -22,13 +22,15 @@ from haicplatform.sites.site import Site
 from schemas.contract import TABLES, Column
 from schemas.units import conversion
 
+NO_HEADER = "no header"
+
 
 @dataclass(frozen=True)
 class Problem:
     """One thing that does not fit. severity: error (ingestion stops at it), warning, info.
 
-    kind      unmapped column, missing column, missing field, unread file, no file, unknown code, unreadable,
-              unit, unused
+    kind      unmapped column, missing column, no header, missing field, unread file, no file, unknown code,
+              unreadable, unit, unused, identifier, file refused
     file      the delivered file (and sheet); line: of the site file, where the entry is or belongs
     count     cells concerned
     """
@@ -60,11 +62,23 @@ def check(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
 def refuse_columns(site: Site, sheets: Sequence[Sheet]) -> None:
     """Raise FileRefused(reason='columns') where a file has columns the site file does not know, or lacks some.
 
-    Both lists are in the message. `sheets`: those of one file.
+    Both lists are in the message. reason='header' where not one column is right: then the row may be a patient's,
+    and no word of it is repeated. `sheets`: those of one file.
     """
     problems = [problem for sheet in sheets for problem in column_problems(site, sheet)]
     if not problems:
         return
+    for problem in problems:
+        if problem.kind == NO_HEADER:
+            raise FileRefused(
+                "The file has no header as the site file describes it",
+                file=problem.file,
+                found="a row with none of the columns",
+                expected=f"the columns {problem.header}",
+                todo=f"export the file with its header, or correct `header_rows` or the columns in {site.path}"
+                f" (line {problem.line})",
+                reason="header",
+            )
     lists = {
         kind: ", ".join(dict.fromkeys(p.header or "" for p in problems if p.kind == kind)) or "none"
         for kind in ("unmapped column", "missing column")
@@ -107,6 +121,7 @@ def _read_by(site: Site, sheet: Sheet) -> Iterator[tuple[str, int, Source, list[
 def column_problems(site: Site, sheet: Sheet) -> list[Problem]:
     """Headers of the sheet that no table uses or ignores, and headers that a table names and the sheet lacks."""
     known: set[str] = set()
+    wanted: dict[str, None] = {}
     problems: list[Problem] = []
     first: tuple[str, int] | None = None
     for table, index, source, makers in _read_by(site, sheet):
@@ -117,6 +132,7 @@ def column_problems(site: Site, sheet: Sheet) -> list[Problem]:
         known |= named | {header_key(header) for header in source.ignore}
         if site.layout == "contract" and not source.file:
             named |= _required_headers(table, source)
+        wanted |= dict.fromkeys(sorted(named))
         optional = {header_key(header) for header in source.optional}
         for header in sorted(named - set(sheet.header) - optional):
             line = _line_of(site, table, index, header)
@@ -124,6 +140,10 @@ def column_problems(site: Site, sheet: Sheet) -> list[Problem]:
             problems.append(_columns(sheet, "missing column", said, table, header, line))
     if first is None:
         return []
+    if wanted and known.isdisjoint(sheet.header):
+        listed, line = ", ".join(wanted), site.line("tables", *first, "columns")
+        said = f"the header has none of the columns that the site file names: {listed}"
+        return [_columns(sheet, NO_HEADER, said, first[0], listed, line)]
     for header in sheet.header:
         if header not in known:
             said = f"column '{header}' is neither mapped nor ignored by {', '.join(site.tables_of(sheet.file))}"
