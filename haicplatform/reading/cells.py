@@ -89,6 +89,6 @@ def to_nfc(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).str.normalize("NFC") for name in text)
 
 
-def outside(entries: list[tuple[str, int, str]]) -> pl.DataFrame:
+def outside(entries: list[tuple[str, int | None, str]]) -> pl.DataFrame:
     """Text that is in no row, as (sheet, row, text), for the identifier scan."""
     return pl.DataFrame(entries, schema=OUTSIDE_SCHEMA, orient="row")

@@ -133,9 +133,11 @@ def _sheet(sheet: Worksheet, rows: list[list], name: str, layout: FileLayout, sh
     )
 
 
-def _text_of(sheet: str, rows: list[list]) -> list[tuple[str, int, str]]:
+def _text_of(sheet: str, rows: list[list]) -> list[tuple[str, int | None, str]]:
+    """What a sheet that is not read says: its name, then its rows."""
+    name = cells.nfc(sheet)
     joined = ((number, _joined(row)) for number, row in enumerate(rows, start=1))
-    return [(cells.nfc(sheet), number, text) for number, text in joined if text]
+    return [(name, None, name), *((name, number, text) for number, text in joined if text)]
 
 
 def _joined(row: list) -> str:

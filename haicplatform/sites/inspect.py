@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+import polars as pl
+
 from haicplatform.errors import FileRefused, UsageError
+from haicplatform.identity import mask, mask_text, scan
 from haicplatform.inbox import groups
 from haicplatform.reading.cells import nfc
 from haicplatform.reading.files import read_file
 from haicplatform.reading.sheet import Sheet
 from haicplatform.settings import Home
 from haicplatform.sites.check import Problem, check
-from haicplatform.sites.site import load_site
+from haicplatform.sites.site import Site, load_site
 
 
 def inspect_inbox(home: Home, site_id: str) -> list[dict]:
@@ -39,9 +42,30 @@ def inspect_inbox(home: Home, site_id: str) -> list[dict]:
             if site.is_ignored(name):
                 continue
             try:
-                sheets += read_file(path, name, site.layout_of(name))
+                read = read_file(path, name, site.layout_of(name))
             except FileRefused as refusal:
-                problems.append(Problem("error", "file refused", str(refusal), file=name))
+                problems.append(Problem("error", "file refused", mask_text(str(refusal)), file=mask_text(name)))
+                continue
+            for sheet in read:
+                hits = scan(sheet)
+                problems += _identifiers(site, sheet, hits)
+                sheets.append(mask(sheet, hits))
     shown = ("severity", "kind", "line", "file", "sheet", "table", "message", "count")
     rows = (asdict(problem) for problem in [*problems, *check(site, sheets)])
     return [{name: row[name] for name in shown} for row in rows]
+
+
+def _identifiers(site: Site, sheet: Sheet, hits: pl.DataFrame) -> list[Problem]:
+    """Registration and telephone numbers, by column: how many and the first row, never a value."""
+    severity = "error" if site.on_identifier == "refuse" else "warning"
+    problems = []
+    for (place, column), group in hits.group_by("place", "source_column", maintain_order=True):
+        where = f"column '{column}'" if column else f"the {place.replace('_', ' ')}"
+        row = group["source_row"].min()
+        said = f"{where} holds a resident registration number or a telephone number"
+        said += f", first in row {row}" if row is not None else ""
+        problems.append(
+            Problem(severity, "identifier", said, file=mask_text(sheet.file), sheet=mask_text(sheet.sheet) or None,
+                    count=group.height)
+        )  # fmt: skip
+    return problems
