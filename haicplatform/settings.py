@@ -79,8 +79,9 @@ class Home:
         return Settings().ledger_url or f"sqlite:///{self.ledger}"
 
     def create(self) -> Home:
-        """Make the folders and the identity key that are not there yet.
+        """Make the folders that are not there yet, and the identity key before anything was landed.
 
+        A key that is lost later is not replaced: a new one would make every patient a new person.
         Raises UsageError when the folder cannot be written.
         """
         try:
@@ -88,7 +89,8 @@ class Home:
             for place in (self.inbox, self.landing, self.published, self.reports, self.sites, self.studies):
                 place.mkdir(exist_ok=True)
             self.logs.mkdir(exist_ok=True)
-            _make_key(self.key_file)
+            if not any(self.landing.glob("*/*/delivery.json")):
+                _make_key(self.key_file)
         except OSError as error:
             raise UsageError(
                 f"The home folder {self.root} cannot be written",
@@ -107,8 +109,8 @@ class Home:
         except OSError:
             raise UsageError(
                 f"The identity key {path} cannot be read",
-                expected="the file that `haic init` makes",
-                todo="run `haic init` once, or restore the key from its backup",
+                expected="the file that `haic init` made",
+                todo="restore the key from its backup; a new key would make every patient a new person",
             ) from None
         if mode:
             raise UsageError(
