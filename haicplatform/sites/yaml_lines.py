@@ -92,11 +92,13 @@ def mistakes_of(error: ValidationError, lines: Lines) -> list[Mistake]:
         where = ".".join(str(step) for step in loc if not isinstance(step, int))
         if one["type"] == "extra_forbidden":
             sentence = f"unknown key `{loc[-1]}`" + (f" in {where.rpartition('.')[0]}" if len(loc) > 1 else "")
+        elif not loc and one["type"] != "value_error":
+            sentence = "this is not a list of entries `key: value`"
         elif one["type"] == "missing":
             sentence = f"`{where}` is missing"
         else:
             text = one["msg"].removeprefix("Value error, ")
-            sentence = f"`{where}`: {text[:1].lower() + text[1:]}"
+            sentence = (f"`{where}`: " if where else "") + text[:1].lower() + text[1:]
             if isinstance(one["input"], str):
                 sentence += f" (found {one['input']!r})"
         said.append((lines.of(*loc), sentence))
