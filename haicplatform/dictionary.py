@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from haicplatform.errors import UsageError
 from schemas.contract import CONTRACT_VERSION, TABLES, Column, Table
 from schemas.lab_tests import LAB_TESTS
 from schemas.rules import RULES, band_text
@@ -98,12 +99,25 @@ def _rules() -> Section:
 
 
 def write_dictionary(folder: Path) -> list[Path]:
-    """Write data_dictionary.html and data_dictionary.xlsx into `folder`; gives their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write data_dictionary.html and data_dictionary.xlsx into `folder`; gives their paths.
+
+    Raises UsageError where the folder cannot be written.
+    """
+    from xlsxwriter.exceptions import FileCreateError
+
     made = sections()
     html, workbook = folder / f"{NAME}.html", folder / f"{NAME}.xlsx"
-    html.write_text(render_html(made), encoding="utf-8")
-    _write_workbook(made, workbook)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        html.write_text(render_html(made), encoding="utf-8")
+        _write_workbook(made, workbook)
+    except (OSError, FileCreateError) as error:
+        raise UsageError(
+            f"The dictionary cannot be written into {folder}",
+            found=getattr(error, "strerror", None) or str(error),
+            expected="a folder that can be written to",
+            todo="name another folder with --to",
+        ) from None
     return [html, workbook]
 
 

@@ -8,6 +8,7 @@ progress bars, analytics and Data Docs (which load from outside) are off; a call
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -95,6 +96,8 @@ def _run_suite(expectations: list[tuple[str, Mapping[str, float], float]]) -> li
     import great_expectations as gx
     import pandas as pd
 
+    # this logger tells, at every start, which folder of scratch files was made; the import sets its level
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_pandas("delivery")
