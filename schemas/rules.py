@@ -58,6 +58,7 @@ EFFECT_KO = {
 
 _KIND_EN = {"integer": "a whole number", "decimal": "a number"}
 _KIND_KO = {"integer": "정수", "decimal": "숫자"}
+_AS_KO = {"정수": "로", "숫자": "로", "값": "으로"}
 _DAY = "YYYY-MM-DD (2023-03-07)"
 _DATE_FORMS = {"date": _DAY, "datetime": f"{_DAY}, YYYY-MM-DD HH:MM", "partial_date": f"{_DAY}, YYYY-MM, YYYY"}
 
@@ -121,7 +122,7 @@ def _type(column: Column) -> Rule:
     return _rule(
         column, "type", "conformance",
         f"{{value}} in column {{column}} cannot be read as {kind_en}.",
-        f"{{column}} 열의 값 {{value}}을(를) {kind_ko}(으)로 읽을 수 없습니다.",
+        f"{{column}} 열의 값 {{value}}을(를) {kind_ko}{_AS_KO[kind_ko]} 읽을 수 없습니다.",
     )
 
 
@@ -161,7 +162,7 @@ def _range(column: Column) -> Rule:
     return _rule(
         column, "range", "plausibility",
         f"{{value}} in column {{column}} cannot be right: it lies outside {{expected}}{hint_en}.",
-        f"{{column}} 열의 값 {{value}}은(는) 가능한 범위 {{expected}}을(를) 벗어납니다{hint_ko}.",
+        f"{{column}} 열의 값 {{value}}은(는) 가능한 범위({{expected}})를 벗어납니다{hint_ko}.",
         expected=band_text(column.hard or column.soft, column.unit) if column.hard or column.soft else None,
         todo_en="Please check the value and its unit and correct it in the next extract.",
         todo_ko="값과 단위를 확인하고 다음 추출에서 고쳐 주십시오.",

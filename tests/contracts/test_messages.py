@@ -23,7 +23,7 @@ def test_a_value_that_cannot_be():
         (
             "'38' in column '<결과 원문>' cannot be right: it lies outside ALB 0.8-7 g/dL. The row was set aside and"
             " is not used. Please check the value and its unit and correct it in the next extract.",
-            "'<결과 원문>' 열의 값 '38'은(는) 가능한 범위 ALB 0.8-7 g/dL을(를) 벗어납니다. 이 행은 보류되어 쓰이지"
+            "'<결과 원문>' 열의 값 '38'은(는) 가능한 범위(ALB 0.8-7 g/dL)를 벗어납니다. 이 행은 보류되어 쓰이지"
             " 않습니다. 값과 단위를 확인하고 다음 추출에서 고쳐 주십시오.",
         )
     ]
