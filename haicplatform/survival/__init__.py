@@ -4,6 +4,7 @@ Belongs here: estimators and tests, each held to a named reference (R survival, 
 here: reading or writing anything, studies, hospitals, formatting, figures.
 """
 
+from haicplatform.survival.agreement import Kappa, kappa, kappa_of_pairs
 from haicplatform.survival.comparison import LogRank, compare_at, compare_rmst, logrank
 from haicplatform.survival.cox import Cox, cox
 from haicplatform.survival.curves import FollowUp, KaplanMeier, follow_up, kaplan_meier
@@ -13,6 +14,7 @@ __all__ = [
     "Cox",
     "FollowUp",
     "KaplanMeier",
+    "Kappa",
     "LogRank",
     "Pooled",
     "compare_at",
@@ -20,6 +22,8 @@ __all__ = [
     "cox",
     "follow_up",
     "kaplan_meier",
+    "kappa",
+    "kappa_of_pairs",
     "logrank",
     "pool",
 ]

@@ -1,7 +1,8 @@
 """Rows in, relations out: what the tests of SQL definitions share.
 
-Belongs here: rows of the contract's tables from the worked cases (tests/data/cases), loaded as validated.* into a
-DuckDB in memory, and the SQL of a layer run over them. Does not belong here: any clinical rule, or an expectation.
+Belongs here: rows of the contract's tables from the worked cases (tests/data/cases), validated as a delivery is,
+loaded as validated.* into a DuckDB in memory, and the SQL of a layer run over them. Does not belong here: any clinical
+rule, or an expectation.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ from typing import Any
 import polars as pl
 import yaml
 
-from haicplatform import warehouse
+from haicplatform import findings, warehouse
+from haicplatform.parsing.stage import Staged
 from haicplatform.resources import sql_dir
-from schemas.contract import TABLES
+from haicplatform.validation import validate
+from schemas.contract import TABLES, Table
 from schemas.units import conversion
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 SITE = "S01"
+EXTRACTED = date(2025, 12, 31)
 FINDING = (
     "delivery_id site_id table_name rule_id severity category patient_id column_name source_column value "
     "source_file source_sheet source_row row_id message_en message_ko fingerprint"
@@ -47,6 +51,7 @@ class Rows:
             "source_sheet": "",
             "source_row": number + 1,
             "row_id": f"d1:{table}:0.0:{number + 1}:0",
+            "branch": 0,
         }
         self.tables[table].append(row | values)
 
@@ -98,28 +103,38 @@ class Rows:
         self.add("followup_event", patient_id, **(row | values))
 
     def finding(self, table: str, patient_id: str, severity: str = "error", site_id: str = SITE) -> None:
-        self.findings.append(
-            {"table_name": table, "patient_id": patient_id, "severity": severity, "site_id": site_id}
-        )
+        self.findings.append({"table_name": table, "patient_id": patient_id, "severity": severity, "site_id": site_id})
 
 
 def load(rows: Rows, con=None):
-    """A DuckDB connection with validated.* and quality.finding made of the rows."""
+    """A DuckDB connection with validated.* and quality.finding made of the rows, through the platform's validation."""
     con = con or warehouse.connect()
     con.execute("CREATE SCHEMA validated; CREATE SCHEMA quality; CREATE SCHEMA study")
     for table in TABLES.values():
-        schema = {"site_id": pl.String, "delivery_id": pl.String, "source_file": pl.String, "source_sheet": pl.String}
-        schema |= {"source_row": pl.Int64, "row_id": pl.String}
-        for column in table.columns:
-            schema[column.name] = column.dtype
-            if column.has_precision:
-                schema[f"{column.name}_precision"] = pl.String
-        frame = _frame(rows.tables[table.name], schema)  # noqa: F841 (DuckDB reads it by name)
+        frame = _validated(table, rows.tables[table.name])  # noqa: F841 (DuckDB reads it by name)
         con.execute(f"CREATE TABLE validated.{table.name} AS SELECT * FROM frame")
     schema = {name: pl.Int64 if name == "source_row" else pl.String for name in FINDING}
     frame = _frame(rows.findings, schema)  # noqa: F841
     con.execute("CREATE TABLE quality.finding AS SELECT * FROM frame")
     return con
+
+
+def _validated(table: Table, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """The rows as validation lets them through; a row of a test that it refuses is a mistake in the test."""
+    schema = {"site_id": pl.String, "delivery_id": pl.String, "source_file": pl.String, "source_sheet": pl.String}
+    schema |= {"source_row": pl.Int64, "row_id": pl.String, "branch": pl.Int32}
+    for column in table.columns:
+        schema[column.name] = column.dtype
+        if column.has_precision:
+            schema[f"{column.name}_precision"] = pl.String
+    every = _frame(rows, schema)
+    kept = [every.clear()]
+    for of_site in every.partition_by("site_id", maintain_order=True):  # a delivery is one hospital's
+        checked = validate(table, Staged(of_site, pl.DataFrame(), findings.born()), extracted_at=EXTRACTED)
+        refused = checked.quarantined.select("patient_id", "source_row", "rules").rows()
+        assert not refused, f"{table.name}: validation refuses rows of this test: {refused}"
+        kept.append(checked.frame.select(every.columns))
+    return pl.concat(kept)
 
 
 def harmonise(rows: Rows):
