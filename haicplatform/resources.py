@@ -27,3 +27,9 @@ def shipped_sites_dir() -> Path:
 
 def shipped_studies_dir() -> Path:
     return _PACKAGE / "studies"
+
+
+def cases_dir() -> Path:
+    """The worked cases: data of the tests in a checkout, inside the package in a wheel."""
+    inside = _PACKAGE / "cases"
+    return inside if inside.is_dir() else _PACKAGE.parent / "tests" / "data" / "cases"
