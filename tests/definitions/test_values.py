@@ -1,14 +1,42 @@
-"""MELD, mUICC, body surface and the REFLECT criteria: the worked values that come out of harmonised relations."""
+"""The worked values: AFP and ECOG as a hospital writes them, MELD, mUICC, body surface and the REFLECT criteria."""
 
 from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 import pytest
 from harness import Rows, baseline, csv_cases, harmonise
 
+from haicplatform.parsing.stage import Staged, stage
+from haicplatform.reading.sheet import Sheet
+from haicplatform.sites.site import site_from_text
+
 START = date(2023, 3, 1)
 CASES = {case["id"]: case for case in csv_cases("values")}
+
+
+# Karnofsky to ECOG is an approximation that a site file declares; the cell stands beside it in ecog_raw.
+SITE_FILE = """
+hospital: {name_en: Test, name_ko: 시험}
+patient_ids: study
+tables:
+  lab: {file: lab.csv, columns: {test: test_code, result: value_raw, unit: unit}}
+  baseline_status:
+    file: status.csv
+    columns: {ecog: ecog}
+    codes:
+      ecog: {KPS 100: "0", KPS 90: "0", KPS 80: "1", KPS 70: "1", KPS 60: "2", KPS 50: "2", KPS 40: "3", KPS 30: "3",
+             KPS 20: "4", KPS 10: "4"}
+"""
+
+
+def as_written(file: str, cells: dict[str, str]) -> Staged:
+    """One row of a hospital's file, mapped and parsed."""
+    rows = pl.DataFrame({"source_row": [2]} | {name: [cell or None] for name, cell in cells.items()})
+    sheet = Sheet(file, "", list(cells), rows.cast({name: pl.String for name in cells}))
+    (staged,) = stage(site_from_text(SITE_FILE, "S01"), "d1", [sheet]).values()
+    return staged
 
 
 def given(case) -> dict[str, str]:
@@ -36,6 +64,15 @@ def con():
             raw = given(case)
             baseline(rows, who, START, status={"height_cm": raw["h"], "weight_kg": raw["w"]})
             rows.add("administration", who, course_no=1, admin_date=START, drug="CISPLATIN", cycle_no=1, dose=105)
+        elif case["kind"] == "afp":
+            cells = {"test": "AFP", "result": case["raw"], "unit": case["unit"]}
+            read = as_written("lab.csv", cells).frame.row(0, named=True)
+            baseline(rows, who, START)
+            parsed = {name: read[name] for name in ("value_raw", "unit", "value_num", "value_op", "unit_std")}
+            rows.lab(who, START, "AFP", 0, **parsed)
+        else:
+            read = as_written("status.csv", {"ecog": case["raw"]}).frame.row(0, named=True)
+            baseline(rows, who, START, status={"ecog": read["ecog"], "ecog_raw": read["ecog_raw"]})
     for who, tumour in SPREAD.items():
         baseline(rows, who, START, tumour=tumour)
     return harmonise(rows)
@@ -49,22 +86,34 @@ SPREAD = {
 }
 
 
-@pytest.mark.parametrize(
-    "case_id", [k for k, case in CASES.items() if case["kind"] in ("meld", "muicc", "beyond_reflect", "bsa_mosteller")]
-)
-def test_worked_value(con, case_id):
+RESULT = {
+    "afp": ("course_lab", "CASE WHEN test_code = 'AFP' THEN value_op || ' ' || value_num::DOUBLE END"),
+    "ecog": ("course_status", "ecog"),
+    "meld": ("meld", "meld"),
+    "muicc": ("muicc_stage", "derived"),
+    "beyond_reflect": ("course_tumour", "CASE WHEN is_beyond_reflect THEN 'Y' ELSE 'N' END"),
+    "bsa_mosteller": ("administration_cycle", "printf('%.4f', bsa_m2)"),
+}
+
+
+@pytest.mark.parametrize("case_id", CASES)
+def test_worked_case(con, case_id):
     case = CASES[case_id]
-    relation, column = {
-        "meld": ("meld", "meld"),
-        "muicc": ("muicc_stage", "derived"),
-        "beyond_reflect": ("course_tumour", "CASE WHEN is_beyond_reflect THEN 'Y' ELSE 'N' END"),
-        "bsa_mosteller": ("administration_cycle", "printf('%.4f', bsa_m2)"),
-    }[case["kind"]]
-    value = con.execute(
+    relation, column = RESULT[case["kind"]]
+    found = con.execute(
         f"SELECT {column} FROM harmonised.{relation} JOIN harmonised.person USING (usubjid) WHERE patient_id = ?",
         [case_id],
-    ).fetchone()[0]
-    assert str(value) == case["expect_value"]
+    ).fetchall()
+    expected = case["expect_value"]
+    if case["kind"] == "afp":
+        expected = f"{case['expect_op']} {float(expected)}"
+    assert [str(value if value is not None else "") for (value,) in found] == [expected]
+
+
+@pytest.mark.parametrize("case_id", [key for key, case in CASES.items() if not case["expect_value"]])
+def test_an_ambiguous_value_is_asked_about(case_id):
+    found = as_written("status.csv", {"ecog": CASES[case_id]["raw"]}).findings
+    assert found["rule_id"].to_list() == ["baseline_status.ecog.type"]
 
 
 @pytest.mark.parametrize(
