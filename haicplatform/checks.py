@@ -103,7 +103,10 @@ def _hold_back(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     key = " AND ".join(f"parent.{name} = child.{name}" for name in table.parent_key)
     con.execute(f"""
         INSERT INTO quarantined.held_back
-        SELECT '{table.name}', child.row_id, min(coalesce(held.root_row_id, parent.row_id))
+        SELECT
+            '{table.name}',
+            child.row_id,
+            min(CASE WHEN held.row_id IS NULL THEN parent.row_id ELSE held.root_row_id END)
         FROM delivered.{table.name} AS child
         ANTI JOIN validated.{table.parent} AS in_force
             ON {key.replace("parent.", "in_force.")}

@@ -75,6 +75,16 @@ def test_a_file_in_the_wrong_encoding(home, haic):
     assert len(original(home, "patient.csv")) == 2
 
 
+def test_without_a_patients_file_no_row_is_blamed(home, haic):
+    """All other rows wait for the first patients' file; only the file is a finding."""
+    folder = home.inbox / "AAA" / "delivery_20240101"
+    (folder / "patient.csv").write_bytes(b"")
+    code, said = haic("ingest", "AAA")
+    assert code == 3 and ", 0 rows in force, 1 errors" in said
+    errors = json.loads(haic("findings", "AAA", "--severity", "error", "--json")[1])
+    assert [(row["rule"], row["file"]) for row in errors] == [("file.empty", "patient.csv")]
+
+
 def test_a_column_gone_and_another_new(home, haic):
     folder = second(home)
     for name, old, new in (("patient", "birth_year", "born"), ("lab", "value_raw", "result")):
