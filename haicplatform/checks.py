@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
-    from haicplatform.states import Derived
+    from haicplatform.merging import Derived
     from schemas.contract import Table
 
 ORPHAN = ".parent.missing"
@@ -50,7 +50,7 @@ def rules_version() -> str:
 def run_delivery_checks(con: duckdb.DuckDBPyConnection, members: list[Derived]) -> None:
     """Check the state in `con` and add what is found to finding_in_force.
 
-    Expects delivered.<table>, refused.<table> (see states.py), feeds, stale and finding_in_force; makes
+    Expects delivered.<table>, refused.<table> (see merging.py), feeds, stale and finding_in_force; makes
     validated.<table> and quarantined.<table>.
     """
     from haicplatform import warehouse

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from haicplatform.errors import FileRefused
 from haicplatform.files import new_folder, said_plainly, write_json
+from haicplatform.merging import Derived
 from haicplatform.settings import Home
-from haicplatform.states import Derived
 
 if TYPE_CHECKING:
     import polars as pl

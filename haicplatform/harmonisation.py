@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haicplatform import checks, sql_files, states, warehouse
+from haicplatform import checks, merging, sql_files, states, warehouse
 from haicplatform.errors import HaicError, UsageError
 from haicplatform.ledger.store import Ledger
 from haicplatform.overdue import overdue
@@ -89,13 +89,12 @@ def _load(
             )
     con.execute("CREATE SCHEMA validated; CREATE SCHEMA quality")
     for table in TABLES.values():
+        files = [folder / "validated" / f"{table.name}.parquet" for folder in folders]
+        rows = merging.rows_of(con, files, merging.columns_of(table))
         hidden = "REPLACE (NULL::DATE AS birth_date)" if table.name == "patient" else ""
-        con.execute(
-            f"CREATE TABLE validated.{table.name} AS SELECT * {hidden} FROM read_parquet(?)",
-            [[str(folder / "validated" / f"{table.name}.parquet") for folder in folders]],
-        )
+        con.execute(f"CREATE TABLE validated.{table.name} AS SELECT * {hidden} FROM ({rows})")
     con.execute(
-        "CREATE TEMP TABLE birth AS SELECT site_id, patient_id, birth_date FROM read_parquet(?) "
+        "CREATE TEMP TABLE birth AS SELECT site_id, patient_id, birth_date FROM read_parquet(?, union_by_name = true) "
         "WHERE birth_date IS NOT NULL",
         [[str(folder / "validated" / "patient.parquet") for folder in folders]],
     )
@@ -146,10 +145,10 @@ def _check_snapshot(con: duckdb.DuckDBPyConnection, home: Home, members: list[tu
         con.unregister("new_finding")
 
 
-def _derived(home: Home, member: tuple[str, str, str]) -> states.Derived:
+def _derived(home: Home, member: tuple[str, str, str]) -> merging.Derived:
     site_id, delivery_id, mapping = member
     folder = home.landing / site_id / delivery_id / mapping
-    return states.Derived(delivery_id, mapping, Path(folder), frozenset())
+    return merging.Derived(delivery_id, mapping, Path(folder), frozenset())
 
 
 def _hold_against_models(con: duckdb.DuckDBPyConnection, made: list[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from haicplatform import findings
-from haicplatform.states import Derived
+from haicplatform.merging import Derived
 from schemas.contract import TABLES
 
 PATIENT = {"sex": "M", "birth_year": 1960}
