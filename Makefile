@@ -7,7 +7,7 @@ SYSTEM := chromium fonts-nanum strace
 DEMO_HOME ?= demo-home
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo test soak bench lint wheel clean
+.PHONY: help install system demo test mutate soak bench lint wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -32,6 +32,9 @@ demo: install ## eight SYNTHETIC hospitals to one pooled study report
 
 test: install system ## all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
+
+mutate: install ## flip every threshold of the definitions' SQL: which flips a test notices
+	$(BIN)/python -m tests.mutations
 
 soak: install ## the long fault tests
 	$(BIN)/python -m pytest -m soak

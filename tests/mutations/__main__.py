@@ -1,0 +1,36 @@
+"""Flips every threshold and comparison of the definitions' SQL, one at a time, and says which flips a test notices.
+
+    python -m tests.mutations [--processes N] [SQL FILE NAME ...]
+
+Run from the project's folder. Prints `noticed N of M`, every survivor with file, line and text, and apart from them
+the flips that tests/data/equivalent_mutations.csv explains to change nothing. Ends with 1 where a flip survived.
+Each flip is tried in a forked process, on the tests of tests/definitions, the one of the file's name first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "definitions"))
+
+
+def main() -> int:
+    from tests.mutations.trial import report, try_all
+
+    parser = argparse.ArgumentParser(prog="python -m tests.mutations", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="names of SQL files without .sql; all where none is given")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--tests", nargs="*", help="test files of tests/definitions; all where none is given")
+    parser.add_argument("--flipped", nargs="*", help="only flips whose line then holds one of these texts")
+    given = parser.parse_args()
+    outcomes = try_all(set(given.names), given.tests or None, given.flipped or None, given.processes)
+    return report(outcomes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""The places of an SQL file where a threshold or a comparison can be flipped, one at a time.
+
+Belongs here: reading tokens (sqlglot, DuckDB's dialect) and the texts to put in their place. Does not belong here:
+running anything.
+
+Flipped: comparisons (>= and >, <= and <, = and <>, also where a code is compared), every number by one in its last
+digit up and down, true and false, AND and OR, NOT left out, min and max, least and greatest, bool_and and bool_or,
+floor and ceil, DESC and ASC, the nadir and the baseline sum. Left alone: comments, text, the columns two relations are
+joined by (`a.x = b.x`), the AND beside them, the AND of BETWEEN, and the sizes of DECIMAL types.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.tokens import Token, TokenType
+
+COMPARISON = {">=": ">", ">": ">=", "<=": "<", "<": "<=", "=": "<>", "<>": "="}
+WORD = {
+    "and": "OR",
+    "or": "AND",
+    "true": "false",
+    "false": "true",
+    "not": "",
+    "min": "max",
+    "max": "min",
+    "arg_min": "arg_max",
+    "arg_max": "arg_min",
+    "least": "greatest",
+    "greatest": "least",
+    "bool_and": "bool_or",
+    "bool_or": "bool_and",
+    "floor": "ceil",
+    "desc": "ASC",
+}
+# in visit_response the one is in reach of the other
+COLUMN = {"nadir_mm": "baseline_sum_mm", "baseline_sum_mm": "nadir_mm"}
+ONLY_IN = {"nadir_mm": "visit_response", "baseline_sum_mm": "visit_response"}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One flip: `line` counts from 1; start and end are offsets into the file's text; before and after are the line."""
+
+    path: Path
+    line: int
+    start: int
+    end: int
+    new: str
+    before: str
+    after: str
+
+    @property
+    def file(self) -> str:
+        return f"{self.path.parent.name}/{self.path.name}"
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What a reviewed list names it by; a line number would move with every edit above it."""
+        return self.file, self.before, self.after
+
+    def apply(self, text: str) -> str:
+        return text[: self.start] + self.new + text[self.end :]
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}\n    {self.before}\n    {self.after}"
+
+
+def mutants(path: Path, text: str) -> list[Mutant]:
+    """Every flip of one file, in the order of its text."""
+    tokens = DuckDB.Tokenizer().tokenize(text)
+    found = []
+    for number, token in enumerate(tokens):
+        for new in _flips(path, tokens, number):
+            begin, end = text.rfind("\n", 0, token.start) + 1, text.find("\n", token.start)
+            line = text[begin : end if end >= 0 else None]
+            flipped = line[: token.start - begin] + new + line[token.end + 1 - begin :]
+            number_of_line = text.count("\n", 0, token.start) + 1
+            found.append(Mutant(path, number_of_line, token.start, token.end + 1, new, line.strip(), flipped.strip()))
+    return found
+
+
+def _flips(path: Path, tokens: list[Token], number: int) -> list[str]:
+    token = tokens[number]
+    word = token.text.lower()
+    if token.token_type == TokenType.STRING:
+        return []
+    if token.text in COMPARISON:
+        return [] if _joins(tokens, number) else [COMPARISON[token.text]]
+    if token.token_type == TokenType.NUMBER:
+        return [] if _is_size(tokens, number) else _neighbours(token.text)
+    if token.token_type == TokenType.AND and (_of_between(tokens, number) or _beside_join(tokens, number)):
+        return []
+    if word in ONLY_IN:
+        is_read = tokens[number - 1].token_type == TokenType.DOT
+        return [COLUMN[word]] if path.stem == ONLY_IN[word] and is_read else []
+    if word not in WORD or (token.token_type == TokenType.VAR and not _is_call(tokens, number)):
+        return []
+    return [WORD[word]]
+
+
+def _neighbours(text: str) -> list[str]:
+    """The number one more and one less in its last digit; nothing goes below 0."""
+    value = Decimal(text)
+    step = Decimal(1).scaleb(value.as_tuple().exponent)
+    return [str(each) for each in (value + step, value - step) if each >= 0]
+
+
+def _is_call(tokens: list[Token], number: int) -> bool:
+    return number + 1 < len(tokens) and tokens[number + 1].token_type == TokenType.L_PAREN
+
+
+def _is_size(tokens: list[Token], number: int) -> bool:
+    """A number of DECIMAL(12, 2)."""
+    before = [token.text.upper() for token in tokens[max(0, number - 4) : number]]
+    return before[-2:] == ["DECIMAL", "("] or (len(before) == 4 and before[:2] == ["DECIMAL", "("])
+
+
+def _joins(tokens: list[Token], number: int) -> bool:
+    """Whether the = at `number` joins two relations by columns: a.x = b.y."""
+    around = tokens[number - 3 : number + 4]
+    if number < 3 or len(around) < 7 or tokens[number].text != "=":
+        return False
+    dots = around[1].token_type == around[5].token_type == TokenType.DOT
+    return dots and around[0].text != around[4].text and around[2].text.endswith(KEYS) and around[6].text.endswith(KEYS)
+
+
+KEYS = ("usubjid", "_id", "_no", "paramcd", "regimen", "source", "definition", "person_key", "adt", "start_date")
+
+
+def _beside_join(tokens: list[Token], number: int) -> bool:
+    """Whether the AND at `number` has such a join on its left or right."""
+    return _joins(tokens, number + 4) or _joins(tokens, number - 4)
+
+
+def _of_between(tokens: list[Token], number: int) -> bool:
+    depth = 0
+    for token in reversed(tokens[:number]):
+        if token.token_type == TokenType.R_PAREN:
+            depth += 1
+        elif token.token_type == TokenType.L_PAREN:
+            depth -= 1
+        if depth < 0 or (
+            depth == 0 and token.token_type in (TokenType.AND, TokenType.OR, TokenType.WHERE, TokenType.ON)
+        ):
+            return False
+        if depth == 0 and token.token_type == TokenType.BETWEEN:
+            return True
+    return False

@@ -1,0 +1,54 @@
+"""The script that flips the definitions' SQL: which places it finds, and that a flip is noticed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.mutations.mutants import mutants
+from tests.mutations.trial import all_mutants, reviewed
+
+ROOT = Path(__file__).resolve().parents[2]
+SQL = """-- >= 10 in a comment
+SELECT a.x::DECIMAL(12, 2) AS y, 'n >= 3' AS z, max(a.day) AS last_day
+FROM a JOIN b ON a.site_id = b.site_id AND a.n >= 20
+WHERE a.n BETWEEN 1 AND 28 AND NOT a.is_old
+ORDER BY a.day DESC
+"""
+
+
+def test_what_is_flipped_and_what_is_left_alone():
+    found = [(each.line, SQL[each.start : each.end], each.new) for each in mutants(Path("q.sql"), SQL)]
+    assert found == [
+        (2, "max", "min"),
+        (3, ">=", ">"),
+        (3, "20", "21"),
+        (3, "20", "19"),
+        (4, "1", "2"),
+        (4, "1", "0"),
+        (4, "28", "29"),
+        (4, "28", "27"),
+        (4, "AND", "OR"),
+        (4, "NOT", ""),
+        (5, "DESC", "ASC"),
+    ]
+    assert mutants(Path("q.sql"), SQL)[1].apply(SQL) == SQL.replace("n >= 20", "n > 20")
+
+
+def test_every_explained_flip_is_one():
+    flips = {each.key for each in all_mutants()}
+    assert [key for key in reviewed() if key not in flips] == []
+    assert all(reviewed().values())
+
+
+def test_three_flips_are_noticed():
+    """PD at more than 20 %, every target measured, a node of 10 mm."""
+    places = [">= d.pd_pct * s.nadir_mm", "n_measured <> b.n_target", "CASE WHEN l.is_node THEN 11"]
+    command = [sys.executable, "-m", "tests.mutations", "visit_response", "lesion_sum", "--processes", "1"]
+    command += ["--tests", "test_target_response.py", "--flipped", *places]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (
+        0,
+        ["noticed 3 of 3; 0 more change nothing and are explained"],
+    ), done.stdout + done.stderr
