@@ -92,6 +92,7 @@ def _analyse(
                 "SELECT site_id, severity, rule_id FROM quality.finding SEMI JOIN study.site USING (site_id) "
                 "SEMI JOIN quality.snapshot_member USING (site_id, delivery_id)"
             ).pl()
+            more["agreement_rates"] = _agreement_rates(con, one)
         parts.append(estimate(one, *(frames[name] for name in DATASETS), snapshot_id, variant=variant, **more))
     estimates = pl.concat(parts)
     _hold_against_model("estimate", estimates)
@@ -106,6 +107,17 @@ def _analyse(
 
 def _frame(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
     return con.execute(f"SELECT * FROM study.{name}").pl()
+
+
+def _agreement_rates(con: duckdb.DuckDBPyConnection, study: Study) -> pl.DataFrame:
+    """By hospital and reader, for the study's definition; for the default one where responses are as recorded."""
+    return con.execute(
+        "SELECT r.* FROM harmonised.response_agreement_rate AS r SEMI JOIN study.site USING (site_id) "
+        "JOIN harmonised.definition AS d USING (definition) "
+        "WHERE CASE WHEN ? IN (SELECT definition FROM harmonised.response_agreement_rate) "
+        "THEN d.definition = ? ELSE d.is_default END",
+        [study.definition, study.definition],
+    ).pl()
 
 
 def _snapshot_of(con: duckdb.DuckDBPyConnection, asked: str | None) -> str:

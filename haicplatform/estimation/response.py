@@ -1,7 +1,7 @@
 """Table 2: best overall response.
 
-Belongs here: counts of best responses, objective response and disease control. Does not belong here: deriving a
-response (SQL).
+Belongs here: counts of best responses, objective response, disease control, and how recorded responses agree with
+them. Does not belong here: deriving a response (SQL).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from haicplatform.estimation.baseline import ALL, FISHER_BELOW
-from haicplatform.estimation.rows import Rows
+from haicplatform.estimation.rows import OK, Rows
 from haicplatform.survival import tables
 
 CATEGORIES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "MISSING")
@@ -64,3 +64,22 @@ def _one(rows: Rows, table: pl.DataFrame, groups: tuple[str, ...], rates: dict[s
     for rate in rates:
         test = tables.categorical([split[rate][group] for group in groups], FISHER_BELOW)
         rows.add("p", test.p, term=rate, method=test.method, status=test.status)
+
+
+def agreement(rows: Rows, rates: pl.DataFrame | None) -> None:
+    """The hospitals' recorded responses against the derived ones, by reader: pooled and by hospital.
+
+    `rates`: site_id, reader_id, n_both, n_mismatch, n_pd_mismatch, n_recorded_only; a row a hospital and reader.
+    """
+    if rates is None or not rates.height:
+        return
+    counts = ("n_both", "n_mismatch", "n_pd_mismatch", "n_recorded_only")
+    pooled = rates.with_columns(population=pl.lit("pooled"))
+    both = pl.concat([pooled, rates.with_columns(population=pl.lit("site:") + pl.col("site_id"))])
+    for row in both.group_by("population", "reader_id").agg(pl.col(counts).sum()).sort(pl.all()).iter_rows(named=True):
+        here = rows.for_(analysis="response_agreement", population=row["population"])
+        for name in counts:
+            here.add(name, row[name], term=row["reader_id"], unit="readings")
+        share = 100 * row["n_mismatch"] / row["n_both"] if row["n_both"] else None
+        status = OK if row["n_both"] else "no reading is both recorded and derived"
+        here.add("mismatch_pct", share, term=row["reader_id"], unit="%", status=status)

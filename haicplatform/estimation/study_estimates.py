@@ -18,7 +18,7 @@ from haicplatform.estimation.models import (
     stratified,
     univariable,
 )
-from haicplatform.estimation.response import response
+from haicplatform.estimation.response import agreement, response
 from haicplatform.estimation.rows import Rows
 from haicplatform.studies.study import Study
 
@@ -34,6 +34,7 @@ def estimate(
     variant: str = "main",
     deliveries: pl.DataFrame | None = None,
     findings: pl.DataFrame | None = None,
+    agreement_rates: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The rows of analysis.estimate (see `SCHEMA`), in a fixed order, each key once.
 
@@ -41,7 +42,8 @@ def estimate(
     row a person and paramcd. adtte: usubjid, paramcd, aval_months, cnsr (0 is an event). cohort: usubjid,
     is_included, exclusion_reason, exposure_group, and siteid where known. Only included persons are analysed. For
     a sensitivity analysis give its `variant` and the study as that variant makes it: its curves' points are left
-    out. `deliveries` and `findings`: see flow.quality. ValueError where a person occurs twice.
+    out. `deliveries` and `findings`: see flow.quality; `agreement_rates`: see response.agreement. ValueError where a
+    person occurs twice.
     """
     rows = Rows(study.study_id, snapshot_id, variant)
     groups = (study.reference_group, *(name for name in study.groups if name != study.reference_group))
@@ -51,6 +53,7 @@ def estimate(
     flow(rows, cohort, groups, tuple(exclusion.reason for exclusion in study.exclude))
     if variant == "main":
         quality(rows, deliveries, findings)
+        agreement(rows, agreement_rates)
     sites = persons["siteid"].unique().sort().to_list()
     populations = [("pooled", persons)]
     if len(sites) > 1 and variant == "main":

@@ -19,7 +19,7 @@ from haicplatform.report.context import Context
 from haicplatform.report.drawing import inline
 from haicplatform.report.figures import curves_of, kaplan_meier_figure, small_multiples
 from haicplatform.report.forest import Line, forest
-from haicplatform.report.labels import Names
+from haicplatform.report.labels import RESPONSE_SOURCES, Names
 from haicplatform.report.lookup import Estimates
 from haicplatform.studies.study import Study
 
@@ -69,6 +69,8 @@ def render(study: Study, estimates: pl.DataFrame, context: Context, out_dir: Pat
         cox_tables=_cox_tables(found, names, endpoints),
         sensitivity=site_tables.sensitivity_table(found, names, _variants(study), endpoints[:FIRST_ENDPOINTS]),
         quality=site_tables.quality_table(found, context),
+        agreement=site_tables.agreement_table(found, context, mask),
+        response_source=RESPONSE_SOURCES[study.response_source],
     )  # fmt: skip
     folder = out_dir / "figures"
     folder.mkdir(parents=True, exist_ok=True)

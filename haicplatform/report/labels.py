@@ -29,6 +29,11 @@ RESPONSES = {
     "ORR": "Objective response (CR, PR)",
     "DCR": "Disease control (CR, PR, SD)",
 }
+RESPONSE_SOURCES = {
+    "derived": "derived from the lesions",
+    "recorded": "as the hospitals recorded them",
+    "derived_else_recorded": "derived from the lesions, or as recorded where no lesion was delivered",
+}
 METHODS = {
     "pearson": "Pearson chi-square without continuity correction",
     "fisher": "Fisher’s exact test",

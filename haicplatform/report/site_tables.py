@@ -100,6 +100,31 @@ def quality_table(estimates: Estimates, context: Context) -> Table | None:
     return table
 
 
+def agreement_table(estimates: Estimates, context: Context, mask: int) -> Table | None:
+    """Recorded against derived responses by hospital and reader; None where nothing was recorded."""
+    frame = estimates.frame.filter(estimates.frame["analysis"] == "response_agreement")
+    if not frame.filter((frame["statistic"] == "n_both") & (frame["value"] > 0)).height:
+        return None
+    head = ["Hospital and reader", "Both", "Different", "% different", "Different on progression", "Only recorded"]
+    table = Table("table-agreement", "The hospitals’ recorded responses against the derived ones", head)
+    sites = [p for p in frame["population"].unique().sort() if p.startswith("site:")]
+    for population in [*sites, "pooled"]:
+        label = "All hospitals" if population == "pooled" else context.site(population.removeprefix("site:"))
+        below = 0 if population == "pooled" else mask
+        for reader in frame.filter(frame["population"] == population)["term"].unique().sort():
+            get = lambda name, p=population, r=reader: estimates.get("response_agreement", name, population=p, term=r)  # noqa: E731
+            share, masked = get("mismatch_pct"), numbers.is_masked(get("n_mismatch"), below)
+            cells = [numbers.count(get(name), below) for name in ("n_both", "n_mismatch")]
+            cells.append(Markup(NOTHING) if masked or share.value is None else numbers.percent(share))
+            cells += [numbers.count(get(name), below) for name in ("n_pd_mismatch", "n_recorded_only")]
+            table.rows.append(Row([f"{label}, {reader}", *cells], "total" if population == "pooled" else ""))
+    table.notes = [
+        "Readings of an exam by mRECIST, each for the course it serves. Both are kept; the study says which counts. "
+        "NON-CR/NON-PD that a hospital recorded as SD is no difference."
+    ]
+    return table
+
+
 def sensitivity_table(
     estimates: Estimates, names: Names, labels_of: dict[str, str], endpoints: list[str]
 ) -> Table | None:

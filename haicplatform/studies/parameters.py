@@ -79,6 +79,7 @@ def parameters(con: duckdb.DuckDBPyConnection, study: Study) -> Parameters:
         "index_which": study.index.which,
         "unresolved_deaths": study.unresolved_deaths,
         "bclc": study.bclc,
+        "response_source": study.response_source,
     }
     readers = _READERS.get(study.reader, [(study.reader, False)])
     conditions = [(name, True, group) for name, group in study.groups.items()]
@@ -95,6 +96,10 @@ def parameters(con: duckdb.DuckDBPyConnection, study: Study) -> Parameters:
         "response": (
             ", ".join(f"{name} {kind}" for name, kind in _RESPONSE.items()),
             [tuple(getattr(study.response, name) for name in _RESPONSE)],
+        ),
+        "recorded_criterion": (
+            "position INTEGER, criterion VARCHAR",
+            list(enumerate(study.response.criteria)),
         ),
         "rule": (_RULE, [_rule(number, *entry) for number, entry in enumerate(conditions)]),
         "endpoint": (

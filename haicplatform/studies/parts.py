@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from haicplatform.studies.variables import Variable, make_variable
-from schemas.codes import REGIMEN, STOP_REASON
+from schemas.codes import CRITERION, REGIMEN, STOP_REASON
 
 Text = Annotated[str, Field(min_length=1)]
 Days = Annotated[int, Field(ge=0)]
@@ -123,10 +123,14 @@ class Endpoint(Part):
 class Response(Part):
     """Which best responses are made; thresholds given here override the definition's for this study alone.
 
+    source: responses derived from the lesions, recorded by the hospitals under the first of `criteria` that a reader
+    used, or derived where a hospital delivered a patient's lesions for the course and recorded where it did not.
     pr_pct, pd_pct in %, pd_abs_mm in mm, of the sum of viable diameters; *_inclusive: the threshold itself counts.
     """
 
     best: Annotated[tuple[Literal["unconfirmed", "confirmed"], ...], Field(min_length=1)]
+    source: Literal["derived", "recorded", "derived_else_recorded"] = "derived"
+    criteria: Annotated[tuple[Literal[CRITERION], ...], Field(min_length=1)] = (CRITERION[0],)
     pr_pct: Annotated[Decimal, Field(gt=0, lt=100, max_digits=5, decimal_places=2)] | None = None
     pr_inclusive: bool | None = None
     pd_pct: Annotated[Decimal, Field(gt=0, max_digits=5, decimal_places=2)] | None = None
@@ -139,6 +143,16 @@ class Response(Part):
     accept_sd_between: bool | None = None
     stop_at_new_therapy: bool = False
     disease_control_with_non_cr_non_pd: bool = False
+
+    @model_validator(mode="after")
+    def _thresholds_have_a_use(self) -> Self:
+        of_lesions = ("pr_pct", "pr_inclusive", "pd_pct", "pd_inclusive", "pd_abs_mm", "backdate")
+        useless = [name for name in of_lesions if getattr(self, name) is not None]
+        if self.source == "recorded" and useless:
+            raise ValueError(f"{', '.join(useless)} cannot change a response that is taken as recorded")
+        if len(set(self.criteria)) < len(self.criteria):
+            raise ValueError("criteria names one of them twice")
+        return self
 
 
 class Coding(Part):

@@ -18,7 +18,7 @@ from haicplatform.errors import UsageError
 from haicplatform.resources import shipped_studies_dir
 from haicplatform.settings import Home
 from haicplatform.sites.yaml_lines import mistakes_of, parse, refuse
-from haicplatform.studies.consistency import contradictions
+from haicplatform.studies.consistency import contradictions, definitions
 from haicplatform.studies.parts import (
     Coding,
     Endpoint,
@@ -71,6 +71,12 @@ class Study(Part):
     def site_ids(self) -> tuple[str, ...] | None:
         """The hospitals of the study, or None for every one."""
         return None if self.sites == "all" else self.sites
+
+    @property
+    def response_source(self) -> str:
+        """Where responses come from; a definition that derives none (`recorded`) leaves only what was recorded."""
+        row = definitions().get(self.definition)
+        return "recorded" if row and not row["is_derived"] else self.response.source
 
     @property
     def table1_codings(self) -> list[tuple[str, Coding]]:
