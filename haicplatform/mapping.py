@@ -90,9 +90,8 @@ def map_table(
             _select(maker, columns, raw, compared, sheet, places[id(sheet)], table, site.id_digits) for maker in mine
         ]
     relation = f"mapped_{table}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {relation} AS {' UNION ALL '.join(selects)}")
-    for position in range(len(fed)):
-        con.unregister(f"raw_{table}_{position}")
+    # A view: the cells are copied once, when the typed frame is read.
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS {' UNION ALL '.join(selects)}")
     return Mapped(TABLES[table], relation, tuple(columns), (), tuple(makers), header_rows(table, makers))
 
 

@@ -97,12 +97,13 @@ def make_coded(con: duckdb.DuckDBPyConnection, mapped: Mapped, site: Site) -> st
         frame = pl.DataFrame(
             rows, schema={"branch": pl.Int32, "key": pl.String, "term": pl.String}, orient="row"
         ).with_columns(hit=pl.lit(True))
-        con.register(f"codes_{position}", frame.to_arrow())
+        codes = f"codes_{table.name}_{position}"
+        con.register(codes, frame.to_arrow())
         same = "" if len(mapped.makers) == 1 else f"k{position}.branch = m.branch AND "
-        joins.append(f"LEFT JOIN codes_{position} k{position} ON {same}k{position}.key = lower({picked[name]})")
+        joins.append(f"LEFT JOIN {codes} k{position} ON {same}k{position}.key = lower({picked[name]})")
         if (spelled := _spelled(table, name, picked[name])) != picked[name]:
             same = same.replace(f"k{position}.", f"s{position}.")
-            joins.append(f"LEFT JOIN codes_{position} s{position} ON {same}s{position}.key = lower({spelled})")
+            joins.append(f"LEFT JOIN {codes} s{position} ON {same}s{position}.key = lower({spelled})")
     for name in mapped.columns:
         if name in looked_up:
             text, bad = _coded(mapped, name, looked_up.index(name), picked[name])
@@ -136,11 +137,9 @@ def make_coded(con: duckdb.DuckDBPyConnection, mapped: Mapped, site: Site) -> st
     meta = "m.file_no, m.sheet_no, m.source_file, m.source_sheet, m.source_row, m.branch"
     relation = f"coded_{table.name}"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT {', '.join([meta, *others, *parts])}"
+        f"CREATE OR REPLACE TEMP VIEW {relation} AS SELECT {', '.join([meta, *others, *parts])}"
         f" FROM {mapped.relation} m {' '.join(joins)}"
     )
-    for position in range(len(looked_up)):
-        con.unregister(f"codes_{position}")
     return relation
 
 

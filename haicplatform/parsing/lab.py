@@ -83,6 +83,7 @@ def result(mapped: Mapped) -> Typed:
             f"LEFT JOIN unit_factor u ON u.quantity = c.test_code AND u.unit = {stated}",
             f"LEFT JOIN unit_factor i ON i.quantity = c.test_code AND i.unit = {read.rest}",
         ),
+        ("test_code", "value_raw", "unit") if "unit" in mapped.columns else ("test_code", "value_raw"),
         read.once,
         tuple(f"{expression} AS value_raw__{part}" for part, expression in joined.items()),
     )

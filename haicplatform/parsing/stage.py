@@ -74,30 +74,21 @@ def stage(
 
 
 def _stage_table(con: duckdb.DuckDBPyConnection, site: Site, delivery_id: str, mapped: Mapped) -> Staged:
-    table = mapped.table
     coded = make_coded(con, mapped, site)
-    con.execute(f"DROP TABLE {mapped.relation}")
     _make_units(con, mapped, coded)
     columns = _typed_columns(con, site, mapped)
-    selected, faults, joins = _typed_select(site, delivery_id, mapped, columns)
-    once = [item for each in columns.values() for item in each.once]
-    joined = [item for each in columns.values() for item in each.joined]
-    relation = f"typed_{table.name}"
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT {', '.join(selected)}"
-        f" FROM (SELECT {', '.join(['c.*', *joined])}"
-        f" FROM (SELECT {', '.join(['c.*', *once])} FROM {coded} c) c {' '.join(joins)}) c"
-    )
-    con.execute(f"DROP TABLE {coded}")
-    helpers = [f"{name}__bad" for name in faults] + [f"{name}__cell" for name in faults]
+    selected, faults = _typed_select(site, delivery_id, mapped, columns)
+    read, lookups = _read_cells(columns, coded)
+    # One pass from the registered sheets to the frame; copying the cells costs more than reading them.
+    frame = con.execute(
+        f"SELECT {', '.join(selected)} FROM (SELECT {', '.join(['c.*', *read])} FROM {coded} c {' '.join(lookups)}) c"
+    ).pl()
+    findings = _findings(frame, mapped, faults)
+    helpers = [f"{name}__{part}" for name in faults for part in ("bad", "cell")]
     order = ["file_no", "sheet_no", "source_row", "branch"]
-    without = f"EXCLUDE ({', '.join(map(quoted, helpers))})" if helpers else ""
-    frame = con.execute(f"SELECT * {without} FROM {relation}").pl()
-    findings = _findings(con, relation, mapped, faults)
-    con.execute(f"DROP TABLE {relation}")
     if not frame.select(pl.struct(order)).to_series().is_sorted():
         frame = frame.sort(order)
-    return Staged(frame.drop("file_no", "sheet_no"), mapped.headers, findings)
+    return Staged(frame.drop("file_no", "sheet_no", *helpers), mapped.headers, findings)
 
 
 def _make_units(con: duckdb.DuckDBPyConnection, mapped: Mapped, coded: str) -> None:
@@ -147,10 +138,28 @@ def _typed(column: Column, mapped: Mapped, site: Site) -> Typed:
             return typed.text(column, [n for n, s in enumerate(sources) if column.name in s.as_day], mapped)
 
 
+def _read_cells(columns: dict[str, Typed], coded: str) -> tuple[list[str], list[str]]:
+    """Items and joins that give every row what was read from its cells, read once for every different content."""
+    items, lookups = [], []
+    for position, each in enumerate(columns.values()):
+        if not (each.once or each.joined):
+            continue
+        is_by_branch = "c.branch" in " ".join((*each.once, *each.joins, *each.joined))
+        keys = [quoted(cell) for cell in (*each.cells, *(("branch",) if is_by_branch else ()))]
+        different = f"(SELECT DISTINCT {', '.join(keys)} FROM {coded}) c"
+        once = f"(SELECT {', '.join(('c.*', *each.once))} FROM {different}) c"
+        alias = f"w{position}"
+        same = " AND ".join(f"c.{key} IS NOT DISTINCT FROM {alias}.{key}" for key in keys)
+        made = f"SELECT {', '.join(('c.*', *each.joined))} FROM {once} {' '.join(each.joins)}"
+        lookups.append(f"LEFT JOIN ({made}) {alias} ON {same}")
+        items.append(f"{alias}.* EXCLUDE ({', '.join(keys)})")
+    return items, lookups
+
+
 def _typed_select(
     site: Site, delivery_id: str, mapped: Mapped, columns: dict[str, Typed]
-) -> tuple[list[str], dict[str, tuple[str, str, str]], list[str]]:
-    """Items and joins of the typed relation, and its faults: name -> (contract column, header's, cell's)."""
+) -> tuple[list[str], dict[str, tuple[str, str, str]]]:
+    """Items of the typed relation, and its faults: name -> (contract column, header's, cell's)."""
     table = mapped.table
     row = f"{literal(f'{delivery_id}:{table.name}:')} || c.file_no || '.' || c.sheet_no"
     items = ["c.file_no", "c.sheet_no", f"{literal(site.site_id)} AS site_id", f"{literal(delivery_id)} AS delivery_id"]
@@ -158,28 +167,30 @@ def _typed_select(
     items += [f"{row} || ':' || c.source_row || ':' || c.branch AS row_id", "c.branch"]
     coded_bad = _coded_bad(mapped)
     faults: dict[str, tuple[str, str, str]] = {}
-    joins: list[str] = []
     for name, each in columns.items():
         items += each.select
-        joins += each.joins
         bads = [bad for bad in (f"c.{quoted(name + '__bad')}" if name in coded_bad else None, each.bad) if bad]
         if bads and name in mapped.columns:
             faults[name] = (name, name, name)
-            items.append(f"coalesce({', '.join(bads)}) AS {quoted(name + '__bad')}")
-            items.append(f"{_cell(table, name)} AS {quoted(name + '__cell')}")
+            items += _fault(name, f"coalesce({', '.join(bads)})", _cell(table, name))
         if each.unit:
             place, told = ("unit", "unit") if table.name == "lab" else (f"{name}__unit", name)
             fault = "unit" if table.name == "lab" else f"{name}__unit"
             faults[fault] = (told, place, place)
-            items.append(f"{each.unit} AS {quoted(fault + '__bad')}")
             cell = f"c.{quoted(place + '__cell')}" if place in mapped.columns else "NULL::VARCHAR"
-            items.append(f"{cell} AS {quoted(fault + '__cell')}")
+            items += _fault(fault, each.unit, cell)
     items += [f"c.{quoted(name + '__from')}" for name in mapped.froms]
     if "changed_at" in mapped.columns:
         items.append("moment_value(c.changed_at) AS changed_at")
     if "_op" in mapped.columns:
         items.append("coalesce(c._op, 'U') AS op")
-    return items, faults, joins
+    return items, faults
+
+
+def _fault(name: str, bad: str, cell: str) -> list[str]:
+    """The items that say why a cell cannot be read, and what it holds where it cannot."""
+    shown = f"CASE WHEN ({bad}) IS NOT NULL THEN {cell} END"
+    return [f"{bad} AS {quoted(name + '__bad')}", f"{shown} AS {quoted(name + '__cell')}"]
 
 
 def _coded_bad(mapped: Mapped) -> set[str]:
@@ -199,24 +210,26 @@ def _cell(table: Table, name: str) -> str:
     return f"coalesce({cell}, c.{NOT_DONE})" if (table.name, name) == ("lab", "value_raw") else cell
 
 
-def _findings(
-    con: duckdb.DuckDBPyConnection, relation: str, mapped: Mapped, faults: dict[str, tuple[str, str, str]]
-) -> pl.DataFrame:
+def _findings(frame: pl.DataFrame, mapped: Mapped, faults: dict[str, tuple[str, str, str]]) -> pl.DataFrame:
     table = mapped.table
     if not faults:
         return born()
+    known = ("site_id", "delivery_id", "source_file", "source_sheet", "source_row", "row_id", "branch", "patient_id")
     parts = []
     for fault, (told, place, _) in faults.items():
-        own = f"{quoted(place + '__from')}" if place in mapped.froms else "NULL::VARCHAR"
+        own = pl.col(f"{place}__from") if place in mapped.froms else pl.lit(None, pl.String)
         parts.append(
-            f"SELECT site_id, delivery_id, source_file, source_sheet, source_row, row_id, branch, patient_id,"
-            f" {literal(told)} AS column_name, {literal(place)} AS place, {own} AS own,"
-            f" {literal(f'{table.name}.{told}.')} || {quoted(fault + '__bad')} AS rule_id,"
-            f" {quoted(fault + '__cell')} AS value FROM {relation} WHERE {quoted(fault + '__bad')} IS NOT NULL"
+            frame.filter(pl.col(f"{fault}__bad").is_not_null()).select(
+                *known,
+                column_name=pl.lit(told),
+                place=pl.lit(place),
+                own=own,
+                rule_id=pl.lit(f"{table.name}.{told}.") + pl.col(f"{fault}__bad"),
+                value=pl.col(f"{fault}__cell"),
+            )
         )
-    found = con.execute(" UNION ALL ".join(parts)).pl()
     headers = mapped.headers.select("branch", pl.col("column_name").alias("place"), "source_column")
-    named = found.join(headers, on=["branch", "place"], how="left", maintain_order="left")
+    named = pl.concat(parts).join(headers, on=["branch", "place"], how="left", maintain_order="left")
     return born(
         named.with_columns(
             pl.lit(table.name).alias("table_name"),

@@ -27,14 +27,17 @@ class Typed:
 
     bad    expression of the rule's last part (type, date, precision, code, unit) where the cell fails, or None
     unit   like bad, for the cell of `<column>__unit`
-    once   items computed two steps earlier, over the cells alone, because others use them more than once
-    joined items computed a step earlier, over cells, `once` and the joined relations; the rest sees only these
+    cells  the coded columns that `once`, `joins` and `joined` read (and `c.branch`): read once for every different
+           content, because a table has far fewer different cells than rows
+    once   items over the cells
+    joined items over cells, `once` and the joined relations; the rest sees only `once` and these
     """
 
     select: tuple[str, ...]
     bad: str | None = None
     unit: str | None = None
     joins: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
     once: tuple[str, ...] = ()
     joined: tuple[str, ...] = ()
 
@@ -75,10 +78,12 @@ def integer(column: Column) -> Typed:
     once = (f"whole_number({cell}) AS {quoted(column.name + '__value')}",)
     bad = f"WHEN {cell} IS NOT NULL AND {value} IS NULL THEN 'type'"
     if not (column.codes and all(code.isdigit() for code in column.codes)):
-        return Typed((f"{value} AS {name}",), f"CASE {bad} END", once=once)
+        return Typed((f"{value} AS {name}",), f"CASE {bad} END", cells=(column.name,), once=once)
     inside = f"{value} IN ({', '.join(column.codes)})"
     bad += f" WHEN {value} IS NOT NULL AND NOT {inside} THEN 'code'"
-    return Typed((f"CASE WHEN {inside} THEN {value} END AS {name}",), f"CASE {bad} END", once=once)
+    return Typed(
+        (f"CASE WHEN {inside} THEN {value} END AS {name}",), f"CASE {bad} END", cells=(column.name,), once=once
+    )
 
 
 @dataclass(frozen=True)
@@ -123,12 +128,14 @@ def decimal(column: Column, mapped: Mapped) -> Typed:
         whole = f"({read.is_number} AND {no_comparator} AND {read.rest} IS NULL)"
         typed = f"CASE WHEN {whole} THEN {read.times('1', '1', kind, scale)} END"
         bad = f"CASE WHEN {cell} IS NOT NULL AND ({typed}) IS NULL THEN 'type' END"
-        return Typed((f"{typed} AS {quoted(name)}",), bad, once=read.once)
+        return Typed((f"{typed} AS {quoted(name)}",), bad, cells=(name,), once=read.once)
     declared = by_branch({m.number: m.units[name] for m in mapped.makers if name in m.units})
     stated = f"c.{quoted(name + '__unit')}" if f"{name}__unit" in mapped.columns else None
-    unit = f"coalesce({', '.join(each for each in (stated, declared) if each)}, NULL::VARCHAR)" if (
-        stated or declared
-    ) else "NULL::VARCHAR"
+    unit = (
+        f"coalesce({', '.join(each for each in (stated, declared) if each)}, NULL::VARCHAR)"
+        if (stated or declared)
+        else "NULL::VARCHAR"
+    )
     outer, inner = quoted(f"u_{name}"), quoted(f"r_{name}")
     joins = tuple(
         f"LEFT JOIN unit_factor {alias} ON {alias}.quantity = {literal(column.unit)} AND {alias}.unit = {text}"
@@ -149,6 +156,7 @@ def decimal(column: Column, mapped: Mapped) -> Typed:
         f" WHEN {its['known']} AND {its['number']} IS NULL THEN 'type' END",
         f"CASE WHEN {cell} IS NOT NULL AND NOT {its['known']} THEN 'unit' END" if stated or declared else None,
         joins,
+        (name, f"{name}__unit") if stated else (name,),
         read.once,
         tuple(f"{expression} AS {quoted(f'{name}__{part}')}" for part, expression in joined.items()),
     )
@@ -194,12 +202,14 @@ def dates(column: Column, mapped: Mapped) -> Typed:
     reason = f"CASE WHEN coalesce({month}, {year}) IS NOT NULL THEN 'precision' ELSE 'date' END"
     bad = f"CASE WHEN {unread} THEN {reason} END"
     if column.kind == "date":
-        return Typed((f"CAST({typed} AS DATE) AS {quoted(name)}",), bad, once=once)
+        return Typed((f"CAST({typed} AS DATE) AS {quoted(name)}",), bad, cells=(name,), once=once)
     clock = _declared(forms, cell, clock=True)
     has_clock = f"coalesce({clock}, has_clock({cell}))" if clock else f"has_clock({cell})"
+    once += (f"{has_clock} AS {quoted(name + '__clock')}",)
+    has_clock = f"c.{quoted(name + '__clock')}"
     precision = f"CASE WHEN ({typed}) IS NULL THEN NULL WHEN {has_clock} THEN 'minute' ELSE 'day' END"
     items = (f"CAST({typed} AS TIMESTAMP) AS {quoted(name)}", f"{precision} AS {quoted(name + '_precision')}")
-    return Typed(items, bad, once=once)
+    return Typed(items, bad, cells=(name,), once=once)
 
 
 def _partial(column: Column, forms: dict, once: tuple[str, ...], typed: str, unread: str) -> Typed:
@@ -218,7 +228,9 @@ def _partial(column: Column, forms: dict, once: tuple[str, ...], typed: str, unr
         f" WHEN {month} IS NOT NULL THEN 'month' WHEN {year} IS NOT NULL THEN 'year' END"
     )
     bad = f"CASE WHEN {unread} AND {month} IS NULL AND {year} IS NULL THEN 'date' END"
-    return Typed((f"{text} AS {quoted(name)}", f"{precision} AS {quoted(name + '_precision')}"), bad, once=once)
+    return Typed(
+        (f"{text} AS {quoted(name)}", f"{precision} AS {quoted(name + '_precision')}"), bad, cells=(name,), once=once
+    )
 
 
 def _declared(forms: dict[int, tuple[str, ...]], cell: str, clock: bool = False) -> str | None:
