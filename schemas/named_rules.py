@@ -59,11 +59,6 @@ ACROSS_TABLES: tuple[NamedRule, ...] = (
         "{column} 열의 사망일 {value}이(가) 같은 환자의 치료 시작일보다 빠릅니다.",
     ),
     (
-        "lesion_measurement.no_baseline", "warning", "completeness", "keep",
-        "The lesion in column {column} was never measured on a baseline examination of its reader.",
-        "{column} 열의 병변에 같은 판독의의 기저 검사 측정값이 없습니다.",
-    ),
-    (
         "lesion_measurement.role_changes", "warning", "plausibility", "keep",
         "The lesion in column {column} is a target on one examination and something else on another.",
         "{column} 열의 병변 구분이 검사마다 다릅니다.",
