@@ -42,6 +42,8 @@ def connect(path: Path | str = ":memory:", *, scratch: Path | None = None, read_
         "autoload_known_extensions": "false",
         "threads": str(min(4, os.cpu_count() or 1)),
         "memory_limit": "2GB",
+        # how files are written: this version's encodings of text cost a third less time and room than the oldest ones
+        "storage_compatibility_version": "latest",
     }
     if scratch is not None:
         config["temp_directory"] = str(scratch)

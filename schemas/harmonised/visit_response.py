@@ -22,12 +22,10 @@ class VisitResponse(pa.DataFrameModel):
     exam_no: str = pa.Field(description="examination number")
     exam_date: pl.Date = pa.Field(description="day of the examination")
     start_date: pl.Date = pa.Field(description="start of the course")
-    n_measured: pl.Int32 = pa.Field(nullable=True, description="baseline targets measured")
     measured_sum_mm: Decimal = pa.Field(
         nullable=True, dtype_kwargs={"precision": 12, "scale": 2}, description="sum of those measured, mm"
     )
     baseline_date: pl.Date = pa.Field(nullable=True, description="day of the baseline exam")
-    baseline_exam_no: str = pa.Field(nullable=True, description="number of the baseline exam")
     baseline_days_before: pl.Int32 = pa.Field(nullable=True, description="days from it to the start")
     n_target: pl.Int32 = pa.Field(nullable=True, ge=0, description="target lesions at the baseline")
     baseline_sum_mm: Decimal = pa.Field(
@@ -39,16 +37,12 @@ class VisitResponse(pa.DataFrameModel):
     n_nontarget: pl.Int32 = pa.Field(
         nullable=True, description="non-target lesions present at the baseline"
     )
-    baseline_row_ids: pl.List = pa.Field(
-        nullable=True, dtype_kwargs={"inner": pl.String}, description="validated rows of the baseline"
-    )
     sum_mm: Decimal = pa.Field(
         nullable=True,
         ge=0,
         dtype_kwargs={"precision": 12, "scale": 2},
         description="sum when all were measured, mm",
     )
-    all_gone: bool = pa.Field(description="every target gone")
     nadir_mm: Decimal = pa.Field(
         nullable=True,
         ge=0,

@@ -8,11 +8,11 @@
 -- New lesions: with `backdate` from the scan of first detection, else from the scan where they met their criteria;
 -- every later exam is PD. pd_known_date is the scan on which a PD was known; overall_without_new is the response had
 -- no new lesion been accepted: what a study with a cut-off before pd_known_date must use.
+-- What does not depend on the definition and is not repeated here, the baseline's rows included, is in lesion_sum.
 -- Choices: targets that were all 0 at the baseline count as none until one enhances again; neither target nor
 -- non-target disease at the baseline: NE.
 WITH fresh AS (
     SELECT
-        s.usubjid,
         s.course_no,
         s.site_id,
         s.patient_id,
@@ -22,18 +22,29 @@ WITH fresh AS (
         flatten(list(n.row_ids ORDER BY n.lesion_id)) AS row_ids
     FROM harmonised.lesion_sum AS s
     INNER JOIN harmonised.new_lesion AS n
-        ON s.usubjid = n.usubjid AND s.course_no = n.course_no AND s.site_id = n.site_id
-        AND s.patient_id = n.patient_id AND s.reader_id = n.reader_id AND n.detected_date <= s.exam_date
-    GROUP BY s.usubjid, s.course_no, s.site_id, s.patient_id, s.reader_id, s.exam_no
+        ON s.course_no = n.course_no AND s.site_id = n.site_id AND s.patient_id = n.patient_id
+        AND s.reader_id = n.reader_id AND n.detected_date <= s.exam_date
+    GROUP BY s.course_no, s.site_id, s.patient_id, s.reader_id, s.exam_no
+),
+
+-- what does not depend on the definition, once for all of them
+seen AS (
+    SELECT
+        s.* EXCLUDE (n_measured, baseline_exam_no, baseline_row_ids),
+        f.met_date,
+        f.row_ids AS new_lesion_row_ids,
+        greatest(s.exam_date, f.met_date) AS new_known_date
+    FROM harmonised.lesion_sum AS s
+    LEFT JOIN fresh AS f
+        ON s.course_no = f.course_no AND s.site_id = f.site_id AND s.patient_id = f.patient_id
+        AND s.reader_id = f.reader_id AND s.exam_no = f.exam_no
 ),
 
 judged AS (
     SELECT
-        s.*,
+        s.* EXCLUDE (met_date, all_gone),
         d.definition,
-        f.row_ids AS new_lesion_row_ids,
-        coalesce(f.met_date <= s.exam_date OR (d.backdate AND f.met_date IS NOT NULL), false) AS has_new,
-        greatest(s.exam_date, f.met_date) AS new_known_date,
+        coalesce(s.met_date <= s.exam_date OR (d.backdate AND s.met_date IS NOT NULL), false) AS has_new,
         CASE
             WHEN s.baseline_days_before <= d.baseline_window_days THEN 'OK'
             WHEN s.baseline_days_before <= d.baseline_fallback_days THEN 'STALE'
@@ -57,11 +68,9 @@ judged AS (
                 THEN 'PR'
             ELSE 'SD'
         END AS target_response
-    FROM harmonised.lesion_sum AS s
-    INNER JOIN harmonised.definition AS d ON d.is_derived
-    LEFT JOIN fresh AS f
-        ON s.usubjid = f.usubjid AND s.course_no = f.course_no AND s.site_id = f.site_id
-        AND s.patient_id = f.patient_id AND s.reader_id = f.reader_id AND s.exam_no = f.exam_no
+    FROM seen AS s
+    CROSS JOIN harmonised.definition AS d
+    WHERE d.is_derived
 ),
 
 combined AS (
