@@ -83,6 +83,8 @@ def _stage_table(con: duckdb.DuckDBPyConnection, site: Site, delivery_id: str, m
     frame = con.execute(
         f"SELECT {', '.join(selected)} FROM (SELECT {', '.join(['c.*', *read])} FROM {coded} c {' '.join(lookups)}) c"
     ).pl()
+    said = (pl.lit(site.site_id).alias("site_id"), pl.lit(delivery_id).alias("delivery_id"))
+    frame = frame.select("file_no", "sheet_no", *said, pl.exclude("file_no", "sheet_no"))
     findings = _findings(frame, mapped, faults)
     helpers = [f"{name}__{part}" for name in faults for part in ("bad", "cell")]
     order = ["file_no", "sheet_no", "source_row", "branch"]
@@ -96,16 +98,20 @@ def _make_units(con: duckdb.DuckDBPyConnection, mapped: Mapped, coded: str) -> N
     table = mapped.table
     if table.name == "lab":
         quantities = list(LAB_TESTS)
-        cells = [f"SELECT number_rest({quoted(n)}) FROM {coded}" for n in ("value_raw",) if n in mapped.columns]
+        cells = [_rests(coded, n) for n in ("value_raw",) if n in mapped.columns]
         cells += [f"SELECT unit FROM {coded}"] if "unit" in mapped.columns else []
     else:
         numbers = [c.name for c in table.columns if c.kind == "decimal" and c.unit and c.name in mapped.columns]
         quantities = sorted({table.column(name).unit or "" for name in numbers})
-        cells = [f"SELECT number_rest({quoted(name)}) FROM {coded}" for name in numbers]
+        cells = [_rests(coded, name) for name in numbers]
         cells += [f"SELECT {quoted(n)} FROM {coded}" for n in mapped.columns if n.endswith("__unit")]
     found = con.execute(" UNION ".join(cells)).fetchall() if cells else []
     declared = {unit for maker in mapped.makers for unit in maker.units.values()}
     typed.make_unit_factors(con, sorted({text for (text,) in found if text} | declared), quantities)
+
+
+def _rests(coded: str, name: str) -> str:
+    return f"SELECT number_rest(cell) FROM (SELECT DISTINCT {quoted(name)} AS cell FROM {coded})"
 
 
 def _typed_columns(con: duckdb.DuckDBPyConnection, site: Site, mapped: Mapped) -> dict[str, Typed]:
@@ -162,8 +168,7 @@ def _typed_select(
     """Items of the typed relation, and its faults: name -> (contract column, header's, cell's)."""
     table = mapped.table
     row = f"{literal(f'{delivery_id}:{table.name}:')} || c.file_no || '.' || c.sheet_no"
-    items = ["c.file_no", "c.sheet_no", f"{literal(site.site_id)} AS site_id", f"{literal(delivery_id)} AS delivery_id"]
-    items += ["c.source_file", "c.source_sheet", "c.source_row"]
+    items = ["c.file_no", "c.sheet_no", "c.source_file", "c.source_sheet", "c.source_row"]
     items += [f"{row} || ':' || c.source_row || ':' || c.branch AS row_id", "c.branch"]
     coded_bad = _coded_bad(mapped)
     faults: dict[str, tuple[str, str, str]] = {}
