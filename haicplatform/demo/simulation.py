@@ -36,6 +36,8 @@ def patients(site: str, scenarios: list[str], effect: float) -> pl.DataFrame:
     frame = frame.with_columns(_liver(rng, n)).with_columns(_tumour(rng, n))
     frame = frame.with_columns(child_pugh_score()).with_columns(child_pugh_class()).with_columns(bclc())
     frame = _times(frame, rng, n, effect)
+    kinds = story.stream(site, "pr_kind").choice(["steady", "wavers", "exact"], n, p=[0.7, 0.15, 0.15])
+    frame = frame.with_columns(pl.Series("pr_kind", kinds))
     return _therapies(frame, rng, n)
 
 

@@ -122,4 +122,5 @@ def _before_and_after(rng: np.random.Generator, n: int) -> list[pl.Expr]:
         .then(pl.lit("differs"))
         .otherwise(pl.lit("agree"))
         .alias("reader2"),
+        pl.lit("steady").alias("pr_kind"),
     ]

@@ -37,6 +37,7 @@ STORY: dict[str, pl.DataType] = {
     "pd": pl.Boolean(),
     "pd_kind": pl.String(),  # growth | nontarget | new | backdated
     "best": pl.String(),  # CR | PR | SD | PD | NE, by visit
+    "pr_kind": pl.String(),  # steady | wavers: SD between two PR | exact: a sum of exactly 70 % of the baseline
     "first_scan_days": pl.Int64(),  # null: never scanned again
     "has_unreadable": pl.Boolean(),  # now and then a scan without arterial phase
     "reader2": pl.String(),  # agree | differs: the second reader sees PR where the first sees SD

@@ -3,8 +3,9 @@
 Belongs here: one row an exam, with the factor by which the viable tumour differs from the scan before HAIC.
 Does not belong here: the lesions measured on it (lesions.py).
 
-Every factor stays well clear of the thresholds of 20 and 30 %, so that definitions which differ in "at least"
-or "more than" agree on these patients.
+The factors stay well clear of the thresholds of 20 and 30 %, so that definitions which differ in "at least" or "more
+than" agree on these patients; but for the stories `exact`, whose sum is 70 % of the baseline, and `wavers`, who are SD
+on every second scan between two PR.
 """
 
 from __future__ import annotations
@@ -92,19 +93,32 @@ def _haic(site: str, planned: pl.DataFrame) -> pl.DataFrame:
         .with_columns(day=pl.col("first_scan_days") + pl.col("_k") * pl.col("_every"))
     )
     wobble = pl.Series(rng.uniform(-0.03, 0.03, len(regular)))
-    level = (pl.when(pl.col("best") == "CR").then(0.0).when(pl.col("best") == "PR").then(0.55 + wobble)).otherwise(
-        0.97 + wobble
+    is_pr = pl.col("best") == "PR"
+    between = is_pr & (pl.col("pr_kind") == "wavers") & (pl.col("_k") % 2 == 1)
+    level = (
+        pl.when(pl.col("best") == "CR")
+        .then(0.0)
+        .when(between)
+        .then(0.745)
+        .when(is_pr & (pl.col("pr_kind") == "wavers"))
+        .then(0.665)
+        .when(is_pr & (pl.col("pr_kind") == "exact"))
+        .then(0.7)
+        .when(is_pr)
+        .then(0.55 + wobble)
+        .otherwise(0.97 + wobble)
     )
     unreadable = pl.Series(rng.random(len(regular)) < 0.08) & (pl.col("_k") > 0) & pl.col("has_unreadable")
     regular = regular.select(
         "patient_id",
         exam_date=pl.col("t0") + pl.duration(days="day"),
         role=pl.lit("on"),
-        expected=pl.when(unreadable).then(pl.lit("NE")).otherwise("best"),
+        expected=pl.when(unreadable).then(pl.lit("NE")).when(between).then(pl.lit("SD")).otherwise("best"),
         factor=level,
     )
     grows = pl.when(pl.col("best") == "PR").then(0.88).when(pl.col("best") == "CR").then(0.45).otherwise(1.45)
-    stays = pl.when(pl.col("best") == "PR").then(0.55).when(pl.col("best") == "CR").then(0.0).otherwise(0.97)
+    low = pl.col("pr_kind").replace_strict({"steady": 0.55, "wavers": 0.665, "exact": 0.7})
+    stays = pl.when(pl.col("best") == "PR").then(low).when(pl.col("best") == "CR").then(0.0).otherwise(0.97)
     with_pd = treated.filter("pd").with_columns(
         _factor=pl.when(pl.col("pd_kind") == "growth").then(grows).otherwise(stays)
     )

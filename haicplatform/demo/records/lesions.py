@@ -22,7 +22,7 @@ def readings(site: str, planned: pl.DataFrame, exams: pl.DataFrame, courses: pl.
     rng = stream(site, "readers")
     n = len(planned)
     people = planned.select(
-        "patient_id", "reader2", "size_mm", "n_nodules", "vp", "ehs", "prior_regimen", "best", "pd_kind"
+        "patient_id", "reader2", "pr_kind", "size_mm", "n_nodules", "vp", "ehs", "prior_regimen", "best", "pd_kind"
     ).with_columns(
         pl.Series("_bias", rng.uniform(0.95, 1.05, n)),
         pl.Series("_place", rng.choice(_PLACES, n)),
@@ -55,18 +55,24 @@ def lesion_measurement(site: str, read: pl.DataFrame) -> pl.DataFrame:
 
 
 def _targets(site: str, read: pl.DataFrame) -> pl.DataFrame:
-    first = (pl.col("size_mm") * 0.8).round(1)
+    # whole millimetres at the baseline and no trembling hand: the sum of these is exact
+    is_exact = (pl.col("pr_kind") == "exact") & (pl.col("best") == "PR")
+
+    def at_base(size: pl.Expr) -> pl.Expr:
+        return pl.when(is_exact).then(size.round(0)).otherwise(size.round(1))
+
+    first = at_base(pl.col("size_mm") * 0.8)
     both = pl.concat(
         [
             read.with_columns(lesion_id=pl.lit("T1"), _at_base=first, _whole="size_mm"),
             read.filter(pl.col("n_nodules") >= 2).with_columns(
                 lesion_id=pl.lit("T2"),
-                _at_base=(pl.col("size_mm") * 0.35).clip(14.0, 60.0).round(1),
+                _at_base=at_base((pl.col("size_mm") * 0.35).clip(14.0, 60.0)),
                 _whole=(pl.col("size_mm") * 0.45).clip(18.0, 75.0).round(1),
             ),
         ]
     )
-    hand = pl.Series(stream(site, "hand").uniform(0.99, 1.01, len(both)))
+    hand = pl.when(is_exact).then(1.0).otherwise(pl.Series(stream(site, "hand").uniform(0.99, 1.01, len(both))))
     viable = (pl.col("_at_base") * pl.col("factor") * pl.col("scale") * hand).round(1)
     is_ne = pl.col("expected").fill_null("") == "NE"
     return both.with_columns(
