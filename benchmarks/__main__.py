@@ -1,6 +1,7 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import lab_file
+from benchmarks import definitions, lab_file
 
 if __name__ == "__main__":
     lab_file.main()
+    definitions.main()

@@ -23,7 +23,9 @@ def home(tmp_path_factory) -> Home:
     home = Home(tmp_path_factory.mktemp("home")).create()
     with warehouse.edit(home, fresh=True) as con:
         harmonised({ssm.SITE: ssm.tables()}, con)
-        con.execute("CREATE TABLE quality.snapshot_member AS SELECT 's1' AS snapshot_id, 'SSM' AS site_id, 'd1' AS delivery_id")
+        con.execute(
+            "CREATE TABLE quality.snapshot_member AS SELECT 's1' AS snapshot_id, 'SSM' AS site_id, 'd1' AS delivery_id"
+        )
     text = list_studies()[PAPER].read_text(encoding="utf-8").partition("sensitivity:")[0]
     early = text.replace("cutoff: 2024-07-31", "cutoff: 2023-07-31")
     (home.studies / f"{EARLY}.yaml").write_text(early, encoding="utf-8")
