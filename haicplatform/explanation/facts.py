@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 # What needs a study; the others are told of every person.
-OF_A_STUDY = ("membership", "assessment", "best", "endpoint")
+OF_A_STUDY = ("membership", "override", "assessment", "best", "endpoint")
 
 
 def find_person(con: duckdb.DuckDBPyConnection, patient: str, site_id: str | None, home: Home | None) -> str:

@@ -75,8 +75,16 @@ class _Telling:
         for row in of_it["baseline"]:
             why = [words.BASELINES[row["status"]]] if row["status"] in words.BASELINES else []
             lines.append(self._line(words.baseline(row), why, row["row_ids"], row["exam_date"]))
+        known = {row["reader_id"]: max(row["pd_date"], row["pd_known_date"]) for row in of_it["progression"]}
+        later: dict[str, list[Row]] = {}
         for row in of_it["visit"]:
-            lines.append(self._visit(row, of_it["new_lesion"]))
+            if row["reader_id"] in known and row["exam_date"] > known[row["reader_id"]]:
+                later.setdefault(row["reader_id"], []).append(row)
+            else:
+                lines.append(self._visit(row, of_it["new_lesion"]))
+        for rows in later.values():
+            ids = [row_id for row in rows for row_id in (row["row_ids"] or [])]
+            lines.append(self._line(words.later_visits(rows), [], ids, rows[0]["exam_date"]))
         for row in of_it["new_lesion"]:
             if row["criterion"] is None:
                 lines.append(self._line(words.unaccepted(row), [], row["row_ids"], row["first_seen_date"]))
@@ -130,6 +138,7 @@ class _Telling:
             return [Part(title, (Line("the person is not among those whom the study assessed"),))]
         member = self._rows["membership"][0]
         what, why = words.membership(member)
+        why += [words.override(row) for row in self._rows["override"]]
         lines = [self._line(what, why, member["row_ids"], member["index_date"])]
         parts = [Part(title, tuple(lines))]
         if self._rows["best"]:

@@ -32,7 +32,7 @@ NONTARGETS = {
 }
 BASELINES = {
     "STALE": "the baseline is older than the window of the definition, the last within the fallback",
-    "NONE": "no usable baseline exam, so no response can be derived",
+    "NONE": "no usable baseline exam of this reader at this hospital, so no response can be derived",
 }
 STOPS = {
     "PD": "for progression", "TOXICITY": "for toxicity", "DEATH": "by death", "REFUSAL": "by refusal",
@@ -80,7 +80,8 @@ def of_course(row: Row) -> list[str]:
 
 def baseline(row: Row) -> str:
     when = "on the day of the start" if row["days_before"] == 0 else f"{row['days_before']} days before the start"
-    return f"baseline of {row['reader_id']}, {when}, exam {row['exam_no']}: {_sum(row['baseline_sum_mm'], row)}"
+    exam = f"exam {row['exam_no']} at {row['site_id']}"
+    return f"baseline of {row['reader_id']}, {when}, {exam}: {_sum(row['baseline_sum_mm'], row)}"
 
 
 def _sum(value: Any, row: Row) -> str:
@@ -90,13 +91,24 @@ def _sum(value: Any, row: Row) -> str:
 
 
 def visit(row: Row) -> str:
-    place = f"day {row['day']}, exam {row['exam_no']}, reader {row['reader_id']}"
+    place = f"day {row['day']}, exam {row['exam_no']} at {row['site_id']}, reader {row['reader_id']}"
     if row["overall_response"] is None:
         return f"no derived response ({place}); the hospital recorded {row['recorded_response']}"
     text = f"{row['overall_response']} ({place})"
     if row["agreement"] == "MISMATCH":
         text += f"; the hospital recorded {row['recorded_response']}"
     return text
+
+
+def later_visits(rows: list[Row]) -> str:
+    """Exams after the progression of a course is known."""
+    exams = f"{len(rows)} later exam{'s' if len(rows) > 1 else ''}"
+    return f"{exams} of {rows[0]['reader_id']}, until {rows[-1]['exam_date']}, after the progression of this course"
+
+
+def override(row: Row) -> str:
+    """A threshold that the study replaces; the scans are told by the definition's own."""
+    return f"the study sets {row['threshold']} to {row['own']}; the scans above are told by {row['theirs']}"
 
 
 def of_visit(row: Row, rule: Row) -> list[str]:

@@ -15,7 +15,7 @@ from haicplatform.identity import hash_id
 from haicplatform.settings import Home
 
 CASES = {case["id"]: case for case in yaml_cases("mrecist")}
-TOLD = ("MR-O-01", "MR-O-07", "MR-O-09", "MR-O-11", "MR-O-13", "MR-O-21", "MR-O-24", "MR-O-25")
+TOLD = ("MR-O-01", "MR-O-07", "MR-O-09", "MR-O-11", "MR-O-13", "MR-O-16", "MR-O-21", "MR-O-24", "MR-O-25")
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_a_back_dated_progression_names_the_scan_that_showed_it(con):
     text = told(con, "MR-O-09")
     assert line(text, "2023-04-10  PD") == "\n".join(
         [
-            "2023-04-10  PD (day 63, exam 2023-04-10, reader R1)",
+            "2023-04-10  PD (day 63, exam 2023-04-10 at S01, reader R1)",
             "targets SD: sum 45 mm (A 45); baseline 50, smallest before 50: −10.0 % from baseline (PR from −30 %), "
             "−10.0 % over the smallest (PD from +20 %)",
             "new lesion N1 (liver): 10 mm or more with arterial enhancement and washout on 2023-06-12; "
@@ -105,6 +105,25 @@ def test_other_reasons(con):
     assert "non-targets PD: unequivocal progression" in line(told(con, "MR-O-07"), "2023-03-07  PD")
     assert "B not measurable" in line(told(con, "MR-O-13"), "2022-12-05  NE")
     assert "lesion N1 (liver), called new by R1, is no progression: it never met the criteria" in told(con, "MR-O-11")
+
+
+def test_exams_after_the_progression_are_told_in_one_line(con):
+    text = told(con, "MR-O-16")
+    assert "2022-09-13  PD (day 252" in text and "2022-11-15  PR" not in text
+    assert line(text, "2022-11-15") == (
+        "2022-11-15  1 later exam of R1, until 2022-11-15, after the progression of this course\n"
+        "[S01, lesion_measurement.csv, rows 47-48]"
+    )  # fmt: skip
+
+
+def test_a_threshold_of_the_studys_own_is_said(con):
+    con.execute("UPDATE analysis.definition SET pr_pct = 25")
+    try:
+        text = told(con, "MR-O-01", study_id="tiny")
+    finally:
+        con.execute("UPDATE analysis.definition SET pr_pct = 30")
+    assert "the study sets pr_pct to 25.00; the scans above are told by 30.00" in text
+    assert "the study sets" not in told(con, "MR-O-01", study_id="tiny")
 
 
 def test_an_endpoint_has_its_reason_and_its_row(con):
