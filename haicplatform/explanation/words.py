@@ -107,8 +107,9 @@ def later_visits(rows: list[Row]) -> str:
 
 
 def override(row: Row) -> str:
-    """A threshold that the study replaces; the scans are told by the definition's own."""
-    return f"the study sets {row['threshold']} to {row['own']}; the scans above are told by {row['theirs']}"
+    """A threshold that the study replaces; scans are told by the definition's own."""
+    text = f"the study sets {row['threshold']} to {row['own']} instead of {row['theirs']}"
+    return f"{text}; the scans above are told by {row['theirs']}" if row["is_of_scan"] else text
 
 
 def of_visit(row: Row, rule: Row) -> list[str]:

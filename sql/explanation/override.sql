@@ -1,4 +1,5 @@
--- override: the thresholds that a study replaces for itself; one row a threshold.
+-- override: the thresholds that a study replaces for itself; one row a threshold. is_of_scan: it decides the response on a
+-- scan, not only the best response.
 WITH own AS (
     UNPIVOT (
         SELECT columns(c -> c NOT IN ('study_id', 'definition', 'is_default', 'is_derived'))::VARCHAR
@@ -18,7 +19,8 @@ theirs AS (
 SELECT
     own.threshold,
     theirs.value AS theirs,
-    own.value AS own
+    own.value AS own,
+    regexp_matches(own.threshold, '^(pr|pd)_|^backdate$') AS is_of_scan
 FROM own
 INNER JOIN theirs ON own.threshold = theirs.threshold AND own.value <> theirs.value
 ORDER BY own.threshold
