@@ -70,5 +70,5 @@ planned AS (
 SELECT
     *,
     given_mg / planned_mg AS relative_dose,
-    day_nos IS DISTINCT FROM plan_day_nos OR abs(given_mg / planned_mg - 1) > 0.1 AS is_off_plan
+    day_nos IS DISTINCT FROM plan_day_nos OR 10 * abs(given_mg - planned_mg) > planned_mg AS is_off_plan
 FROM planned

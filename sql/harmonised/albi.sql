@@ -17,11 +17,11 @@ WITH scored AS (
 
 SELECT
     *,
-    CASE WHEN albi <= -2.60 THEN '1' WHEN albi <= -1.39 THEN '2' WHEN albi > -1.39 THEN '3' END AS grade,
+    CASE WHEN albi <= -2.60 THEN '1' WHEN albi <= -1.39 THEN '2' WHEN albi IS NOT NULL THEN '3' END AS grade,
     CASE
         WHEN albi <= -2.60 THEN '1'
         WHEN albi < -2.27 THEN '2a'
         WHEN albi <= -1.39 THEN '2b'
-        WHEN albi > -1.39 THEN '3'
+        WHEN albi IS NOT NULL THEN '3'
     END AS malbi
 FROM scored

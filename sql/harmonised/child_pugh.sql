@@ -12,9 +12,11 @@ WITH point AS (
         s.child_pugh_score_recorded AS score_recorded,
         s.child_pugh_class_recorded AS class_recorded,
         s.status_row_id,
-        CASE WHEN l.bili_mg_dl < 2 THEN 1 WHEN l.bili_mg_dl <= 3 THEN 2 WHEN l.bili_mg_dl > 3 THEN 3 END AS bili_points,
-        CASE WHEN l.alb_g_dl > 3.5 THEN 1 WHEN l.alb_g_dl >= 2.8 THEN 2 WHEN l.alb_g_dl < 2.8 THEN 3 END AS alb_points,
-        CASE WHEN l.inr < 1.7 THEN 1 WHEN l.inr <= 2.3 THEN 2 WHEN l.inr > 2.3 THEN 3 END AS inr_points,
+        CASE WHEN l.bili_mg_dl < 2 THEN 1 WHEN l.bili_mg_dl <= 3 THEN 2 WHEN l.bili_mg_dl IS NOT NULL THEN 3 END
+            AS bili_points,
+        CASE WHEN l.alb_g_dl > 3.5 THEN 1 WHEN l.alb_g_dl >= 2.8 THEN 2 WHEN l.alb_g_dl IS NOT NULL THEN 3 END
+            AS alb_points,
+        CASE WHEN l.inr < 1.7 THEN 1 WHEN l.inr <= 2.3 THEN 2 WHEN l.inr IS NOT NULL THEN 3 END AS inr_points,
         CASE s.ascites WHEN 'NONE' THEN 1 WHEN 'MILD' THEN 2 WHEN 'MODERATE' THEN 3 WHEN 'SEVERE' THEN 3 END
             AS ascites_points,
         CASE s.encephalopathy
@@ -34,7 +36,7 @@ scored AS (
 classed AS (
     SELECT
         *,
-        CASE WHEN score <= 6 THEN 'A' WHEN score <= 9 THEN 'B' WHEN score >= 10 THEN 'C' END AS class
+        CASE WHEN score <= 6 THEN 'A' WHEN score <= 9 THEN 'B' WHEN score IS NOT NULL THEN 'C' END AS class
     FROM scored
 )
 

@@ -5,7 +5,7 @@ SELECT
     c.usubjid,
     c.cycle_start_date,
     b.weight_kg,
-    coalesce(c.cycle_start_date - b.assess_date BETWEEN 0 AND d.weight_days, false) AS is_near,
+    c.cycle_start_date - b.assess_date BETWEEN 0 AND d.weight_days AS is_near,
     b.row_id
 FROM (SELECT DISTINCT usubjid, cycle_start_date FROM harmonised.administration) AS c
 INNER JOIN harmonised.person AS p ON c.usubjid = p.usubjid

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
@@ -27,9 +28,11 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--tests", nargs="*", help="test files of tests/definitions; all where none is given")
     parser.add_argument("--flipped", nargs="*", help="only flips whose line then holds one of these texts")
+    parser.add_argument("--keep", type=Path, help="a folder for the rows of the tests, to be used again")
     given = parser.parse_args()
-    outcomes = try_all(set(given.names), given.tests or None, given.flipped or None, given.processes)
-    return report(outcomes)
+    with tempfile.TemporaryDirectory(prefix="mutations.") as made:
+        folder = given.keep or Path(made)
+        return report(try_all(set(given.names), given.tests, given.flipped, given.processes, folder))
 
 
 if __name__ == "__main__":

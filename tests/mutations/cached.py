@@ -30,11 +30,14 @@ class Cached:
         self.folder = folder
         self.texts: dict[Path, SqlFile] = {}
         self.flipped: SqlFile | None = None
+        self.differing: dict[str, bool] = {}
+        self.con = None
         self.files = sql_files.order(
             sql_files.load(sql_dir() / "harmonised"),
             "harmonised",
             {f"validated.{name}" for name in harness.TABLES} | {"quality.finding"},
         )
+        self.unchanged = [file.sql for file in self.files]
         for file in [*self.files, *sql_files.load(sql_dir() / "analysis")]:
             self.texts[file.path] = file
         sql_files.read, harness.load, warehouse.run_layer = self.read, self.load, self.run_layer
@@ -58,7 +61,7 @@ class Cached:
         return [self.texts[file.path] for file in self.files if f"harmonised.{file.name}" in changed]
 
     def load(self, rows: harness.Rows, con=None):
-        said = repr((rows.tables, rows.findings)).encode()
+        said = repr((rows.tables, rows.findings, self.unchanged)).encode()
         base = self.folder / f"{hashlib.sha256(said).hexdigest()[:16]}.duckdb"
         test = os.environ["PYTEST_CURRENT_TEST"].split("::")[0]
         (self.folder / f"{base.stem}.{Path(test).stem}").touch()
@@ -94,30 +97,35 @@ class Cached:
             warehouse.run_sql(con, file, f'CREATE OR REPLACE TABLE harmonised."{file.name}" AS\n')
         return []
 
-    def tests_that_can_notice(self) -> set[str] | None:
-        """The test files for whose rows the flipped relation differs; None where that cannot be told in advance.
+    def can_notice(self, test: str) -> bool:
+        """Whether the flipped relation differs for any rows of the test file, or that cannot be told in advance.
 
         visit_response is also run under a study's thresholds, and albi on given scores.
         """
         if self.flipped.path.parent.name != "harmonised" or self.flipped.name in ("visit_response", "albi"):
-            return None
-        relation = f'harmonised."{self.flipped.name}"'
-        found: set[str] = set()
-        for base in sorted(self.folder.glob("*.duckdb")):
-            tests = {path.suffix[1:] for path in self.folder.glob(f"{base.stem}.test_*")}
-            if tests <= found:
-                continue
-            con = warehouse.connect()
-            self.attach(con, base)
+            return True
+        return any(self._differs(path.name.split(".")[0]) for path in self.folder.glob(f"*.{test}"))
+
+    def _differs(self, base: str) -> bool:
+        if base not in self.differing:
+            con = self._comparing()
+            con.execute(f"ATTACH '{self.folder / base}.duckdb' AS kept (READ_ONLY)")
+            for relation in {read.relation for read in self.flipped.reads}:
+                con.execute(f"CREATE OR REPLACE VIEW {relation} AS FROM kept.{relation}")
+            now, before = f'harmonised."{self.flipped.name}"', f'kept.harmonised."{self.flipped.name}"'
             try:
-                warehouse.run_sql(con, self.flipped, f"CREATE OR REPLACE TABLE {relation} AS\n")
-                differ = con.execute(
-                    f"SELECT EXISTS (FROM {relation} EXCEPT ALL FROM kept.{relation}) "
-                    f"OR EXISTS (FROM kept.{relation} EXCEPT ALL FROM {relation})"
-                ).fetchone()[0]
-            except Exception:  # SQL that fails, or another type, is a difference
-                differ = True
-            con.close()
-            if differ:
-                found |= tests
-        return found
+                warehouse.run_sql(con, self.flipped, f"CREATE OR REPLACE TABLE {now} AS\n")
+                more = f"EXISTS (FROM {now} EXCEPT ALL FROM {before})"
+                fewer = f"EXISTS (FROM {before} EXCEPT ALL FROM {now})"
+                self.differing[base] = con.execute(f"SELECT {more} OR {fewer}").fetchone()[0]
+            except Exception:  # SQL that fails, or gives another type, is a difference
+                self.differing[base] = True
+            con.execute("DETACH kept")
+        return self.differing[base]
+
+    def _comparing(self):
+        if self.con is None:
+            self.con = warehouse.connect()
+            for schema in ("validated", "quality", "harmonised"):
+                self.con.execute(f"CREATE SCHEMA {schema}")
+        return self.con

@@ -10,11 +10,13 @@ import csv
 import os
 import signal
 import sys
-import tempfile
+import traceback
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 from haicplatform.resources import sql_dir
 from tests.mutations.mutants import Mutant, mutants
@@ -22,9 +24,8 @@ from tests.mutations.mutants import Mutant, mutants
 DEFINITIONS = Path(__file__).resolve().parents[1] / "definitions"
 REVIEWED = Path(__file__).resolve().parents[1] / "data" / "equivalent_mutations.csv"
 SECONDS = 300  # a trial that takes longer has run away, and counts as noticed
+KILLED = 100  # exit codes of a trial from here on say which test file noticed
 NOTICED, SURVIVED, EQUIVALENT = "noticed", "survived", "equivalent"
-# exit codes of a trial beside pytest's own 0 and 1: no test's rows make a difference
-UNTOUCHED = 77
 
 
 @dataclass(frozen=True)
@@ -51,56 +52,71 @@ def all_mutants(names: set[str] | None = None) -> list[Mutant]:
     ]
 
 
-def try_all(names: set[str], tests: list[str] | None, flipped: list[str] | None, processes: int) -> list[Outcome]:
+def try_all(
+    names: set[str], tests: list[str] | None, flipped: list[str] | None, processes: int, folder: Path
+) -> list[Outcome]:
     """Try every mutant, in the order of the files. Raises SystemExit where the unchanged SQL fails its tests."""
     explained = reviewed()
     chosen = [each for each in all_mutants(names) if not flipped or any(text in each.after for text in flipped)]
     todo = [each for each in chosen if each.key not in explained]
-    files = [str(DEFINITIONS / name) for name in tests or []] or [
-        str(path) for path in sorted(DEFINITIONS.glob("test_*.py")) if "from harness import" in path.read_text("utf-8")
+    files = [DEFINITIONS / name for name in tests or []] or [
+        path for path in sorted(DEFINITIONS.glob("test_*.py")) if "import Rows" in path.read_text(encoding="utf-8")
     ]
-    files = [file for file in files if not file.endswith("test_worked_cases.py")]
-    with tempfile.TemporaryDirectory(prefix="mutations.") as folder:
-        said = _Trials(Path(folder), files, processes).run(todo)
+    trials = _Trials(todo, folder, processes)
+    # the loop of the trials takes the place of pytest's own over the tests that it collects once, before any fork
+    quiet = ["-s", "--assert=plain", "-o", "addopts=", *(f"-pno:{name}" for name in ("terminal", "cacheprovider"))]
+    pytest.main([*quiet, *map(str, files)], plugins=[trials])
+    if trials.refusal:
+        raise SystemExit(trials.refusal)
     return [
-        Outcome(each, EQUIVALENT, explained[each.key]) if each.key in explained else Outcome(each, said[each])
+        Outcome(each, EQUIVALENT, explained[each.key]) if each.key in explained else Outcome(each, trials.said[each])
         for each in chosen
     ]
 
 
 class _Trials:
-    def __init__(self, folder: Path, files: list[str], processes: int) -> None:
-        sys.path.insert(0, str(DEFINITIONS))
+    """A pytest plugin: every mutant in a forked process, on the tests that pytest has collected."""
+
+    def __init__(self, todo: list[Mutant], folder: Path, processes: int) -> None:
+        self.todo = todo
+        self.texts = {each.path: each.path.read_text(encoding="utf-8") for each in todo}
+        self.folder = folder
+        self.processes = processes
+        self.said: dict[Mutant, str] = {}
+        self.kills: Counter[tuple[Path, str]] = Counter()
+        self.refusal = "the tests of the definitions cannot be collected"
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
         from tests.mutations.cached import Cached
 
-        self.cached = Cached(folder)
-        self.files = files
-        self.processes = processes
-        if _quietly(["--collect-only", *files]) != 0:  # and every test module is imported once, before any fork
-            raise SystemExit("the tests of the definitions cannot be collected")
-        if (code := self._wait(self._fork(None))[1]) != 0:
-            raise SystemExit(f"the unchanged SQL does not pass its tests (pytest says {code})")
+        self.cached = Cached(self.folder)
+        self.items: dict[str, list[pytest.Item]] = {}
+        for item in session.items:
+            self.items.setdefault(item.path.stem, []).append(item)
+        self.refusal = ""
+        if _wait(self._fork(None))[1] != 0:
+            self.refusal = "the unchanged SQL does not pass its tests"
+        else:
+            self._run()
+        return True
 
-    def run(self, todo: list[Mutant]) -> dict[Mutant, str]:
-        said: dict[Mutant, str] = {}
+    def _run(self) -> None:
         running: dict[int, Mutant] = {}
-        queue = list(reversed(todo))
+        queue = list(reversed(self.todo))
         while queue or running:
             while queue and len(running) < self.processes:
                 mutant = queue.pop()
                 running[self._fork(mutant)] = mutant
-            pid, code = self._wait(None)
+            pid, code = _wait(-1)
             mutant = running.pop(pid)
-            if code not in (0, 1, UNTOUCHED, -signal.SIGALRM):
-                raise SystemExit(f"a trial broke off with {code}: {mutant}")
-            said[mutant] = NOTICED if code in (1, -signal.SIGALRM) else SURVIVED
-            if said[mutant] == SURVIVED:
+            if 0 < code < KILLED or code < 0 and code != -signal.SIGALRM:
+                self.refusal = f"a trial broke off with {code}: {mutant}"
+                return
+            if code >= KILLED:
+                self.kills[mutant.path, list(self.items)[code - KILLED]] += 1
+            self.said[mutant] = NOTICED if code else SURVIVED
+            if self.said[mutant] == SURVIVED:
                 print(f"SURVIVED {mutant}", flush=True)
-        return said
-
-    def _wait(self, pid: int | None) -> tuple[int, int]:
-        pid, status = os.waitpid(pid or -1, 0)
-        return pid, os.waitstatus_to_exitcode(status)
 
     def _fork(self, mutant: Mutant | None) -> int:
         sys.stdout.flush()
@@ -111,34 +127,46 @@ class _Trials:
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
                 signal.alarm(SECONDS if mutant else 0)
                 code = self._try(mutant)
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(code)
         return pid
 
     def _try(self, mutant: Mutant | None) -> int:
+        """0 where every test passes, KILLED and the number of the file whose test fails first."""
+        pytest.Item._repr_failure_py = lambda self, failed, style=None: str(failed.value)  # nobody reads it
         if mutant is None:
-            return _quietly(self.files)
-        self.cached.flip(mutant.path, mutant.apply(mutant.path.read_text(encoding="utf-8")))
-        can = self.cached.tests_that_can_notice()
-        files = [file for file in self._in_order(mutant) if can is None or Path(file).stem in can]
-        return _quietly(["-x", *files]) if files else UNTOUCHED
+            failed = [name for name, items in self.items.items() if not _passes(items)]
+            print(*failed, file=sys.stderr)
+            return int(bool(failed))
+        self.cached.flip(mutant.path, mutant.apply(self.texts[mutant.path]))
+        for name in self._in_order(mutant):
+            if self.cached.can_notice(name) and not _passes(self.items[name]):
+                return KILLED + list(self.items).index(name)
+        return 0
 
     def _in_order(self, mutant: Mutant) -> list[str]:
-        """The test of the same name first; of the analysis layer only those that run it."""
-        is_analysis = mutant.path.parent.name == "analysis"
-        files = [f for f in self.files if not is_analysis or "tiny_study" in Path(f).read_text(encoding="utf-8")]
-        return sorted(files, key=lambda file: Path(file).stem != f"test_{mutant.path.stem}")
+        """Those first that have noticed most flips of this file; of the analysis layer only those that run it."""
+        names = [
+            name
+            for name, items in self.items.items()
+            if mutant.path.parent.name != "analysis" or "tiny_study" in items[0].path.read_text(encoding="utf-8")
+        ]
+        return sorted(names, key=lambda name: (-self.kills[mutant.path, name], name != f"test_{mutant.path.stem}"))
 
 
-def _quietly(arguments: list[str]) -> int:
-    """pytest in this process, its words thrown away."""
-    out = os.dup(1), os.dup(2)
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1), os.dup2(nothing, 2)
-    try:
-        return int(pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no", *arguments]))
-    finally:
-        os.dup2(out[0], 1), os.dup2(out[1], 2)
+def _wait(pid: int) -> tuple[int, int]:
+    pid, status = os.waitpid(pid, 0)
+    return pid, os.waitstatus_to_exitcode(status)
+
+
+def _passes(items: list[pytest.Item]) -> bool:
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        for said in runtestprotocol(item, log=False, nextitem=following):
+            if said.failed:
+                return False
+    return True
 
 
 def report(outcomes: list[Outcome]) -> int:
