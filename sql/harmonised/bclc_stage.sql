@@ -17,9 +17,9 @@ WITH input AS (
         p.class AS child_pugh_class,
         p.row_ids AS child_pugh_row_ids,
         l.bili_mg_dl,
-        t.n_nodules = 1 OR (t.n_nodules BETWEEN 2 AND 3 AND t.max_diam_mm <= 30) AS is_early,
+        t.n_nodules = 1 OR (t.n_nodules <= 3 AND t.max_diam_mm <= 30) AS is_early,
         t.infiltrative = 'Y' OR (t.n_nodules = 99 AND t.bilobar = 'Y') AS is_diffuse,
-        s.ecog BETWEEN 1 AND 2 OR t.has_portal_invasion OR t.has_hepatic_vein_invasion OR t.has_extrahepatic_spread
+        s.ecog >= 1 OR t.has_portal_invasion OR t.has_hepatic_vein_invasion OR t.has_extrahepatic_spread
             AS is_advanced
     FROM harmonised.course_status AS s
     INNER JOIN harmonised.course_tumour AS t ON s.usubjid = t.usubjid AND s.course_no = t.course_no
@@ -36,10 +36,11 @@ staged AS (
             WHEN is_advanced THEN 'C'
             WHEN is_advanced IS NULL THEN NULL
             WHEN infiltrative = 'Y' THEN 'B'
+            WHEN n_nodules = 0 THEN NULL
             WHEN n_nodules = 1 AND max_diam_mm <= 20 THEN '0'
             WHEN n_nodules = 1 AND max_diam_mm IS NULL THEN NULL
             WHEN is_early THEN 'A'
-            WHEN n_nodules >= 2 AND is_early IS NOT NULL THEN 'B'
+            WHEN NOT is_early THEN 'B'
         END AS derived
     FROM input
 )
