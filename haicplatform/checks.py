@@ -166,9 +166,13 @@ def findings_of(con: duckdb.DuckDBPyConnection, members: list[Derived], schemas:
             maintain_order="left",
         )
         found = found.join(
-            _own_headers(members, name, found), on=["row_id", "column_name"], how="left", maintain_order="left"
+            _own_places(members, name, found), on=["row_id", "column_name"], how="left", maintain_order="left"
         )
-        found = found.with_columns(pl.coalesce("own_header", "header").alias("source_column"))
+        header = pl.coalesce("own_header", "header")
+        found = found.with_columns(
+            pl.when(pl.col("is_nowhere").fill_null(False)).then(None).otherwise(header).alias("source_column"),
+            pl.coalesce("own_row", "source_row").alias("source_row"),
+        )
         # a delivery at a time: two hospitals may call their files the same
         for own in findings.born(found).partition_by("delivery_id", maintain_order=True):
             frames.append(findings.finish(findings.with_source_cells(own, _raw_sheets(members, own))))
@@ -205,26 +209,44 @@ def _headers(members: list[Derived]) -> pl.DataFrame:
     return pl.concat(frames, how="diagonal_relaxed").select(*keys, "source_column").unique(keys, keep="first")
 
 
-def _own_headers(members: list[Derived], table: str, found: pl.DataFrame) -> pl.DataFrame:
-    """(row_id, column_name, own_header) where the row itself says which header a column came from (`__from`)."""
+def _own_places(members: list[Derived], table: str, found: pl.DataFrame) -> pl.DataFrame:
+    """Where a row itself says which cell a column came from (`__from`, `__row`).
+
+    Columns row_id, column_name, own_header, own_row, is_nowhere (a pivoted value that no row of the source has).
+    """
     import polars as pl
 
-    frames = [pl.DataFrame(schema={"row_id": pl.String, "column_name": pl.String, "own_header": pl.String})]
+    from haicplatform.mapped import CELL_ROW, FROM
+
+    text, number = pl.lit(None, dtype=pl.String), pl.lit(None, dtype=pl.Int64)
+    frames = [
+        pl.DataFrame(
+            schema={"row_id": pl.String, "column_name": pl.String, "own_header": pl.String, "own_row": pl.Int64}
+            | {"is_nowhere": pl.Boolean}
+        )
+    ]
     for member in members:
         wanted = found.filter(pl.col("delivery_id") == member.delivery_id)["row_id"].unique()
         for part in ("validated", "quarantined"):
             path = member.folder / part / f"{table}.parquet"
             if not len(wanted) or not path.exists():
                 continue
-            own = [name for name in pl.read_parquet_schema(path) if name.endswith("__from")]
-            if own:
-                rows = pl.scan_parquet(path).filter(pl.col("row_id").is_in(wanted.to_list())).select("row_id", *own)
-                frames.append(
-                    rows.collect()
-                    .rename({name: name.removesuffix("__from") for name in own})
-                    .unpivot(index="row_id", variable_name="column_name", value_name="own_header")
-                )
-    return pl.concat(frames).drop_nulls().unique(["row_id", "column_name"], keep="first")
+            there = pl.read_parquet_schema(path)
+            rows = pl.scan_parquet(path).filter(pl.col("row_id").is_in(wanted.to_list()))
+            for name in found["column_name"].drop_nulls().unique():
+                header = pl.col(f"{name}{FROM}") if f"{name}{FROM}" in there else text
+                row = pl.col(f"{name}{CELL_ROW}") if f"{name}{CELL_ROW}" in there else number
+                if {f"{name}{FROM}", f"{name}{CELL_ROW}"} & set(there):
+                    is_nowhere = row.is_null() & (f"{name}{CELL_ROW}" in there)
+                    own = rows.select(
+                        "row_id",
+                        pl.lit(name).alias("column_name"),
+                        header.alias("own_header"),
+                        row.alias("own_row"),
+                        is_nowhere.alias("is_nowhere"),
+                    )
+                    frames.append(own.collect())
+    return pl.concat(frames).unique(["row_id", "column_name"], keep="first")
 
 
 def _raw_sheets(members: list[Derived], found: pl.DataFrame) -> Iterator:

@@ -23,6 +23,7 @@ HEADERS_SCHEMA = {
 }
 META = ("file_no", "sheet_no", "source_file", "source_sheet", ROW, "branch")
 FROM = "__from"
+CELL_ROW = "__row"
 NOT_DONE = "value_raw__null"
 
 
@@ -32,7 +33,9 @@ class Mapped:
 
     relation   META columns, then one VARCHAR column a supplied contract column (null: empty or a null spelling)
     columns    the supplied contract columns, pseudo columns (`_op`, `changed_at`, `<x>__unit`) included
-    froms      those of them that have a `<column>__from` beside them
+    froms      those of them that have a `<column>__from` beside them: the header of the cell
+    cell_rows  those of them that have a `<column>__row` beside them: the source row of the cell, null where no
+               row of the source has it
     """
 
     table: Table
@@ -41,6 +44,7 @@ class Mapped:
     froms: tuple[str, ...]
     makers: tuple[RowMaker, ...]
     headers: pl.DataFrame
+    cell_rows: tuple[str, ...] = ()
 
 
 def header_rows(table: str, makers: Sequence[RowMaker]) -> pl.DataFrame:

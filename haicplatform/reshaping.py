@@ -1,5 +1,7 @@
 """A hospital's own <table>.sql: one SELECT over its raw relations, in place of columns and rows of the site file.
 
+Beside a contract column it may return `<column>__from` (the header of the cell) and `<column>__row` (its source
+row, where several source rows make one contract row); findings on that column sit there.
 Belongs here: running it with nothing outside in reach, and holding its result to what a mapped relation is.
 Does not belong here: the declarative mapping (mapping.py).
 """
@@ -14,6 +16,7 @@ import polars as pl
 
 from haicplatform.errors import UsageError
 from haicplatform.mapped import (
+    CELL_ROW,
     FROM,
     META,
     NOT_DONE,
@@ -64,13 +67,15 @@ def reshape(
     known = targets(table)
     named = [name for name in made.columns if name in known]
     froms = [name for name in named if f"{name}{FROM}" in made.columns]
-    extra = [n for n in made.columns if n not in known and n not in META and n.removesuffix(FROM) not in named]
+    cell_rows = [name for name in named if f"{name}{CELL_ROW}" in made.columns]
+    beside = {*(f"{name}{FROM}" for name in froms), *(f"{name}{CELL_ROW}" for name in cell_rows)}
+    extra = [name for name in made.columns if name not in {*known, *META, *beside}]
     if extra or ROW not in made.columns:
         raise UsageError(
             f"{table.name}.sql returns other columns than the contract's",
             file=str(sql_file),
             found=", ".join(extra) or f"no {ROW}",
-            expected=f"{ROW}, source_file, source_sheet, branch, contract columns and their {FROM}",
+            expected=f"{ROW}, source_file, source_sheet, branch, contract columns, their {FROM} and {CELL_ROW}",
         )
     maker = makers[0]
     constants = {name: text for name, text in maker.constants.items() if name not in named}
@@ -94,6 +99,7 @@ def reshape(
     parts.append(("CAST(branch AS INTEGER)" if "branch" in made.columns else "0::INTEGER") + " AS branch")
     parts += [f"{cell(name)} AS {quoted(name)}" for name in named]
     parts += [f"CAST({quoted(name + FROM)} AS VARCHAR) AS {quoted(name + FROM)}" for name in froms]
+    parts += [f"CAST({quoted(name + CELL_ROW)} AS BIGINT) AS {quoted(name + CELL_ROW)}" for name in cell_rows]
     parts += [f"{literal(text)} AS {quoted(name)}" for name, text in constants.items()]
     if table.name == "lab":
         nulls = maker.nulls.get("value_raw", _default_nulls(site, maker, "value_raw"))
@@ -102,7 +108,8 @@ def reshape(
     con.execute(f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT {', '.join(parts)} FROM sql_{table.name}")
     branches = [number for (number,) in con.execute(f"SELECT DISTINCT branch FROM {relation} ORDER BY 1").fetchall()]
     made_by = tuple(replace(maker, number=number) for number in branches or [0])
-    return Mapped(table, relation, (*named, *constants), tuple(froms), made_by, header_rows(table.name, made_by))
+    headers = header_rows(table.name, made_by)
+    return Mapped(table, relation, (*named, *constants), tuple(froms), made_by, headers, tuple(cell_rows))
 
 
 def _default_nulls(site: Site, maker: RowMaker, name: str) -> tuple[str, ...]:

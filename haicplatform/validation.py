@@ -20,6 +20,7 @@ from pandera.config import ValidationDepth, config_context
 
 from haicplatform import findings
 from haicplatform.duplicates import duplicates
+from haicplatform.mapped import CELL_ROW, FROM
 from schemas.checks import BY_NEED, IS_DEATH, Check, schema
 from schemas.contract import Table
 from schemas.row_rules import EXTRACTED_AT
@@ -53,6 +54,7 @@ _FAULT: dict[str, pl.DataType] = {
     "expected": pl.String(),
     "value": pl.String(),
     "source_column": pl.String(),
+    "source_row": pl.Int64(),
 }
 
 
@@ -127,6 +129,7 @@ def _of_check(check: Check, index: pl.Series, frame: pl.DataFrame, extracted_at:
         pl.lit(expected, dtype=pl.String).alias("expected"),
         pl.lit(None, dtype=pl.String).alias("value"),
         pl.lit(None, dtype=pl.String).alias("source_column"),
+        pl.lit(None, dtype=pl.Int64).alias("source_row"),
     )
     if check.rule_id == "lab.value_raw.range":
         tests = frame["test_code"].gather(index)
@@ -216,24 +219,34 @@ def _findings(faults: pl.DataFrame, frame: pl.DataFrame, headers: pl.DataFrame |
         born = born.with_columns(
             pl.coalesce("value", "_value").alias("value"),
             pl.coalesce("source_column", "_source").alias("source_column"),
+            pl.coalesce("source_row", "_row").alias("source_row"),
         )
     return findings.describe(born.with_columns(pl.lit(table.name).alias("table_name")), touched, table)
 
 
 def _cells(touched: pl.DataFrame, name: str, headers: pl.DataFrame | None, table: Table) -> pl.DataFrame:
-    """The text and the hospital's header of one column: index, column_name, _value, _source."""
+    """The text and the place of one column: index, column_name, _value, _source (header), _row.
+
+    A pivoted value (`<column>__row`) has its own source row, and no header where no row of the source has it.
+    """
     text = pl.col(name).cast(pl.String)
     if name in table.names and table.column(name).kind == "decimal":
         text = text.str.replace(r"\.0+$", "").str.replace(r"(\.\d*?)0+$", "$1")
-    own = pl.col(f"{name}__from") if f"{name}__from" in touched.columns else pl.lit(None, dtype=pl.String)
+    own = pl.col(f"{name}{FROM}") if f"{name}{FROM}" in touched.columns else pl.lit(None, dtype=pl.String)
+    is_pivoted = f"{name}{CELL_ROW}" in touched.columns
+    row = pl.col(f"{name}{CELL_ROW}") if is_pivoted else pl.lit(None, dtype=pl.Int64)
+    is_nowhere = row.is_null() & is_pivoted
     column = pl.lit(name).alias("column_name")
-    cells = touched.select("index", "branch", column, text.alias("_value"), own.alias("_own"))
+    place = (own.alias("_own"), row.alias("_row"), is_nowhere.alias("_is_nowhere"))
+    cells = touched.select("index", "branch", column, text.alias("_value"), *place)
+    shown = ("index", "column_name", "_value", "_row")
     if headers is None or headers.is_empty():
-        return cells.select("index", "column_name", "_value", pl.col("_own").alias("_source"))
+        return cells.select(*shown, pl.when(~pl.col("_is_nowhere")).then("_own").alias("_source"))
     mine = headers.filter((pl.col("table_name") == table.name) & (pl.col("column_name") == name))
     known = mine.select(pl.col("branch").cast(pl.Int32), "source_column").unique("branch", keep="first")
     joined = cells.with_columns(pl.col("branch").cast(pl.Int32)).join(known, on="branch", how="left")
-    return joined.select("index", "column_name", "_value", pl.coalesce("_own", "source_column").alias("_source"))
+    header = pl.coalesce("_own", "source_column")
+    return joined.select(*shown, pl.when(~pl.col("_is_nowhere")).then(header).alias("_source"))
 
 
 def _carry_out(faults: pl.DataFrame, frame: pl.DataFrame, said: pl.DataFrame) -> Validated:
@@ -250,5 +263,5 @@ def _carry_out(faults: pl.DataFrame, frame: pl.DataFrame, said: pl.DataFrame) ->
         gone = pl.col("index").is_in(group["index"].implode())
         names = [each for each in (name, f"{name}_precision") if each in kept.columns]
         kept = kept.with_columns(pl.when(~gone).then(pl.col(each)).alias(each) for each in names)
-    helpers = [name for name in frame.columns if "__" in name]
+    helpers = [name for name in frame.columns if "__" in name and not name.endswith((FROM, CELL_ROW))]
     return Validated(kept.drop("index", *helpers), quarantined.drop("index", *helpers), said)

@@ -19,7 +19,7 @@ import duckdb
 import polars as pl
 import yaml
 
-from haicplatform.mapped import Mapped, literal, quoted
+from haicplatform.mapped import CELL_ROW, FROM, Mapped, literal, quoted
 from haicplatform.sites.branches import ANY_OTHER, value_key
 from haicplatform.sites.site import Site
 from schemas.contract import Column, Table
@@ -132,7 +132,8 @@ def make_coded(con: duckdb.DuckDBPyConnection, mapped: Mapped, site: Site) -> st
             parts.append(f"m.{quoted(name)} AS {quoted(raw_into)}")
     if table.name == "lab":  # lab.result reads these whether the hospital gives them or not
         parts += [f"NULL::VARCHAR AS {name}" for name in ("test_code", "value_raw") if name not in mapped.columns]
-    others = [quoted(n) for n in (f"{each}__from" for each in mapped.froms)]
+    others = [quoted(f"{each}{FROM}") for each in mapped.froms]
+    others += [quoted(f"{each}{CELL_ROW}") for each in mapped.cell_rows]
     others += ["value_raw__null"] if table.name == "lab" else []
     meta = "m.file_no, m.sheet_no, m.source_file, m.source_sheet, m.source_row, m.branch"
     relation = f"coded_{table.name}"

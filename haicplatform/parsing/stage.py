@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from haicplatform.findings import born
-from haicplatform.mapped import NOT_DONE, Mapped, literal, quoted
+from haicplatform.mapped import CELL_ROW, FROM, NOT_DONE, Mapped, literal, quoted
 from haicplatform.mapping import connect, map_table
 from haicplatform.parsing import lab, typed
 from haicplatform.parsing.coding import is_coded, make_coded, spellings
@@ -31,9 +31,10 @@ WARNING = "warning"
 class Staged:
     """One contract table of one delivery.
 
-    frame      every contract column typed, `<x>_precision`, `<x>__unit` and `<x>__from` where there are such,
-               site_id, delivery_id, source_file, source_sheet, source_row, row_id, branch; changed_at and op
-               where the hospital gives them. Sorted by file, sheet, row and branch
+    frame      every contract column typed, `<x>_precision`, `<x>__unit`, and where the cell itself says its place
+               `<x>__from` (header) and `<x>__row` (source row); site_id, delivery_id, source_file, source_sheet,
+               source_row, row_id, branch; changed_at and op where the hospital gives them. Sorted by file, sheet,
+               row and branch
     headers    table_name, branch, column_name, source_column: the hospital's own header of a contract column
     findings   newborn findings (findings.BIRTH) of cells that cannot be read; only a result given as not done
                has its severity (warning), every other depends on whether its row needs the value
@@ -184,7 +185,8 @@ def _typed_select(
             faults[fault] = (told, place, place)
             cell = f"c.{quoted(place + '__cell')}" if place in mapped.columns else "NULL::VARCHAR"
             items += _fault(fault, each.unit, cell)
-    items += [f"c.{quoted(name + '__from')}" for name in mapped.froms]
+    items += [f"c.{quoted(name + FROM)}" for name in mapped.froms]
+    items += [f"c.{quoted(name + CELL_ROW)}" for name in mapped.cell_rows]
     if "changed_at" in mapped.columns:
         items.append("moment_value(c.changed_at) AS changed_at")
     if "_op" in mapped.columns:
@@ -219,16 +221,18 @@ def _findings(frame: pl.DataFrame, mapped: Mapped, faults: dict[str, tuple[str, 
     table = mapped.table
     if not faults:
         return born()
-    known = ("site_id", "delivery_id", "source_file", "source_sheet", "source_row", "row_id", "branch", "patient_id")
+    known = ("site_id", "delivery_id", "source_file", "source_sheet", "row_id", "branch", "patient_id")
     parts = []
     for fault, (told, place, _) in faults.items():
-        own = pl.col(f"{place}__from") if place in mapped.froms else pl.lit(None, pl.String)
+        own = pl.col(f"{place}{FROM}") if place in mapped.froms else pl.lit(None, pl.String)
+        cell_rows = [f"{place}{CELL_ROW}"] if place in mapped.cell_rows else []
         parts.append(
             frame.filter(pl.col(f"{fault}__bad").is_not_null()).select(
                 *known,
                 column_name=pl.lit(told),
                 place=pl.lit(place),
                 own=own,
+                source_row=pl.coalesce(*cell_rows, "source_row"),
                 rule_id=pl.lit(f"{table.name}.{told}.") + pl.col(f"{fault}__bad"),
                 value=pl.col(f"{fault}__cell"),
             )

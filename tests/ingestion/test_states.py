@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import duckdb
+import polars as pl
 import pytest
 
 from haicplatform import states
@@ -182,6 +183,15 @@ def test_a_dose_more_than_a_tenth_off_the_plan_is_asked_about(home, tmp_path, mg
     on = "2023-01-03" if drug == "CISPLATIN" else "2023-01-02"
     state = build(home, [story(tmp_path, administration=[dose("a", on, mg, drug)])])
     assert found(state, "rule_id, source_column") == [("administration.dose_off_plan", "용량")] * is_found
+
+
+@pytest.mark.parametrize(("row", "place"), [(77, (77, "AMOUNT")), (None, (2, None))])
+def test_a_rule_across_tables_points_at_the_own_row_of_a_pivoted_value(home, tmp_path, row, place):
+    delivery = story(tmp_path, administration=[dose("a", "2023-01-02", "880.01")])
+    path = delivery.folder / "validated" / "administration.parquet"
+    said = (pl.lit("AMOUNT").alias("dose__from"), pl.lit(row, dtype=pl.Int64).alias("dose__row"))
+    pl.read_parquet(path).with_columns(said).write_parquet(path)
+    assert found(build(home, [delivery]), "source_row, source_column") == [place]
 
 
 def test_fluorouracil_on_day_four_is_asked_about(home, tmp_path):

@@ -130,6 +130,18 @@ def test_answer_key_points_at_real_cells(site: str, tmp_path: Path) -> None:
         assert sheet.rows.filter(pl.col("source_row") == row["row"]).height == 1
 
 
+def test_an_answer_among_several_of_one_row_is_found_at_its_own(tmp_path: Path) -> None:
+    """A status is pivoted from eight rows of the file; the answer key has the row of the bad answer."""
+    files, key = site_files("UJB")
+    name = next(name for name in files if name.startswith("qs_"))
+    sheets = sheets_of("UJB", {name: files[name]}, tmp_path)
+    made = stage(load_site("UJB"), "d", sheets, tables=["baseline_status"])["baseline_status"]
+    found = validate(TABLES["baseline_status"], made, extracted_at=date(2024, 8, 15)).findings
+    [planted] = key.filter(pl.col("file") == name)["row"]
+    assert planted not in made.frame["source_row"]  # not the first of its group
+    assert found.filter(pl.col("rule_id") == "baseline_status.weight_kg.type")["source_row"].to_list() == [planted]
+
+
 def test_the_cohorts_hospital_keeps_what_is_derived_from_it() -> None:
     """Its defects sit in results no definition of the study reads, in rows added at the end, and in notes."""
     planted = catalogue()[ssm.SITE]

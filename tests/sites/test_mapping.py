@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
+import polars as pl
 import pytest
 from site_of import rows, sheet, site, staged
 
 from haicplatform.errors import UsageError
+from haicplatform.findings import with_source_cells
+from haicplatform.validation import validate
+from schemas.contract import TABLES
 
 WIDE = """
 tables:
@@ -166,6 +171,43 @@ def test_sql_reshapes_and_says_which_cell_a_value_came_from():
         ("T2", "TARGET", None),
     ]
     assert result.findings.select("source_row", "source_column", "value").rows() == [(2, "L2", "5x4")]
+
+
+PIVOT = """
+SELECT min(source_row) AS source_row, source_file, 'T1' AS lesion_id, "no" AS patient_id, "exam" AS exam_no,
+       max(answer) FILTER (WHERE question = 'SIZE') AS viable_mm, 'answer' AS viable_mm__from,
+       min(source_row) FILTER (WHERE question = 'SIZE') AS viable_mm__row,
+       max(answer) FILTER (WHERE question = 'STATE') AS status, 'answer' AS status__from,
+       min(source_row) FILTER (WHERE question = 'STATE') AS status__row
+FROM tr GROUP BY source_file, "no", "exam"
+"""
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        (["30", "EVALUABLE"], []),
+        (["30", "seen"], [("status.code", 3, "answer", "seen")]),
+        (["x", "seen"], [("viable_mm.type", 2, "answer", "x"), ("status.code", 3, "answer", "seen")]),
+        (["4000", "EVALUABLE"], [("viable_mm.range", 2, "answer", "4000")]),
+        (["30", None], [("status.missing", 3, "answer", None)]),
+        (["30"], [("status.missing", 2, None, None)]),
+    ],
+)
+def test_a_finding_on_a_pivoted_value_is_on_that_value_s_own_row(answers, expected):
+    made = site(
+        "tables: {lesion_measurement: {file: a.csv, name: tr, units: {viable_mm: mm}, columns: {no: patient_id,"
+        " exam: exam_no, question: lesion_id, answer: [viable_mm, status]},"
+        " constants: {reader_id: R1, role: TARGET, organ: LIVER}}}",
+        lesion_measurement=PIVOT,
+    )
+    cells = [["K1", "e1", question, answer] for question, answer in zip(["SIZE", "STATE"], answers, strict=False)]
+    raw = sheet("a.csv", ["no", "exam", "question", "answer"], *cells)
+    made_rows = staged("lesion_measurement", made, raw)
+    checked = validate(TABLES["lesion_measurement"], made_rows, extracted_at=date(2024, 1, 1))
+    found = with_source_cells(checked.findings, [raw]).filter(pl.col("column_name").is_in(["viable_mm", "status"]))
+    rule = pl.col("rule_id").str.strip_prefix("lesion_measurement.")
+    assert found.sort("source_row").select(rule, "source_row", "source_column", "value").rows() == expected
 
 
 @pytest.mark.parametrize("sql", ["SELECT nothing FROM visit", "SELECT 1 AS patient_id FROM visit", "SELEC"])
