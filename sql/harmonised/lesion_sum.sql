@@ -20,14 +20,14 @@ WITH exam AS (
         any_value(r.start_date) AS start_date,
         count(r.measure_mm) FILTER (l.role = 'TARGET')::INTEGER AS n_measured,
         sum(r.measure_mm) FILTER (l.role = 'TARGET')::DECIMAL(12, 2) AS measured_sum_mm,
-        bool_and(r.measure_mm < CASE WHEN l.is_node THEN 10 ELSE 0.01 END) FILTER (l.role = 'TARGET') AS is_gone,
+        bool_and(CASE WHEN l.is_node THEN r.measure_mm < 10 ELSE r.measure_mm = 0 END) FILTER (l.role = 'TARGET')
+            AS is_gone,
         coalesce(bool_or(r.nontarget_status = 'PD') FILTER (r.role = 'NONTARGET'), false) AS has_pd,
         coalesce(bool_or(r.nontarget_status = 'IRSD') FILTER (r.role = 'NONTARGET'), false)
         OR coalesce(
             bool_or(r.is_seen AND r.organ <> 'EFFUSION' AND r.role = 'NEW') FILTER (l.role = 'PRESENT'), false
         ) AS has_irsd,
         count(*) FILTER (l.role = 'NONTARGET' AND r.nontarget_status IN ('CR', 'IRSD', 'PD')) AS n_assessed,
-        count(*) FILTER (r.role = 'NONTARGET') AS n_nontarget_row,
         list(r.row_id ORDER BY r.row_id) AS row_ids
     FROM harmonised.course_reading AS r
     LEFT JOIN harmonised.baseline_lesion AS l
@@ -55,7 +55,7 @@ summed AS (
 )
 
 SELECT
-    * EXCLUDE (is_gone, has_pd, has_irsd, n_assessed, n_nontarget_row),
+    * EXCLUDE (is_gone, has_pd, has_irsd, n_assessed),
     sum_mm IS NOT NULL AND is_gone AS all_gone,
     least(baseline_sum_mm, min(sum_mm) OVER earlier) AS nadir_mm,
     CASE

@@ -2,18 +2,18 @@
 -- series (site, patient number, reader) and lesion, with the day it was first detected and the day it met them.
 --
 -- Source: mRECIST (Lencioni & Llovet 2010; clinical-definitions 1.5); RECIST 1.1 for other extrahepatic lesions.
---   liver: 10 mm or more with arterial enhancement and washout; without the pattern at 10 mm or more after growing by
---     10 mm or more since a smaller earlier size; under 10 mm equivocal
+--   liver: 10 mm or more with arterial enhancement and washout; without the pattern after growing by 10 mm or
+--     more since a smaller earlier size; under 10 mm equivocal
 --   vein or bile duct (PV, HV, BD): enhancing; effusion and ascites: positive cytology
 --   node at the porta hepatis: short axis 20 mm or more; other node: 10 mm or more (smaller is a normal node in
---     RECIST 1.1), or not measured; any other site: as soon as it is seen
+--     RECIST 1.1); any other site: as soon as it is seen
 -- A lesion that was there when the course began is not new for it (baseline_lesion).
 WITH seen AS (
     SELECT
         r.*,
         min(r.size_mm) OVER (
             PARTITION BY r.usubjid, r.course_no, r.site_id, r.patient_id, r.reader_id, r.lesion_id
-            ORDER BY r.exam_date, r.exam_no ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ORDER BY r.exam_date, r.exam_no
         ) AS smallest_mm
     FROM harmonised.course_reading AS r
     ANTI JOIN harmonised.baseline_lesion AS l
@@ -27,11 +27,11 @@ judged AS (
         *,
         CASE
             WHEN organ = 'LIVER' AND size_mm >= 10 AND aphe = 'Y' AND washout = 'Y' THEN 'TYPICAL'
-            WHEN organ = 'LIVER' AND size_mm >= 10 AND size_mm - smallest_mm >= 10 THEN 'GROWTH'
+            WHEN organ = 'LIVER' AND size_mm - smallest_mm >= 10 THEN 'GROWTH'
             WHEN organ IN ('PV', 'HV', 'BD') AND aphe = 'Y' THEN 'ENHANCING_THROMBUS'
             WHEN organ = 'EFFUSION' AND cytology = 'POS' THEN 'CYTOLOGY'
             WHEN organ = 'NODE_PORTA' AND size_mm >= 20 THEN 'NODE_PORTA'
-            WHEN organ = 'NODE_OTHER' AND coalesce(size_mm >= 10, true) THEN 'NODE_OTHER'
+            WHEN organ = 'NODE_OTHER' AND size_mm >= 10 THEN 'NODE_OTHER'
             WHEN organ IN ('LUNG', 'BONE', 'ADRENAL', 'PERITONEUM', 'OTHER') THEN 'EXTRAHEPATIC'
         END AS criterion
     FROM seen

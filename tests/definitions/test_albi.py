@@ -43,3 +43,15 @@ def test_worked_case(con, case):
         albi, grade, malbi = graded(con, case["expect_albi"])
     assert albi == pytest.approx(float(case["expect_albi"]), abs=5e-5)
     assert (grade, malbi) == (case["expect_grade"], case["expect_malbi"])
+
+
+@pytest.mark.parametrize(
+    ("score", "grade", "malbi"), [("-2.595", "2", "2a"), ("-2.275", "2", "2a"), ("-1.395", "2", "2b")]
+)
+def test_beside_a_limit(con, score, grade, malbi):
+    assert graded(con, score)[1:] == (grade, malbi)
+
+
+def test_a_score_rests_on_its_two_results(con):
+    (row_ids,) = con.execute("SELECT row_ids FROM harmonised.albi WHERE usubjid = 'S01-AL-O-01'").fetchone()
+    assert len(row_ids) == 2

@@ -11,6 +11,30 @@ START = date(2023, 3, 1)
 VISIT = START + timedelta(60)
 
 
+NODE = {"organ": "NODE_OTHER", "short_axis_mm": 18}
+BEGUN = {
+    -30: {
+        "A": ("TARGET", {"viable_mm": 40}),
+        "OLD": ("NONTARGET", {"nontarget_status": "IRSD"}),
+        "N0": ("NEW", {}),
+    },
+    -5: {
+        "A": ("TARGET", {"viable_mm": 50}),
+        "LN": ("TARGET", NODE),
+        "NT": ("NONTARGET", {"nontarget_status": "IRSD"}),
+        "CR": ("NONTARGET", {"nontarget_status": "CR"}),
+        "N1": ("NEW", {}),
+    },
+    -2: {  # the reader calls three of them new now; A cannot be evaluated
+        "A": ("TARGET", {"status": "NE"}),
+        "LN": ("NEW", {"organ": "OTHER"}),
+        "NT": ("NEW", {}),
+        "N2": ("NEW", {}),
+        "N3": ("NEW", {"status": "ABSENT"}),
+    },
+}
+
+
 def days(number: int) -> date:
     return START + timedelta(number)
 
@@ -38,6 +62,28 @@ def con():
     rows.course("TWO", 2, "LENVATINIB", days(130), days(200))
     for day in (days(120), days(180)):
         rows.lesion("TWO", str(day), "N1", "NEW", total_mm=15, aphe="Y", washout="Y")
+    # what was there before the course, on three scans: the second is the last complete one
+    rows.patient("BEGUN")
+    rows.course("BEGUN", 1, "HAIC_FP", START, START)
+    seen = {"total_mm": 12}
+    for day, lesions in BEGUN.items():
+        exam_no = rows.exam("BEGUN", days(day))
+        for lesion_id, (role, values) in lesions.items():
+            rows.lesion("BEGUN", exam_no, lesion_id, role, **(seen if role == "NEW" else {}) | values)
+    person("SAME_DAY", (days(-3), {"A": 50}, {"exam_no": "1"}), (days(-3), {"A": 60}, {"exam_no": "2"}))
+    rows.targets("SAME_DAY", rows.exam("SAME_DAY", VISIT), {"A": 50})
+    person("NEXT_DAY", (START, {"A": 50}), (VISIT, {"A": 20}), (VISIT + timedelta(1), {"A": 30}))
+    person("ABSENT", (START, {"A": 50}))
+    rows.lesion("ABSENT", rows.exam("ABSENT", VISIT), "A", "TARGET", status="ABSENT")
+    # new lesions of an earlier course are there at the start; then one of them is gone, then both
+    person("HAD_NEW", (START, {"A": 50}), (VISIT, {"A": 0}), (days(90), {"A": 0}))
+    for exam_no, gone in ((START, ()), (VISIT, ("N2",)), (days(90), ("N1", "N2"))):
+        for name in ("N1", "N2"):
+            status = {"status": "ABSENT"} if name in gone else {"total_mm": 12}
+            rows.lesion("HAD_NEW", str(exam_no), name, "NEW", **status)
+    # a non-target that was gone at the start is no part of this course's disease
+    person("WAS_GONE", (START, {"A": 50}), (VISIT, {"A": 0}))
+    rows.lesion("WAS_GONE", str(START), "NT", "NONTARGET", organ="PV", nontarget_status="CR")
     # a reader's rows for one course serve that course on that exam, the others serve the rest
     person("OWN", (START, {"A": 50}), (VISIT, {"A": 50}))
     rows.course("OWN", 2, "LENVATINIB", days(10), days(20))
@@ -107,3 +153,44 @@ def test_readers_are_never_mixed(con):
         "SELECT DISTINCT baseline_status FROM harmonised.visit_response WHERE patient_id = 'OWN' AND reader_id = 'R2'"
     ).fetchall()
     assert found == [("NONE",)]
+
+
+def test_what_a_course_began_with(con):
+    found = con.execute(
+        "SELECT lesion_id, role, is_node FROM harmonised.baseline_lesion WHERE patient_id = 'BEGUN' ORDER BY ALL"
+    ).fetchall()
+    assert found == [
+        ("A", "TARGET", False),
+        ("LN", "TARGET", True),
+        ("N1", "PRESENT", False),
+        ("N2", "PRESENT", False),
+        ("NT", "NONTARGET", False),
+    ]
+
+
+def test_the_last_complete_exam_is_the_baseline(con):
+    found = con.execute(
+        "SELECT exam_date, n_target, baseline_sum_mm, n_nontarget FROM harmonised.baseline_exam "
+        "WHERE patient_id = 'BEGUN'"
+    ).fetchall()
+    assert found == [(days(-5), 2, 68, 1)]
+
+
+def test_of_two_exams_on_a_day_the_higher_number_is_the_baseline(con):
+    assert ask(con, "SAME_DAY", "baseline_sum_mm") == [(60,)]
+
+
+def test_the_exam_of_the_day_before_counts_for_the_nadir(con):
+    assert ask(con, "NEXT_DAY", "nadir_mm, target_response") == [(50, "PR"), (20, "PD")]
+
+
+def test_an_absent_target_is_gone(con):
+    assert ask(con, "ABSENT", "sum_mm, target_response") == [(0, "CR")]
+
+
+def test_what_is_left_of_earlier_new_lesions_is_no_complete_response(con):
+    assert ask(con, "HAD_NEW", "nontarget_response, overall_response") == [("IRSD", "PR"), (None, "CR")]
+
+
+def test_a_non_target_that_was_gone_at_the_start_is_not_asked_about(con):
+    assert ask(con, "WAS_GONE", "nontarget_response, overall_response") == [(None, "CR")]

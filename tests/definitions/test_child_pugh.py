@@ -11,6 +11,23 @@ START = date(2023, 3, 1)
 CASES = csv_cases("child_pugh")
 ASCITES = {"none": "NONE", "mild": "MILD", "moderate": "MODERATE"}
 ENCEPHALOPATHY = {"none": "NONE", "grade1": "G1", "grade3": "G3"}
+SIGNS = {
+    # who: signs, points of ascites and encephalopathy
+    "NO_SIGNS": ({}, 1, 1),
+    "MILD": ({"ascites": "MILD", "encephalopathy": "G1"}, 2, 2),
+    "MODERATE": ({"ascites": "MODERATE", "encephalopathy": "G2"}, 3, 2),
+    "SEVERE": ({"ascites": "SEVERE", "encephalopathy": "G3"}, 3, 3),
+    "COMA": ({"ascites": None, "encephalopathy": "G4"}, None, 3),
+}
+LABS = [("BILI_T", "1.0", "mg/dL"), ("ALB", "4.0", "g/dL"), ("INR", "1.0", None)]
+RECORDED = {
+    # labs that make A5, or none; what the hospital recorded; how they compare
+    "A5_A5": (LABS, {"child_pugh_score_recorded": 5, "child_pugh_class_recorded": "A"}, "MATCH"),
+    "A5_A6": (LABS, {"child_pugh_score_recorded": 6, "child_pugh_class_recorded": "A"}, "MISMATCH"),
+    "A5_NONE": (LABS, {}, "DERIVED_ONLY"),
+    "NONE_A6": ([], {"child_pugh_score_recorded": 6}, "RECORDED_ONLY"),
+    "NONE_NONE": ([], {}, None),
+}
 POINTS = "bili_points, alb_points, inr_points, ascites_points, encephalopathy_points"
 
 
@@ -39,6 +56,10 @@ def con():
     rows.lab("LAST", START - timedelta(1), "BILI_T", "1.0", "mg/dL")
     rows.lab("LAST", START + timedelta(1), "BILI_T", "1.0", "mg/dL")
     baseline(rows, "PERCENT", START, labs=[("BILI_T", "1", "mg/dL"), ("ALB", "4", "g/dL"), ("PT_PCT", "90", "%")])
+    for who, (status, *_) in SIGNS.items():
+        baseline(rows, who, START, status=status)
+    for who, (labs, recorded, _) in RECORDED.items():
+        baseline(rows, who, START, status=recorded, labs=labs)
     return harmonise(rows)
 
 
@@ -71,3 +92,13 @@ def test_a_recorded_class_is_compared_and_never_used_instead(con):
 
 def test_every_score_says_which_rows_it_is_made_of(con):
     assert len(ask(con, "D28", "row_ids")[0]) == 4
+
+
+@pytest.mark.parametrize("who", SIGNS)
+def test_points_of_ascites_and_encephalopathy(con, who):
+    assert ask(con, who, "ascites_points, encephalopathy_points") == SIGNS[who][1:]
+
+
+@pytest.mark.parametrize("who", RECORDED)
+def test_scores_are_compared_before_classes(con, who):
+    assert ask(con, who, "agreement")[0] == RECORDED[who][2]

@@ -30,6 +30,12 @@ CASES = {
     "CYTOLOGY": (((8, {"organ": "EFFUSION"}), (16, {"organ": "EFFUSION", "cytology": "POS"})), (8, 16)),
     "BLAND_THROMBUS": (((8, {"organ": "PV", "aphe": "N"}),), None),
     "THROMBUS": (((8, {"organ": "PV", "aphe": "Y"}),), (8, 8)),
+    "LUNG_0": (((8, {"organ": "LUNG", "total_mm": 0}),), None),
+    "LUNG_1": (((8, {"organ": "LUNG", "total_mm": 1}),), (8, 8)),
+    "GROWN_THEN_TYPICAL": (
+        ((8, LIVER | {"total_mm": 12}), (16, LIVER | {"total_mm": 25}), (24, TYPICAL | {"total_mm": 25})),
+        (8, 16),
+    ),
     "AT_BASELINE": (((0, LIVER | {"total_mm": 8}), (8, TYPICAL | {"total_mm": 30})), None),
 }
 
@@ -48,6 +54,14 @@ def con():
             rows.targets(who, rows.exam(who, week(number)), {"A": 50})
         for number, values in seen:
             rows.lesion(who, str(week(number)), "N1", "NEW", **values)
+    # two lesions of one scan: the one that counts at once, and one that counts on the next scan
+    rows.patient("BOTH")
+    rows.course("BOTH", 1, "HAIC_FP", START, START)
+    for number in (0, 8, 16):
+        rows.targets("BOTH", rows.exam("BOTH", week(number)), {"A": 50})
+    rows.lesion("BOTH", str(week(8)), "N1", "NEW", **(TYPICAL | {"total_mm": 10}))
+    rows.lesion("BOTH", str(week(8)), "N2", "NEW", **(LIVER | {"total_mm": 12}))
+    rows.lesion("BOTH", str(week(16)), "N2", "NEW", **(TYPICAL | {"total_mm": 12}))
     return harmonise(rows)
 
 
@@ -74,3 +88,16 @@ def test_a_progression_says_when_it_was_known(con, definition, expected):
         [definition],
     ).fetchall()
     assert found == [(overall, known and week(known), without) for overall, known, without in expected]
+
+
+def test_the_first_criterion_that_is_met_is_named(con):
+    found = con.execute("SELECT criterion FROM harmonised.new_lesion WHERE patient_id = 'GROWN_THEN_TYPICAL'")
+    assert found.fetchall() == [("GROWTH",)]
+
+
+def test_of_two_new_lesions_the_one_that_counted_first_dates_the_knowledge(con):
+    found = con.execute(
+        "SELECT overall_response, pd_known_date FROM harmonised.visit_response "
+        "WHERE patient_id = 'BOTH' AND definition = 'nobackdate' ORDER BY exam_date"
+    ).fetchall()
+    assert found == [("PD", week(8)), ("PD", week(16))]
