@@ -48,7 +48,10 @@ class TableCount:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a derivation came to; summary.json. `rules`: findings a rule, `severities`: findings a severity."""
+    """What a derivation came to; summary.json.
+
+    rules: errors and warnings a rule; severities: findings a severity.
+    """
 
     delivery_id: str
     mapping: str
@@ -160,7 +163,7 @@ def _write(
         refused_files=[[refusal.file or "", refusal.reason, str(refusal)] for refusal in refused],
         whole=_whole(site, names, sheets, refused),
         tables=counts,
-        rules=dict(sorted(everything["rule_id"].value_counts().iter_rows())),
+        rules=dict(sorted(everything.filter(pl.col("severity") != "info")["rule_id"].value_counts().iter_rows())),
         severities=dict(sorted(everything["severity"].value_counts().iter_rows())),
     )
 

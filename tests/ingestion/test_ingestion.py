@@ -115,6 +115,17 @@ def test_a_rule_that_is_never_accepted_refuses_and_shows_its_row(tmp_path):
     assert ("delivery.never", None) in found
 
 
+def test_an_exact_duplicate_is_no_error_and_does_not_refuse(tmp_path):
+    home = Home(tmp_path / "home").create()
+    make_site(home, never="patient.key.duplicate")
+    rows = records(10)
+    rows["patient"].append(rows["patient"][2])
+    deliver(home, rows, "20240101")
+    assert statuses(ingest_site(home, "AAA")) == ["accepted"]
+    found = state_rows(home, "AAA", "finding", "rule_id, source_row, severity")
+    assert ("patient.key.duplicate", 12, "info") in found
+
+
 def test_a_refused_file_costs_its_tables_and_nothing_else(home):
     deliver(home, records(10), "20240101")
     ingest_site(home, "AAA")
