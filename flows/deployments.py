@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from haicplatform.errors import UsageError
 from haicplatform.settings import Home
 from haicplatform.sites.site import list_sites, load_site
 
@@ -25,9 +26,16 @@ class Deployment:
 
 
 def wanted(home: Home | None = None) -> list[Deployment]:
-    """The deployments that the site files ask for, in the order of the site ids."""
-    hospitals = [
-        Deployment(f"ingest-{site_id}", "ingest", load_site(site_id, home).schedule, {"site_id": site_id})
-        for site_id in list_sites(home)
-    ]
+    """The deployments that the site files ask for, in the order of the site ids.
+
+    A hospital whose site file is wrong has none, which is printed; the others are scheduled all the same.
+    """
+    hospitals = []
+    for site_id in list_sites(home):
+        try:
+            cron = load_site(site_id, home).schedule
+        except UsageError as error:
+            print(f"  {site_id}  not scheduled: {error}", flush=True)
+            continue
+        hospitals.append(Deployment(f"ingest-{site_id}", "ingest", cron, {"site_id": site_id}))
     return [*hospitals, Deployment("nightly", "nightly", NIGHTLY_CRON, {})]

@@ -188,15 +188,15 @@ def _report(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame)
 
 def _context(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame) -> Context:
     from haicplatform.report import Context, software_versions
-    from haicplatform.sites.site import list_sites, load_site
+    from haicplatform.sites.site import is_any_synthetic, readable_sites
 
-    known = set(list_sites(home))
     populations = estimates["population"].unique().to_list()
     named = {population.removeprefix("site:") for population in populations if population.startswith("site:")}
-    sites = {site_id: load_site(site_id, home) for site_id in sorted((named | set(study.site_ids or ())) & known)}
+    site_ids = named | set(study.site_ids or ())
+    sites = readable_sites(site_ids, home)  # the report of a hospital whose site file is wrong gives its id
     return Context(
         snapshot_id,
-        is_synthetic=any(site.synthetic for site in sites.values()),
+        is_synthetic=is_any_synthetic(site_ids, home),
         site_names={site_id: site.hospital.name_en for site_id, site in sites.items()},
         versions=software_versions(),
     )

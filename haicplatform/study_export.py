@@ -24,7 +24,7 @@ from haicplatform import transport, warehouse
 from haicplatform.errors import UsageError
 from haicplatform.files import replace_whole, said_plainly
 from haicplatform.settings import Home
-from haicplatform.sites.site import list_sites, load_site
+from haicplatform.sites.site import is_any_synthetic
 from haicplatform.studies.study import Study, load_study
 from haicplatform.transport import Dataset, Variable
 
@@ -126,7 +126,7 @@ def _run_of(con: duckdb.DuckDBPyConnection, study: Study) -> _Run:
 
 def _is_synthetic(home: Home, frames: dict[str, pl.DataFrame]) -> bool:
     sites = set(frames["ADSL"]["siteid"]) | set(frames["ADTR"]["read_siteid"])
-    return any(load_site(site_id, home).synthetic for site_id in sites & set(list_sites(home)))
+    return is_any_synthetic(sites, home)
 
 
 def _dataset(name: str, label: str, frame: pl.DataFrame, study: Study) -> Dataset:

@@ -16,14 +16,14 @@ from haicplatform.settings import Home
 
 
 def write_comparison(found: Comparison, home: Home, folder: Path) -> Path:
-    """Write comparison_<a>_<b>.html into the folder and return its path. Raises UsageError for an unreadable site."""
-    from haicplatform.sites.site import list_sites, load_site
+    """Write comparison_<a>_<b>.html into the folder and return its path."""
+    from haicplatform.sites.site import is_any_synthetic, readable_sites
 
-    known = set(list_sites(home))
-    sites = {site: load_site(site, home) for site in found.by_hospital["site_id"].unique().sort() if site in known}
+    site_ids = found.by_hospital["site_id"].unique().to_list()
+    sites = readable_sites(site_ids, home)
     page = environment().get_template("comparison.html.j2").render(
         found=found,
-        is_synthetic=any(site.synthetic for site in sites.values()),
+        is_synthetic=is_any_synthetic(site_ids, home),
         persons=persons_table(found, {site_id: site.hospital.name_en for site_id, site in sites.items()}),
         results=results_table(found),
     )  # fmt: skip

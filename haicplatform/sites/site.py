@@ -12,6 +12,8 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -30,6 +32,7 @@ from schemas.units import conversions
 
 SITE_ID = re.compile(r"^[A-Z][A-Z0-9]{1,7}$")
 FILE_NAME = "site.yaml"
+_LABEL = re.compile(r"^synthetic:\s*(true|yes|on)\b", re.MULTILINE | re.IGNORECASE)
 
 
 class Site(Strict):
@@ -220,6 +223,25 @@ def load_site(site_id: str, home: Home | Path | None = None) -> Site:
         expected=f"a folder with a {FILE_NAME}; known are {known}",
         todo=f"Check the name, or make sites/{site_id}/{FILE_NAME} in the home folder",
     )
+
+
+def readable_sites(site_ids: Collection[str], home: Home | Path | None = None) -> dict[str, Site]:
+    """Those of the sites whose file is there and without a mistake, by id: for what must go on without the others."""
+    sites = {}
+    for site_id in sorted(site_ids):
+        with suppress(UsageError):
+            sites[site_id] = load_site(site_id, home)
+    return sites
+
+
+def is_any_synthetic(site_ids: Collection[str], home: Home | Path | None = None) -> bool:
+    """Whether one of the sites is labelled synthetic; a file with mistakes elsewhere keeps its label."""
+    sites = readable_sites(site_ids, home)
+    if any(site.synthetic for site in sites.values()):
+        return True
+    paths = [[place / site_id / FILE_NAME for place in _places(home)] for site_id in set(site_ids) - set(sites)]
+    files = [next((file for file in places if file.is_file()), None) for places in paths]
+    return any(_LABEL.search(file.read_text("utf-8-sig", errors="replace")) for file in files if file)
 
 
 def list_sites(home: Home | Path | None = None) -> list[str]:

@@ -7,8 +7,10 @@ from datetime import datetime
 import pytest
 from site_of import HEAD, site
 
+from flows.deployments import wanted
 from haicplatform.errors import UsageError
-from haicplatform.sites.site import list_sites, load_site, site_from_text
+from haicplatform.settings import Home
+from haicplatform.sites.site import is_any_synthetic, list_sites, load_site, readable_sites, site_from_text
 
 GOOD = """
 schedule: "30 2 * * *"
@@ -106,6 +108,18 @@ def test_the_home_s_site_wins_and_is_listed(tmp_path):
         load_site("T02", tmp_path)
     with pytest.raises(UsageError, match="There is no site"):
         load_site("../T01", tmp_path)
+
+
+def test_one_broken_site_file_stops_no_other_hospital(tmp_path, capsys):
+    for site_id, text in (("T01", HEAD + "synthetic: true\nschedule: at night\n" + GOOD), ("T02", HEAD + GOOD)):
+        (tmp_path / "sites" / site_id).mkdir(parents=True)
+        (tmp_path / "sites" / site_id / "site.yaml").write_text(text, "utf-8")
+    scheduled = [each.name for each in wanted(Home(tmp_path))]
+    assert "ingest-T01" not in scheduled and {"ingest-T02", "nightly"} <= set(scheduled)
+    [said] = capsys.readouterr().out.splitlines()
+    assert "T01" in said and "schedule" in said
+    assert list(readable_sites(["T02", "T01", "T03"], tmp_path)) == ["T02"]
+    assert is_any_synthetic(["T01"], tmp_path) and not is_any_synthetic(["T02", "T03"], tmp_path)
 
 
 def test_every_shipped_site_file_loads():

@@ -6,7 +6,7 @@ import pytest
 from contract_warehouse import harmonised
 
 from haicplatform import warehouse
-from haicplatform.analysis import run_study
+from haicplatform.analysis import _context, run_study
 from haicplatform.errors import UsageError
 from haicplatform.settings import Home
 from haicplatform.studies.derivation import Derivation
@@ -79,6 +79,22 @@ def test_counts_and_report(home, results):
     page = result.report_path.read_text(encoding="utf-8")
     assert "<html" in page and result.study_id in page
     assert not list((home.reports / PAPER).glob("*.building"))
+
+
+def test_a_broken_site_file_costs_the_report_only_the_name(home, results):
+    import polars as pl
+
+    study = load_study(PAPER, home)
+    estimates = pl.DataFrame({"population": ["pooled", "site:SSM"]})
+    assert _context(home, study, "s1", estimates).site("SSM") == "Seoul St. Mary's Hospital"
+    (home.sites / "SSM").mkdir()
+    file = home.sites / "SSM" / "site.yaml"
+    try:
+        file.write_text("hospital: {name_en: Broken}\nsynthetic: true\nscheduled: at night\n", encoding="utf-8")
+        context = _context(home, study, "s1", estimates)
+    finally:
+        file.unlink()
+    assert (context.site("SSM"), context.is_synthetic) == ("SSM", True)
 
 
 def test_without_a_warehouse(tmp_path):
