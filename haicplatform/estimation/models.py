@@ -149,7 +149,7 @@ def _reason(candidate: Candidate, screen_p: float) -> str:
     if candidate.name == GROUP:
         return "in: exposure"
     if candidate.missing:
-        return f"{candidate.missing} patients without a value"
+        return f"{candidate.missing} {'patient' if candidate.missing == 1 else 'patients'} without a value"
     if candidate.p is None:
         return candidate.status
     return f"{'in: univariable p <' if candidate.p < screen_p else 'univariable p >='} {screen_p:g}"

@@ -63,7 +63,7 @@ def test_a_covariate_with_a_gap_is_left_out_and_listed() -> None:
     listed = found.filter(
         (pl.col("analysis") == "cox_multivariable") & (pl.col("endpoint") == "OS") & (pl.col("term") == "ecog")
     )
-    assert (listed["value"].item(), listed["note"].item()) == (0.0, "1 patients without a value")
+    assert (listed["value"].item(), listed["note"].item()) == (0.0, "1 patient without a value")
     single = found.filter((pl.col("analysis") == "cox_univariable") & (pl.col("term") == "ecog=0"))
     assert single.filter((pl.col("statistic") == "n") & (pl.col("endpoint") == "OS"))["value"].item() in (85, 86)
 
