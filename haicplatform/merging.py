@@ -157,7 +157,8 @@ def count_findings(
     """finding_in_force: the findings of the deliveries that count, and of those only what still holds.
 
     A finding on a row counts with the row's table. One about a file or a whole delivery counts while its delivery
-    is the newest, or while it feeds the table (an incremental extract: until the table came whole again).
+    is the newest, or while it feeds the table (an incremental extract: until the table came whole again), and where
+    it names a row of a file (a masked cell) also as long as a row made from that one is in force.
     """
     from haicplatform.findings import empty
 
@@ -168,8 +169,9 @@ def count_findings(
     con.execute("CREATE TABLE IF NOT EXISTS stale (table_name VARCHAR, row_id VARCHAR)")
     files = [str(member.folder / "findings.parquet") for member in members]
     if files:
-        feeding = "feeds"
+        feeding, rows_in_force = "feeds", "SELECT NULL WHERE false"
         if is_incremental:
+            rows_in_force = _rows_in_force(con)
             feeding = """(
                 SELECT table_name, arg_max(delivery_id, ord) AS delivery_id
                 FROM feeds INNER JOIN member USING (delivery_id) GROUP BY table_name
@@ -184,6 +186,7 @@ def count_findings(
                 CASE WHEN finding.row_id IS NULL THEN
                     member.ord = (SELECT max(ord) FROM member)
                     OR (finding.table_name, finding.delivery_id) IN (SELECT (table_name, delivery_id) FROM {feeding})
+                    OR (finding.delivery_id, source_file, coalesce(source_sheet, ''), source_row) IN ({rows_in_force})
                 ELSE
                     (finding.table_name, finding.delivery_id) IN (SELECT (table_name, delivery_id) FROM feeds)
                     AND finding.row_id NOT IN (SELECT row_id FROM superseded)
@@ -195,3 +198,13 @@ def count_findings(
         con.register("batch_finding", batch.to_arrow())
         con.execute("INSERT INTO finding_in_force BY NAME SELECT * FROM batch_finding")
         con.unregister("batch_finding")
+
+
+def _rows_in_force(con: duckdb.DuckDBPyConnection) -> str:
+    """A SELECT of the file rows (delivery, file, sheet, row) that rows in force were made from."""
+    from schemas.contract import TABLES
+
+    place = "(delivery_id, source_file, coalesce(source_sheet, ''), source_row)"
+    there = {row[0] for row in con.execute("SELECT DISTINCT table_name FROM feeds").fetchall()} & set(TABLES)
+    parts = [f"SELECT {place} FROM {schema}.{table}" for table in sorted(there) for schema in ("delivered", "refused")]
+    return " UNION ALL ".join(parts) or "SELECT NULL WHERE false"

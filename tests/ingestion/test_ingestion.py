@@ -185,6 +185,23 @@ def test_incremental_extracts_upsert_and_delete(tmp_path):
     assert ("treatment_course.parent.missing",) in late  # a patient deleted alone leaves rows of nobody
 
 
+def test_a_masked_cell_is_told_as_long_as_its_row_is_in_force(tmp_path):
+    home = Home(tmp_path / "home").create()
+    make_site(home, extract="incremental", more="on_identifier: mask")
+    rows = records(4)
+    [told, clean, other] = rows["administration"][:3]
+    rows["administration"][0] = told | {"interrupted": "Y", "interruption_reason": "call 010-0000-1234"}
+    found = []
+    deliver(home, rows, "20240101")
+    for day, row in (("20240102", other | {"dose": 810}), ("20240103", told), ("20240104", clean | {"dose": 790})):
+        deliver(home, {"administration": [row]}, day)
+    for day in ("20240101", "20240102", "20240103", "20240104"):
+        ingest_site(home, "AAA", [home.inbox / "AAA" / f"delivery_{day}"])
+        masked = state_rows(home, "AAA", "finding", "rule_id, source_row")
+        found.append([row for row in masked if row[0] == "patient.identifier_in_text"])
+    assert found == [[("patient.identifier_in_text", 2)]] * 2 + [[], []]
+
+
 def test_an_older_delivery_that_no_longer_fits_a_changed_site_file_stays_as_it_was(home):
     make_site(home, more="tables: {patient: {ignore: [note]}}")
     old = deliver(home, records(10), "20240101") / "patient.csv"
