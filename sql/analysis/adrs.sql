@@ -8,7 +8,6 @@ WITH visit AS (
     SELECT a.*
     FROM study.assessment AS a
     INNER JOIN study.index_event AS i ON a.usubjid = i.usubjid AND a.course_no = i.course_no
-    WHERE a.adt > i.index_date
 ),
 
 worth AS (

@@ -27,7 +27,7 @@ WITH counted AS (
     CROSS JOIN study.response_rule AS r
     LEFT JOIN (SELECT usubjid, min(adt) AS adt FROM study.new_therapy GROUP BY usubjid) AS n
         ON a.usubjid = n.usubjid AND r.stop_at_new_therapy
-    WHERE a.adt > c.index_date AND coalesce(a.adt <= n.adt, true)
+    WHERE coalesce(a.adt <= n.adt, true)
     QUALIFY a.adt <= coalesce(min(CASE WHEN a.avalc = 'PD' THEN a.adt END) OVER (PARTITION BY a.usubjid), a.adt)
 ),
 

@@ -41,8 +41,8 @@ SELECT
     sex,
     etiology,
     height_cm,
-    coalesce(min(sex) OVER person <> max(sex) OVER person, false) AS has_sex_conflict,
-    coalesce(min(birth_year) OVER person <> max(birth_year) OVER person, false) AS has_birth_year_conflict,
+    min(sex) OVER person <> max(sex) OVER person AS has_sex_conflict,
+    min(birth_year) OVER person <> max(birth_year) OVER person AS has_birth_year_conflict,
     bool_or(has_error) OVER person AS has_open_error,
     row_id
 FROM row_of

@@ -43,7 +43,7 @@ course AS (
         t.end_date,
         greatest(t.end_date, d.last_dose_date) AS last_dose_date,
         t.stop_reason,
-        coalesce(t.stop_reason = 'ONGOING' AND t.end_date IS NULL, false) AS is_open,
+        t.end_date IS NULL AND t.stop_reason IS NOT DISTINCT FROM 'ONGOING' AS is_open,
         CASE WHEN r.has_response THEN x.restart_gap_days ELSE 0 END AS gap_days,
         t.row_id
     FROM validated.treatment_course AS t

@@ -60,6 +60,11 @@ def _best(visits: list[tuple[int, str]], **response) -> dict[str, str]:
         ([(20, "SD"), (70, "PD")], "PD", "PD"),
         ([(20, "SD")], "NE", "NE"),
         ([(60, "NE")], "NE", "NE"),
+        ([(60, "SD"), (120, "PD"), (180, "CR"), (240, "PD")], "SD", "SD"),
+        ([(60, "PR"), (100, "PR"), (140, "SD"), (180, "PR")], "PR", "PR"),
+        ([(60, "PR"), (90, "NON-CR/NON-PD"), (120, "PR")], "PR", "SD"),
+        ([(41, "SD")], "NE", "NE"),
+        ([(42, "SD")], "SD", "SD"),
         ([(60, "NON-CR/NON-PD"), (120, "PD")], "NON-CR/NON-PD", "NON-CR/NON-PD"),
         ([], "MISSING", "MISSING"),
     ],
@@ -71,8 +76,37 @@ def test_rules(visits, bor, cbor):
 def test_a_study_may_override_the_definitions_thresholds():
     assert _best([(20, "SD")], sd_min_days=0) == {"BOR": "SD", "CBOR": "SD"}
     assert _best([(60, "PR"), (80, "PR")], confirm_days=20) == {"BOR": "PR", "CBOR": "PR"}
+    assert _best([(60, "PR")], confirm_days=0)["CBOR"] == "SD"
     assert _best([(60, "PR"), (80, "SD"), (120, "PR")], accept_sd_between=True)["CBOR"] == "PR"
     assert _best([(60, "PR"), (70, "NE"), (80, "NE"), (120, "PR")], max_ne=2)["CBOR"] == "PR"
+
+
+def test_each_parameter_of_a_person():
+    """After the first PD nothing counts; the first response, confirmed by the second, is dated once."""
+    visits = [(60, "SD"), (90, "PR"), (130, "PR"), (180, "PD"), (240, "SD")]
+    rows = Rows()
+    survival_rows(rows, {"id": "P", "start": START, "a": [(START + timedelta(days=d), r) for d, r in visits]})
+    adrs = run_rows(rows)["adrs"].with_columns(day=(pl.col("adt") - START).dt.total_days())
+    assert sorted(adrs.select("paramcd", "day", "avalc", "is_analysed").rows()) == [
+        ("BOR", 90, "PR", True),
+        ("CBOR", 90, "PR", True),
+        ("CRSP", 90, "PR", True),
+        *(("OVR", day, said, day <= 180) for day, said in visits),
+        ("RSP", 90, "PR", True),
+    ]
+
+
+def test_a_study_may_stop_at_the_first_new_therapy():
+    rows = Rows()
+    visits = [(START + timedelta(days=d), r) for d, r in ((60, "SD"), (100, "PR"), (150, "CR"))]
+    survival_rows(rows, {"id": "P", "start": START, "a": visits, "nact": START + timedelta(days=100)})
+    again = START + timedelta(days=200)
+    rows.course("P", 3, "SORAFENIB", again, again)
+    con = harmonise(rows)
+    for stop, expected in ((True, "PR"), (False, "CR")):
+        response = {"best": ["unconfirmed"], "stop_at_new_therapy": stop}
+        adrs = run(con, tiny(response=response))["adrs"]
+        assert adrs.filter(paramcd="BOR")["avalc"].to_list() == [expected]
 
 
 def test_progression_known_only_after_the_cutoff_is_none_yet():

@@ -123,3 +123,15 @@ def test_unreadable_death_has_no_latest_date_and_never_falls_on_the_index_day():
     cutoff = date(2024, 6, 30)
     adtte = run_rows(rows, tiny(cutoff=cutoff, unresolved_deaths="latest"))["adtte"].filter(pl.col("paramcd") == "OS")
     assert adtte.select("adt", "cnsr", "evntdesc").rows() == [(cutoff, 1, "DATA CUT-OFF")]
+
+
+def test_the_published_gap_of_252_days_is_not_yet_a_missed_assessment():
+    rows = Rows()
+    for gap in (252, 253):
+        days = [(60, "SD"), (60 + gap, "PD")]
+        visits = [(date(2022, 1, 3) + timedelta(days=number), said) for number, said in days]
+        survival_rows(rows, {"id": f"G{gap}", "start": date(2022, 1, 3), "a": visits})
+    con = harmonise(rows)
+    (gap,) = con.execute("SELECT max_gap_days FROM harmonised.definition WHERE is_default").fetchone()
+    adtte = run(con, tiny(endpoints={"PFS": PFS | {"missed_gap_days": gap}}))["adtte"].sort("usubjid")
+    assert adtte.select("usubjid", "cnsr", "aval_days").rows() == [("S01-G252", 0, 312), ("S01-G253", 1, 60)]

@@ -19,6 +19,8 @@ SIZES = {
     "PR_30_FROM_BASELINE": ((100, 60, 70), ("PR", "SD", "PR")),
     "PD_4.99": ((20, 24.99), ("PD", "PD", "SD")),
     "PD_5": ((20, 25), ("PD", "PD", "PD")),
+    "PD_0.4_MM": ((2, 2.4), ("PD", "SD", "SD")),
+    "PD_0.5_MM": ((2, 2.5), ("PD", "PD", "SD")),
     "KEPT_CR": ((50, 0, 0), ("CR", "CR", "CR")),
     "BACK_4": ((50, 0, 4), ("PD", "PD", "PR")),
     "BACK_5": ((50, 0, 5), ("PD", "PD", "PD")),
@@ -102,6 +104,7 @@ def test_what_is_left_of_a_complete_response_is_no_progression(con):
 def test_thresholds(con, who):
     variants = ("lencioni2010", "seed2024", "abs5")
     assert tuple(last(con, who, "target_response", variant) for variant in variants) == SIZES[who][1]
+    assert last(con, who, "target_response", "nobackdate") == SIZES[who][1][0]
 
 
 @pytest.mark.parametrize("who", NODES)
