@@ -169,9 +169,9 @@ def count_findings(
     con.execute("CREATE TABLE IF NOT EXISTS stale (table_name VARCHAR, row_id VARCHAR)")
     files = [str(member.folder / "findings.parquet") for member in members]
     if files:
-        feeding, rows_in_force = "feeds", "SELECT NULL WHERE false"
+        feeding, on_row_in_force = "feeds", "false"
         if is_incremental:
-            rows_in_force = _rows_in_force(con)
+            on_row_in_force = _on_row_in_force(con)
             feeding = """(
                 SELECT table_name, arg_max(delivery_id, ord) AS delivery_id
                 FROM feeds INNER JOIN member USING (delivery_id) GROUP BY table_name
@@ -186,7 +186,7 @@ def count_findings(
                 CASE WHEN finding.row_id IS NULL THEN
                     member.ord = (SELECT max(ord) FROM member)
                     OR (finding.table_name, finding.delivery_id) IN (SELECT (table_name, delivery_id) FROM {feeding})
-                    OR (finding.delivery_id, source_file, coalesce(source_sheet, ''), source_row) IN ({rows_in_force})
+                    OR {on_row_in_force}
                 ELSE
                     (finding.table_name, finding.delivery_id) IN (SELECT (table_name, delivery_id) FROM feeds)
                     AND finding.row_id NOT IN (SELECT row_id FROM superseded)
@@ -200,11 +200,13 @@ def count_findings(
         con.unregister("batch_finding")
 
 
-def _rows_in_force(con: duckdb.DuckDBPyConnection) -> str:
-    """A SELECT of the file rows (delivery, file, sheet, row) that rows in force were made from."""
+def _on_row_in_force(con: duckdb.DuckDBPyConnection) -> str:
+    """The condition that a finding names a row of a file (delivery, file, sheet, row) that a row in force is from."""
     from schemas.contract import TABLES
 
     place = "(delivery_id, source_file, coalesce(source_sheet, ''), source_row)"
     there = {row[0] for row in con.execute("SELECT DISTINCT table_name FROM feeds").fetchall()} & set(TABLES)
     parts = [f"SELECT {place} FROM {schema}.{table}" for table in sorted(there) for schema in ("delivered", "refused")]
-    return " UNION ALL ".join(parts) or "SELECT NULL WHERE false"
+    if not parts:
+        return "false"
+    return f"{place.replace('delivery_id', 'finding.delivery_id')} IN ({' UNION ALL '.join(parts)})"
