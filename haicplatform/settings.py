@@ -6,7 +6,10 @@ Does not belong here: anything a hospital's site file or a study file says.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from haicplatform.errors import UsageError
 
 KEY_FILE = "identity.key"
+FINGERPRINT_FILE = "identity.fingerprint"
 
 
 class Settings(BaseSettings):
@@ -101,7 +105,10 @@ class Home:
         return self
 
     def identity_key(self) -> bytes:
-        """The key for keyed hashes of patient numbers; UsageError if it is missing or open to others."""
+        """The key for keyed hashes of patient numbers.
+
+        Raises UsageError if it is missing, open to others, or another than at its first use in this home.
+        """
         path = self.key_file
         try:
             mode = path.stat().st_mode & 0o077
@@ -120,7 +127,31 @@ class Home:
             )
         if len(key) < 32:
             raise UsageError(f"The identity key {path} is too short", expected="at least 32 characters")
+        self._hold_against_first_use(key)
         return key
+
+    def _hold_against_first_use(self, key: bytes) -> None:
+        path, own = self.root / FINGERPRINT_FILE, key_fingerprint(key)
+        try:
+            first = path.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            first = own
+            # beside and renamed: two hospitals may be ingested at once
+            with tempfile.NamedTemporaryFile("w", dir=self.root, prefix=f".{FINGERPRINT_FILE}.", delete=False) as file:
+                file.write(own + "\n")
+            os.replace(file.name, path)
+        if first != own:
+            raise UsageError(
+                f"The identity key {self.key_file} is not the one that this home was begun with",
+                found=f"a key with the fingerprint {own}",
+                expected=first,
+                todo="restore the key from its backup; another key would make every patient a new person",
+            )
+
+
+def key_fingerprint(key: bytes) -> str:
+    """What tells one key from another without saying anything about it: 8 hex of an HMAC of a fixed text."""
+    return hmac.digest(key, b"haicplatform identity key", hashlib.sha256).hex()[:8]
 
 
 def _make_key(path: Path) -> None:

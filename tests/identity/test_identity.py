@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from haicplatform.errors import UsageError
 from haicplatform.identity import (
     PHONE_NUMBER,
     REGISTRATION_NUMBER,
@@ -15,6 +16,7 @@ from haicplatform.identity import (
 )
 from haicplatform.reading.cells import outside
 from haicplatform.reading.sheet import Sheet
+from haicplatform.settings import Home, key_fingerprint
 
 KEY = b"k" * 32
 RRN = "570314-1234560"
@@ -125,6 +127,19 @@ def test_patients_whose_numbers_were_masked_do_not_become_one():
 def test_the_hash_is_the_documented_one():
     # printf 'AAA\x1f00123' | openssl dgst -sha256 -hmac kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk
     assert hash_ids(pl.Series(["123"]), KEY, "AAA", digits=5)[0] == "b5a4789330fc8edbdc2cd149ea151101"
+
+
+def test_a_key_exchanged_by_hand_is_refused_and_the_old_one_is_taken_again(tmp_path):
+    home = Home(tmp_path / "home").create()
+    home.key_file.write_text("a" * 64)  # before its first use an administrator may give another
+    key = home.identity_key()
+    home.key_file.write_text("b" * 64)
+    with pytest.raises(UsageError, match="restore the key from its backup") as refused:
+        home.identity_key()
+    assert "bbb" not in str(refused.value)
+    home.key_file.write_bytes(key)
+    assert home.identity_key() == key == b"a" * 64
+    assert (home.root / "identity.fingerprint").read_text() == key_fingerprint(key) + "\n"
 
 
 def test_only_the_named_columns_are_hashed():
