@@ -17,6 +17,8 @@ def adsl() -> dict[str, dict]:
     rows.course("A", 2, "TACE", date(2022, 3, 1), date(2022, 3, 1))
     baseline(rows, "B", START, tumour={"vp": None})
     rows.course("B", 2, "RT", date(2022, 3, 1), date(2022, 3, 1))
+    baseline(rows, "E", START, labs=[("AST", "50", "U/L")])
+    rows.lab("E", START, "AFP", "60500", "ng/mL", value_raw=">60500", value_op=">")
     # two hospitals: HAIC began at the second, whose record of the person counts
     rows.patient("C", "S01", link_key="k", birth_year=1950, sex="F")
     rows.patient("D", "S02", link_key="k", birth_year=1960)
@@ -32,6 +34,7 @@ def of(adsl, who, *names):
 def test_results_at_the_index_date(adsl):
     assert tuple(map(float, of(adsl, "A", "afp_ng_ml", "ast", "alt"))) == (400, 50, 60)
     assert of(adsl, "A", "afp_op", "child_pugh_score", "child_pugh_class", "ecog") == ("=", 5, "A", 0)
+    assert of(adsl, "E", "afp_op", "portal_invasion", "metastasis") == (">", "N", "N")
     assert of(adsl, "B", "afp_ng_ml", "afp_op", "ast", "alt") == (None, None, None, None)
 
 

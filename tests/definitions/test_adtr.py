@@ -74,3 +74,12 @@ def test_nothing_after_the_cut_off_and_the_chosen_reader_is_marked(adtr):
     assert max(adtr["adt"]) == SECOND
     assert set(adtr.select("reader_id", "is_chosen_reader").rows()) == {("R1", True), ("R2", False)}
     assert adtr["is_index_course"].all()
+
+
+def test_without_a_baseline_no_diameter_is_one():
+    rows = Rows()
+    rows.patient("P2")
+    rows.course("P2", 1, "HAIC_FP", START, START)
+    rows.targets("P2", rows.exam("P2", FIRST), {"T1": 15})
+    found = run_rows(rows, tiny(definition="lencioni2010"))["adtr"]
+    assert of(found, "paramcd", "is_baseline", "base") == [("DIAMETER", False, None)]

@@ -87,3 +87,12 @@ def test_open_errors_can_be_left_out():
     cohort = run_rows(rows, tiny(exclude=exclude))["cohort"].sort("usubjid")
     assert cohort["exclusion_reason"].to_list() == [None, "OPEN_ERROR"]
     assert run_rows(rows)["adsl"].sort("usubjid")["has_open_error"].to_list() == [False, True]
+
+
+def test_a_death_without_an_index_is_not_unresolved():
+    rows = Rows()
+    rows.patient("A")
+    rows.course("A", 1, "TACE", date(2023, 1, 2), date(2023, 1, 2))
+    rows.event("A", "DEATH", "2023-05-10")
+    found = run_rows(rows)["person_death"]
+    assert found.select("death_date", "is_assumed", "is_unresolved").rows() == [(date(2023, 5, 10), False, False)]
