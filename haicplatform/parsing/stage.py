@@ -76,10 +76,11 @@ def stage(
 
 def _stage_table(con: duckdb.DuckDBPyConnection, site: Site, delivery_id: str, mapped: Mapped) -> Staged:
     coded = make_coded(con, mapped, site)
-    _make_units(con, mapped, coded)
     columns = _typed_columns(con, site, mapped)
+    cells = _make_cells(con, mapped, columns, coded)
+    _make_units(con, mapped, cells)
     selected, faults = _typed_select(site, delivery_id, mapped, columns)
-    read, lookups = _read_cells(columns, coded)
+    read, lookups = _read_cells(columns, cells)
     # One pass from the registered sheets to the frame; copying the cells costs more than reading them.
     frame = con.execute(
         f"SELECT {', '.join(selected)} FROM (SELECT {', '.join(['c.*', *read])} FROM {coded} c {' '.join(lookups)}) c"
@@ -94,25 +95,39 @@ def _stage_table(con: duckdb.DuckDBPyConnection, site: Site, delivery_id: str, m
     return Staged(frame.drop("file_no", "sheet_no", *helpers), mapped.headers, findings)
 
 
-def _make_units(con: duckdb.DuckDBPyConnection, mapped: Mapped, coded: str) -> None:
+def _make_cells(
+    con: duckdb.DuckDBPyConnection, mapped: Mapped, columns: dict[str, Typed], coded: str
+) -> dict[str, tuple[str, list[str]]]:
+    """Create the relation of every different content of a column's cells: column -> (relation, its columns)."""
+    made = {}
+    for position, (name, each) in enumerate(columns.items()):
+        if not (each.once or each.joined):
+            continue
+        is_by_branch = "c.branch" in " ".join((*each.once, *each.joins, *each.joined))
+        keys = [quoted(cell) for cell in (*each.cells, *(("branch",) if is_by_branch else ()))]
+        relation = f"cells_{mapped.table.name}_{position}"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT DISTINCT {', '.join(keys)} FROM {coded}")
+        made[name] = (relation, keys)
+    return made
+
+
+def _make_units(con: duckdb.DuckDBPyConnection, mapped: Mapped, cells: dict[str, tuple[str, list[str]]]) -> None:
     """The conversion factors of every unit spelling that occurs in the table's cells or in the site file."""
     table = mapped.table
     if table.name == "lab":
-        quantities = list(LAB_TESTS)
-        cells = [_rests(coded, n) for n in ("value_raw",) if n in mapped.columns]
-        cells += [f"SELECT unit FROM {coded}"] if "unit" in mapped.columns else []
+        quantities, numbers = list(LAB_TESTS), ["value_raw"]
     else:
-        numbers = [c.name for c in table.columns if c.kind == "decimal" and c.unit and c.name in mapped.columns]
+        numbers = [c.name for c in table.columns if c.kind == "decimal" and c.unit and c.name in cells]
         quantities = sorted({table.column(name).unit or "" for name in numbers})
-        cells = [_rests(coded, name) for name in numbers]
-        cells += [f"SELECT {quoted(n)} FROM {coded}" for n in mapped.columns if n.endswith("__unit")]
-    found = con.execute(" UNION ".join(cells)).fetchall() if cells else []
+    spelled = []
+    for name in numbers:
+        relation, keys = cells[name]
+        unit = quoted("unit" if table.name == "lab" else f"{name}__unit")
+        spelled.append(f"SELECT number_rest({quoted(name)}) FROM {relation}")
+        spelled += [f"SELECT {unit} FROM {relation}"] if unit in keys else []
+    found = con.execute(" UNION ".join(spelled)).fetchall() if spelled else []
     declared = {unit for maker in mapped.makers for unit in maker.units.values()}
     typed.make_unit_factors(con, sorted({text for (text,) in found if text} | declared), quantities)
-
-
-def _rests(coded: str, name: str) -> str:
-    return f"SELECT number_rest(cell) FROM (SELECT DISTINCT {quoted(name)} AS cell FROM {coded})"
 
 
 def _typed_columns(con: duckdb.DuckDBPyConnection, site: Site, mapped: Mapped) -> dict[str, Typed]:
@@ -145,17 +160,12 @@ def _typed(column: Column, mapped: Mapped, site: Site) -> Typed:
             return typed.text(column, [n for n, s in enumerate(sources) if column.name in s.as_day], mapped)
 
 
-def _read_cells(columns: dict[str, Typed], coded: str) -> tuple[list[str], list[str]]:
+def _read_cells(columns: dict[str, Typed], cells: dict[str, tuple[str, list[str]]]) -> tuple[list[str], list[str]]:
     """Items and joins that give every row what was read from its cells, read once for every different content."""
     items, lookups = [], []
-    for position, each in enumerate(columns.values()):
-        if not (each.once or each.joined):
-            continue
-        is_by_branch = "c.branch" in " ".join((*each.once, *each.joins, *each.joined))
-        keys = [quoted(cell) for cell in (*each.cells, *(("branch",) if is_by_branch else ()))]
-        different = f"(SELECT DISTINCT {', '.join(keys)} FROM {coded}) c"
-        once = f"(SELECT {', '.join(('c.*', *each.once))} FROM {different}) c"
-        alias = f"w{position}"
+    for position, (name, (relation, keys)) in enumerate(cells.items()):
+        each, alias = columns[name], f"w{position}"
+        once = f"(SELECT {', '.join(('c.*', *each.once))} FROM {relation} c) c"
         same = " AND ".join(f"c.{key} IS NOT DISTINCT FROM {alias}.{key}" for key in keys)
         made = f"SELECT {', '.join(('c.*', *each.joined))} FROM {once} {' '.join(each.joins)}"
         lookups.append(f"LEFT JOIN ({made}) {alias} ON {same}")
