@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SYSTEM := chromium fonts-nanum strace
+SYSTEM := chromium fonts-nanum libpango-1.0-0 libpangoft2-1.0-0 strace
 DEMO_HOME ?= demo-home
 
 .DEFAULT_GOAL := help
