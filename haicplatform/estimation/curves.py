@@ -81,6 +81,9 @@ def _one(rows: Rows, curve: KaplanMeier, rates_at: tuple[float, ...], ticks: lis
         )
     for row in curve.at(ticks).iter_rows(named=True):
         rows.add("at_risk", row["n_risk"], at=row["time"], unit="patients")
+        before = curve.table.filter(pl.col("time") < row["time"])
+        rows.add("events_before", before["n_event"].sum(), at=row["time"], unit="patients")
+        rows.add("censored_before", before["n_censor"].sum(), at=row["time"], unit="patients")
     if not points:
         return
     for row in curve.table.iter_rows(named=True):

@@ -20,7 +20,8 @@ response_agreement | - | <reader> | n_both, n_mismatch, n_pd_mismatch, n_recorde
 reader_agreement | - | <reader>:<reader> | n, agreement_pct, kappa (ci), of the best response (endpoint BOR)
 baseline | G A | patients, V, V=L | n, pct, missing, mean, sd, min, q1, median, q3, max; | - | V | p, smd
 response (endpoint BOR, CBOR) | G A | CR .. NE, MISSING, ORR, DCR, patients | n, pct (ci); | - | ORR, DCR | p
-km | G A | | n, events, median (ci), rate (ci, at), at_risk (at), survival (ci, at), n_risk, n_event, n_censor
+km | G A | | n, events, median (ci), rate (ci, at), survival (ci, at), n_risk, n_event, n_censor,
+    at_risk, events_before, censored_before (at: before that month; the three add up to n)
 km | - | | missing
 fixed_time | - | | chisq, p (at)
 rmst | G | | rmst (ci, at); | - | | difference (ci), difference_p, ratio (ci), ratio_p (at)
