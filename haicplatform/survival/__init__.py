@@ -6,7 +6,7 @@ here: reading or writing anything, studies, hospitals, formatting, figures.
 
 from haicplatform.survival.agreement import Kappa, kappa, kappa_of_pairs
 from haicplatform.survival.comparison import LogRank, compare_at, compare_rmst, logrank
-from haicplatform.survival.cox import Cox, cox
+from haicplatform.survival.cox import Cox, cox, cox_or_firth
 from haicplatform.survival.curves import FollowUp, KaplanMeier, follow_up, kaplan_meier
 from haicplatform.survival.pooling import Pooled, pool
 
@@ -20,6 +20,7 @@ __all__ = [
     "compare_at",
     "compare_rmst",
     "cox",
+    "cox_or_firth",
     "follow_up",
     "kaplan_meier",
     "kappa",

@@ -1,7 +1,7 @@
 """Cox's proportional hazards model on the kernel.
 
-Belongs here: Newton's iteration, tests, robust variance, the state of a fit. Does not belong here: the likelihood
-(kernel.py), screening rules (estimation). Reference: R survival 3.x coxph with its defaults.
+Belongs here: tests, robust variance, the state of a fit. Does not belong here: the likelihood (kernel.py), its
+maximisation (newton.py, firth.py), screening rules (estimation). Reference: R survival 3.x coxph with its defaults.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -18,9 +19,12 @@ from haicplatform.survival import kernel
 from haicplatform.survival.arrays import labels, observations
 from haicplatform.survival.concordance import Concordance, concordance
 from haicplatform.survival.design import as_polars, design, estimable
+from haicplatform.survival.firth import Penalised, penalised
+from haicplatform.survival.newton import maximise
 from haicplatform.survival.proportionality import zph_table
 
-MAX_STEPS = 60
+_COLUMNS = ("coef", "se", "robust_se", "hr", "ci_low", "ci_high", "z", "p")
+_NO_MAXIMUM = "not_estimable: the penalised likelihood did not converge"
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ class Cox:
 
     `coefficients` holds the same columns as arrays. `status`: `converged`; `separated: <terms>` (their hazard ratio
     runs to 0 or infinity, their numbers are missing); `not_estimable: <reason>` (terms without information of
-    their own, or no event at all).
+    their own, or no event at all). With `penalty` "firth" log-likelihoods are penalised, ci_low and ci_high are the
+    profile interval, p is the likelihood ratio test's and z its signed root.
     """
 
     coefficients: dict[str, list[str] | np.ndarray]
@@ -67,6 +72,7 @@ class Cox:
     robust_score: Test | None
     status: str
     fit: Fit | None
+    penalty: str | None = None
 
     @cached_property
     def table(self) -> pl.DataFrame:
@@ -89,10 +95,10 @@ class Cox:
     def zph(self, transform: str = "km") -> pl.DataFrame:
         """Score test of proportional hazards (R cox.zph, survival 3): term, chisq, df, p; GLOBAL last.
 
-        `transform`: km, identity, rank or log. ValueError when the model did not converge.
+        `transform`: km, identity, rank or log. ValueError when the model did not converge, or is penalised.
         """
         if self.fit is None or self.status != "converged":
-            raise ValueError(f"no proportional hazards test: {self.status}")
+            raise ValueError(f"no proportional hazards test: {'penalised' if self.penalty else self.status}")
         return zph_table(self.fit, transform)
 
 
@@ -107,12 +113,14 @@ def cox(
     weights: str | Sequence | None = None,
     cluster: str | Sequence | None = None,
     ties: kernel.Ties = "efron",
+    penalty: Literal["firth"] | None = None,
     conf_level: float = 0.95,
 ) -> Cox:
     """Fit a proportional hazards model; Wald intervals and p values.
 
     `frame` polars, pandas or a mapping; `time`, `event`, `strata`, `entry`, `weights`, `cluster` are columns of it
     or arrays of its length. Rows must be complete (ValueError). `cluster` gives robust standard errors.
+    `penalty="firth"`: R's coxphf, i.e. Breslow ties, profile likelihood intervals and likelihood ratio p values.
     """
     data = as_polars(frame)
     pick = lambda value: data[value].to_numpy() if isinstance(value, str) else value  # noqa: E731
@@ -121,10 +129,13 @@ def cox(
     n = len(times)
     if n != data.height:
         raise ValueError(f"time has {n} values where {data.height} are expected")
+    if penalty not in (None, "firth") or (penalty and cluster is not None):
+        raise ValueError("penalty must be None or firth, and firth has no robust standard errors")
+    ties = "breslow" if penalty else ties
     stratum, _ = labels(np.zeros(n) if strata is None else pick(strata), "strata", n)
     count = int(events.sum())
     if not count:
-        return _nothing(columns.names, n, count, "not_estimable: no events")
+        return _nothing(columns.names, n, count, "not_estimable: no events", penalty)
 
     spread = columns.x.std(axis=0)
     scale = np.where(spread > 0, spread, 1.0)
@@ -133,20 +144,22 @@ def cox(
     null = kernel.total(parts, np.zeros(x.shape[1]), ties)
     keep = estimable(null.information, spread)
     if not keep.any():
-        return _nothing(columns.names, n, count, f"not_estimable: {', '.join(columns.names) or 'no terms'}")
-
-    parts = kernel.split(x[:, keep], times, events, mass, entries, stratum)
-    null = kernel.total(parts, np.zeros(int(keep.sum())), ties)
-    beta, sums, moving = _newton(parts, null, ties)
+        return _nothing(columns.names, n, count, f"not_estimable: {', '.join(columns.names) or 'no terms'}", penalty)
+    if not keep.all():
+        parts = kernel.split(x[:, keep], times, events, mass, entries, stratum)
+        null = kernel.total(parts, np.zeros(int(keep.sum())), ties)
     kept = [name for name, use in zip(columns.names, keep, strict=True) if use]
-    runaway = [name for name, moves in zip(kept, moving, strict=True) if moves]
     aliased = [name for name, use in zip(columns.names, keep, strict=True) if not use]
-    status = "converged"
-    if aliased:
-        status = f"not_estimable: {', '.join(aliased)}"
+    owners = tuple(owner for owner, use in zip(columns.term_of, keep, strict=True) if use)
+    status = f"not_estimable: {', '.join(aliased)}" if aliased else "converged"
+    if penalty:
+        found = penalised(parts, len(kept), ties, conf_level)
+        return _penalised(found, columns.names, keep, scale, n, count, status if found.is_converged else _NO_MAXIMUM)
+
+    beta, sums, moving = maximise(parts, null, ties)
+    runaway = [name for name, moves in zip(kept, moving, strict=True) if moves]
     if runaway:
         status = f"separated: {', '.join(runaway)}"
-
     variance = np.linalg.pinv(sums.information, hermitian=True)
     robust = robust_score = member = None
     if cluster is not None:
@@ -156,11 +169,10 @@ def cox(
             raw = _meat(parts, np.zeros(len(beta)), ties, member)
             robust_score = _test(null.score @ np.linalg.pinv(raw, hermitian=True) @ null.score, len(beta))
     used = variance if robust is None else robust
-    coefficients = _coefficients(columns.names, keep, beta, variance, robust, scale, moving, conf_level)
     wald = None if runaway else _test(beta @ np.linalg.pinv(used, hermitian=True) @ beta, len(beta))
     score = null.score @ np.linalg.solve(null.information, null.score)
     return Cox(
-        coefficients=coefficients,
+        coefficients=_wald_lines(columns.names, keep, beta, variance, robust, scale, moving, conf_level),
         n=n,
         events=count,
         loglik_null=null.loglik,
@@ -170,40 +182,23 @@ def cox(
         score=_test(score, len(beta)),
         robust_score=robust_score,
         status=status,
-        fit=Fit(
-            parts,
-            beta,
-            scale[keep],
-            tuple(kept),
-            tuple(owner for owner, use in zip(columns.term_of, keep, strict=True) if use),
-            ties,
-            times,
-            events,
-            member,
-        ),
+        fit=Fit(parts, beta, scale[keep], tuple(kept), owners, ties, times, events, member),
     )
 
 
-def _newton(parts: list[kernel.Stratum], null: kernel.Sums, ties: str) -> tuple[np.ndarray, kernel.Sums, np.ndarray]:
-    """(beta, sums at beta, which coefficients still move although the likelihood does not)."""
-    beta, sums = np.zeros(len(null.score)), null
-    step = np.zeros(len(beta))
-    for _ in range(MAX_STEPS):
-        step = np.linalg.pinv(sums.information, rcond=1e-14, hermitian=True) @ sums.score
-        if np.abs(step).max() < 1e-9:
-            return beta, sums, np.zeros(len(beta), dtype=bool)
-        # the score in the metric of the information is the gain still to be had
-        if sums.score @ step < 1e-9 and np.abs(step).max() > 0.1:
-            break
-        ahead = kernel.total(parts, beta + step, ties)
-        while not np.isfinite(ahead.loglik) or ahead.loglik < sums.loglik - 1e-10 * abs(sums.loglik) - 1e-12:
-            step = step / 2
-            ahead = kernel.total(parts, beta + step, ties)
-            if np.abs(step).max() < 1e-12:
-                break
-        beta, sums = beta + step, ahead
-    wide = np.diag(np.linalg.pinv(sums.information, rcond=1e-14, hermitian=True)) > 1e4
-    return beta, sums, (np.abs(step) > 0.1) | wide
+def cox_or_firth(
+    frame: object, time: str | Sequence, event: str | Sequence, terms: Sequence[str], **options: object
+) -> tuple[Cox, Cox | None]:
+    """(the ordinary model, Firth's penalised one where a coefficient of the ordinary one separated, else None).
+
+    `options` as for cox; the fallback leaves out `cluster`, for it has no robust variance. What separated is in the
+    first model's status, and its hazard ratio there is missing.
+    """
+    plain = cox(frame, time, event, terms, **options)
+    if not plain.status.startswith("separated"):
+        return plain, None
+    rest = {name: value for name, value in options.items() if name != "cluster"}
+    return plain, cox(frame, time, event, terms, penalty="firth", **rest)
 
 
 def _meat(parts: list[kernel.Stratum], beta: np.ndarray, ties: str, member: np.ndarray) -> np.ndarray:
@@ -218,7 +213,7 @@ def _test(chisq: float, df: int) -> Test:
     return Test(value, df, float(chi2.sf(value, df)) if df else None)
 
 
-def _coefficients(
+def _wald_lines(
     names: tuple[str, ...],
     keep: np.ndarray,
     beta: np.ndarray,
@@ -242,8 +237,36 @@ def _coefficients(
     return {"term": list(names), **columns}
 
 
-def _nothing(names: tuple[str, ...], n: int, events: int, status: str) -> Cox:
-    columns = ("coef", "se", "robust_se", "hr", "ci_low", "ci_high", "z", "p")
+def _penalised(
+    found: Penalised, names: tuple[str, ...], keep: np.ndarray, scale: np.ndarray, n: int, events: int, status: str
+) -> Cox:
+    place = np.flatnonzero(keep)
+    columns = {name: np.full(len(names), np.nan) for name in _COLUMNS}
+    columns["coef"][place] = found.beta / scale[keep]
+    columns["se"][place] = np.sqrt(np.diag(found.variance)) / scale[keep]
+    columns["hr"] = np.exp(columns["coef"])
+    columns["ci_low"][place] = np.exp(found.low / scale[keep])
+    columns["ci_high"][place] = np.exp(found.high / scale[keep])
+    columns["z"][place] = np.sign(found.beta) * np.sqrt(found.chisq)
+    columns["p"][place] = chi2.sf(found.chisq, 1)
+    df = len(found.beta)
+    return Cox(
+        coefficients={"term": list(names), **columns},
+        n=n,
+        events=events,
+        loglik_null=found.loglik_null,
+        loglik=found.loglik,
+        lr=_test(2 * (found.loglik - found.loglik_null), df),
+        wald=_test(found.beta @ np.linalg.solve(found.variance, found.beta), df),
+        score=None,
+        robust_score=None,
+        status=status,
+        fit=None,
+        penalty="firth",
+    )
+
+
+def _nothing(names: tuple[str, ...], n: int, events: int, status: str, penalty: str | None) -> Cox:
     empty = np.full(len(names), np.nan)
-    coefficients = {"term": list(names), **dict.fromkeys(columns, empty)}
-    return Cox(coefficients, n, events, None, None, None, None, None, None, status, None)
+    coefficients = {"term": list(names), **dict.fromkeys(_COLUMNS, empty)}
+    return Cox(coefficients, n, events, None, None, None, None, None, None, status, None, penalty)

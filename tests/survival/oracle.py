@@ -268,7 +268,27 @@ def meta_value(row: dict) -> float | None:
     return names[row["stat"]]
 
 
+FIRTH = {
+    "separation": ("edge_separation", ["x"], {}),
+    "separation_z": ("edge_separation", ["x", "z"], {}),
+    "lung": ("lung", ["age", "sex"], {}),
+}
+
+
+@cache
+def firth_fit(case: str):
+    name, terms, options = FIRTH[case.split("|")[1]]
+    time = "months" if name == "lung" else "time"
+    return cox(dataset(name).drop_nulls(terms), time, "event", terms, penalty="firth", **options)
+
+
+def firth_value(row: dict) -> float | None:
+    line = firth_fit(row["case"]).table.filter(pl.col("term") == row["term"]).row(0, named=True)
+    return line[{"pl_lcl": "ci_low", "pl_ucl": "ci_high", "pl_p": "p"}.get(row["stat"], row["stat"])]
+
+
 VALUES = {
+    "firth": firth_value,
     "km": km_value, "followup": follow_up_value, "rmean": rmean_value, "rmst2": rmst2_value, "sitekm": site_km_value,
     "logrank": logrank_value, "logrank_strat": logrank_value, "cox": cox_value, "zph": zph_value,
     "screen": screen_value, "persite": per_site_value, "meta": meta_value,

@@ -11,7 +11,6 @@ NOT_COVERED = {
     "coxme": "mixed models",
     "frailty_gamma": "mixed models",
     "interaction": "exposure by hospital",
-    "firth": "penalised likelihood",
 }
 STATISTICS_NOT_COVERED = {
     ("followup", "prodlim_revkm_first_le_half"): "another package's rule",
