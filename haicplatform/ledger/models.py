@@ -1,14 +1,15 @@
 """The ledger's tables.
 
-Belongs here: deliveries, what was derived from them, which count, snapshots and runs. Does not belong here: rows
-or findings of any delivery (they are Parquet under landing/, named by content), and any patient's identity.
+Belongs here: deliveries, what was derived from them, which count, snapshots, runs, queries and the audit. Does not
+belong here: rows or findings of any delivery (they are Parquet under landing/, named by content), and any patient's
+identity.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import JSON, Boolean, DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, String, text
+from sqlalchemy import JSON, Boolean, DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -90,3 +91,58 @@ class Run(Base):
     started_at: Mapped[dt.datetime] = mapped_column(DateTime)
     ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime)
     outcome: Mapped[str | None] = mapped_column(String(200))
+
+
+class Query(Base):
+    """One question to a hospital, for ever: the fingerprint of a finding, and where it stood when last seen.
+
+    scope: `delivery` (found in the hospital's own data) or `snapshot` (found across hospitals). state: see
+    queries/transitions.py. settled_value, settled_delivery: what a person's decision was about; it holds for nothing
+    else. patient_id is the keyed hash.
+    """
+
+    __tablename__ = "query"
+
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, unique=True)
+    site_id: Mapped[str] = mapped_column(String(16), index=True)
+    scope: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    severity: Mapped[str] = mapped_column(String(16))
+    rule_id: Mapped[str] = mapped_column(String(80))
+    table_name: Mapped[str | None] = mapped_column(String(40))
+    column_name: Mapped[str | None] = mapped_column(String(40))
+    patient_id: Mapped[str | None] = mapped_column(String(64))
+    delivery_id: Mapped[str | None] = mapped_column(String(16))
+    row_id: Mapped[str | None] = mapped_column(String(200))
+    source_file: Mapped[str | None] = mapped_column(Text)
+    source_sheet: Mapped[str | None] = mapped_column(Text)
+    source_row: Mapped[int | None] = mapped_column(Integer)
+    source_column: Mapped[str | None] = mapped_column(Text)
+    value: Mapped[str | None] = mapped_column(Text)
+    message_en: Mapped[str] = mapped_column(Text)
+    message_ko: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    changed_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    answer: Mapped[str | None] = mapped_column(Text)
+    corrected_value: Mapped[str | None] = mapped_column(Text)
+    settled_value: Mapped[str | None] = mapped_column(Text)
+    settled_delivery: Mapped[str | None] = mapped_column(String(16))
+
+
+class AuditEntry(Base):
+    """One thing somebody (or a delivery) did; `hash` covers this entry and the one before it."""
+
+    __tablename__ = "audit_entry"
+
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[str] = mapped_column(String(32))  # UTC, as it is hashed
+    actor: Mapped[str] = mapped_column(String(80))
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(120), index=True)
+    site_id: Mapped[str | None] = mapped_column(String(16), index=True)
+    old: Mapped[str | None] = mapped_column(Text)  # JSON, as it is hashed
+    new: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))

@@ -119,7 +119,7 @@ class Ledger:
 
         decisions: (mapping, decision); members: the (delivery, mapping) pairs of the state, oldest first.
         """
-        now = _now()
+        decided_at = now()
         with writing(self.engine, self.home) as session:
             for mapping, decision in decisions:
                 known = session.get(Derivation, (site_id, decision.delivery_id, mapping))
@@ -134,7 +134,7 @@ class Ledger:
                         status=decision.status,
                         reasons=decision.reasons,
                         counts=decision.counts,
-                        decided_at=now,
+                        decided_at=decided_at,
                     )
                 )
             session.execute(
@@ -150,18 +150,18 @@ class Ledger:
                         state_hash=state_hash,
                         is_current=True,
                         members=[list(member) for member in members],
-                        decided_at=now,
+                        decided_at=decided_at,
                     )
                 )
             elif not state.is_current:
-                state.is_current, state.decided_at = True, now
+                state.is_current, state.decided_at = True, decided_at
 
     def add_snapshot(self, members: list[tuple[str, str, str]]) -> str:
         """Record which (site, delivery, mapping) count together; returns the snapshot's id."""
         identity = snapshot_id(members)
         with writing(self.engine, self.home) as session:
             if session.get(Snapshot, identity) is None:
-                session.add(Snapshot(snapshot_id=identity, created_at=_now()))
+                session.add(Snapshot(snapshot_id=identity, created_at=now()))
                 session.flush()
                 session.add_all(
                     SnapshotMember(snapshot_id=identity, site_id=site, delivery_id=delivery, mapping=mapping)
@@ -195,7 +195,7 @@ class Ledger:
 
     def start_run(self, step: str, subject: str) -> int:
         with writing(self.engine, self.home) as session:
-            run = Run(step=step, subject=subject, started_at=_now())
+            run = Run(step=step, subject=subject, started_at=now())
             session.add(run)
             session.flush()
             return run.run_id
@@ -203,7 +203,7 @@ class Ledger:
     def end_run(self, run_id: int, outcome: str) -> None:
         """outcome: a word or a sentence without any patient's value."""
         with writing(self.engine, self.home) as session:
-            session.execute(update(Run).where(Run.run_id == run_id).values(ended_at=_now(), outcome=outcome[:200]))
+            session.execute(update(Run).where(Run.run_id == run_id).values(ended_at=now(), outcome=outcome[:200]))
 
     def runs(self, limit: int = 50) -> list[Run]:
         """The newest runs first."""
@@ -211,5 +211,5 @@ class Ledger:
             return list(session.scalars(select(Run).order_by(Run.run_id.desc()).limit(limit)))
 
 
-def _now() -> dt.datetime:
+def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)

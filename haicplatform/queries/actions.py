@@ -1,0 +1,120 @@
+"""What people do to queries, and looking them up.
+
+Belongs here: one person's action in one transaction with its audit entry, lists and histories. Does not belong here:
+what is legal (transitions.py), what deliveries do (sync.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from haicplatform.errors import UsageError
+from haicplatform.identity import kinds_in
+from haicplatform.ledger import audit
+from haicplatform.ledger.engine import reading, writing
+from haicplatform.ledger.models import AuditEntry, Query
+from haicplatform.ledger.store import Ledger, now
+from haicplatform.queries import transitions as life
+
+LONGEST_NOTE = 2000
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who acts. sites: the hospitals a coordinator answers for; None means every hospital."""
+
+    name: str
+    role: str
+    sites: frozenset[str] | None = None
+
+    def may_see(self, site_id: str) -> bool:
+        return self.sites is None or site_id in self.sites
+
+
+@dataclass(frozen=True)
+class Request:
+    """One action on one query. expected_state: the state the person saw; another one by now is a conflict."""
+
+    number: int
+    action: str
+    note: str | None = None
+    corrected_value: str | None = None
+    expected_state: str | None = None
+
+
+def act(ledger: Ledger, person: Person, requests: list[Request]) -> int:
+    """Do all of the requests, or none. Returns how many queries were acted on.
+
+    Raises UsageError for the first that is not legal: an unknown query (also one of a hospital that the person may
+    not see: its existence is nobody's business), a state that moved meanwhile, a missing reason, an identifier in
+    the text.
+    """
+    with writing(ledger.engine, ledger.home) as session:
+        acts = [_one(session, person, request) for request in requests]
+        audit.append(session, person.name, acts)
+    return len(requests)
+
+
+def _one(session: Session, person: Person, request: Request) -> audit.Act:
+    query = session.scalars(select(Query).where(Query.number == request.number)).one_or_none()
+    if query is None or not person.may_see(query.site_id):
+        raise UsageError(f"There is no query {request.number}", todo="check the number in the list of queries")
+    if request.expected_state not in (None, query.state):
+        raise UsageError(
+            f"Query {request.number} was changed meanwhile", found=query.state, expected=request.expected_state,
+            todo="load the query again and decide anew",
+        )  # fmt: skip
+    note, corrected = _plain(request.note), _plain(request.corrected_value)
+    action = life.checked(request.action, query.state, person.role, note)
+    old = {"state": query.state, "answer": query.answer, "corrected_value": query.corrected_value}
+    if action.to is not None:
+        query.state, query.changed_at = action.to, now()
+        is_settled = action.to not in life.WAITING
+        query.settled_value = query.value if is_settled else None
+        query.settled_delivery = query.delivery_id if is_settled else None
+    if action.name == "answer":
+        query.answer, query.corrected_value = note, corrected
+    new = {"state": query.state, "answer": query.answer, "corrected_value": query.corrected_value}
+    return audit.Act(action.name, f"query:{query.fingerprint}", query.site_id, old, new, note)
+
+
+def _plain(text: str | None) -> str | None:
+    """A person's text as it is kept: no control characters, no number that names a person, not endless."""
+    if text is None or not text.strip():
+        return None
+    clean = "".join(letter for letter in text.strip() if letter in "\n\t" or letter.isprintable())
+    if kinds_in(clean):
+        raise UsageError(
+            "The text holds a resident registration number or a telephone number; nothing was changed",
+            todo="write it again without the number",
+        )
+    if len(clean) > LONGEST_NOTE:
+        raise UsageError("The text is too long", found=f"{len(clean)} characters", expected=f"at most {LONGEST_NOTE}")
+    return clean
+
+
+def listed(ledger: Ledger, person: Person, *, site_id: str | None = None, state: str | None = None) -> list[Query]:
+    """The queries a person may see, errors first, then by number. UsageError for an unknown state."""
+    if state is not None and state not in life.STATES:
+        raise UsageError(f"No state of a query is called {state}", expected=", ".join(life.STATES))
+    query = select(Query).order_by(Query.severity, Query.number)
+    if site_id is not None:
+        query = query.where(Query.site_id == site_id)
+    if state is not None:
+        query = query.where(Query.state == state)
+    if person.sites is not None:
+        query = query.where(Query.site_id.in_(person.sites))
+    with reading(ledger.engine, ledger.home) as session:
+        return list(session.scalars(query))
+
+
+def history(ledger: Ledger, person: Person, number: int) -> tuple[Query, list[AuditEntry]]:
+    """A query and everything done to it, the oldest first. UsageError where there is none to see."""
+    with reading(ledger.engine, ledger.home) as session:
+        query = session.scalars(select(Query).where(Query.number == number)).one_or_none()
+        if query is None or not person.may_see(query.site_id):
+            raise UsageError(f"There is no query {number}", todo="check the number in the list of queries")
+        return query, audit.history(session, f"query:{query.fingerprint}")

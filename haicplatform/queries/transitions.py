@@ -1,0 +1,68 @@
+"""The life of a query: its states, who may move it, and from where.
+
+Belongs here: the one table of legal transitions. Does not belong here: storing anything (actions.py, sync.py).
+
+open: waits for the hospital. answered: the hospital said something, the next extract will show. closed: the finding
+is gone, or a person closed it. accepted: truly so, until the value changes. not_applicable: the rule does not fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from haicplatform.errors import UsageError
+
+OPEN, ANSWERED, CLOSED, ACCEPTED, NOT_APPLICABLE = "open", "answered", "closed", "accepted", "not_applicable"
+STATES = (OPEN, ANSWERED, CLOSED, ACCEPTED, NOT_APPLICABLE)
+WAITING = (OPEN, ANSWERED)
+
+ADMINISTRATOR, DATA_MANAGER, COORDINATOR, READER = "administrator", "data_manager", "coordinator", "reader"
+ROLES = (ADMINISTRATOR, DATA_MANAGER, COORDINATOR, READER)
+
+# What deliveries do; no person may.
+OPENED, CLOSED_BY_DELIVERY, REOPENED_BY_DELIVERY, CHANGED = (
+    "opened", "closed_by_delivery", "reopened_by_delivery", "value_changed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a person may do to a query. to: the new state, None leaves it; needs_note: why must be said."""
+
+    name: str
+    sources: tuple[str, ...]
+    to: str | None
+    roles: tuple[str, ...]
+    needs_note: bool = True
+
+
+_MANAGERS = (ADMINISTRATOR, DATA_MANAGER)
+ACTIONS = {
+    action.name: action
+    for action in (
+        Action("answer", WAITING, ANSWERED, (*_MANAGERS, COORDINATOR)),
+        Action("close", WAITING, CLOSED, _MANAGERS),
+        Action("accept", WAITING, ACCEPTED, _MANAGERS),
+        Action("not_applicable", WAITING, NOT_APPLICABLE, _MANAGERS),
+        Action("reopen", (ANSWERED, CLOSED, ACCEPTED, NOT_APPLICABLE), OPEN, _MANAGERS),
+        Action("comment", STATES, None, (*_MANAGERS, COORDINATOR)),
+    )
+}
+
+
+def checked(name: str, state: str, role: str, note: str | None) -> Action:
+    """The action, if that role may do it to a query in that state. Raises UsageError with the reason."""
+    action = ACTIONS.get(name)
+    if action is None:
+        raise UsageError(f"Nothing called {name!r} can be done to a query", expected=", ".join(ACTIONS))
+    if role not in action.roles:
+        raise UsageError(f"A {role} may not do this ({name})", expected=f"one of {', '.join(action.roles)}")
+    if state not in action.sources:
+        raise UsageError(
+            f"A query that is {state} cannot take the action {name}",
+            expected=f"a query that is {' or '.join(action.sources)}",
+            todo="look at its history: somebody else, or a delivery, was there first",
+        )
+    if action.needs_note and not (note or "").strip():
+        raise UsageError(f"The action {name} needs a reason", todo="say in a few words why")
+    return action
