@@ -27,7 +27,9 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     "tumour_size": ("tumour_size_mm", "continuous", "Largest tumour, mm"),
     "tumour_number": ("tumour_number", "integer", "Number of tumours"),
     "portal_invasion": ("portal_invasion", "category", "Portal vein invasion"),
+    "vp": ("vp", "integer", "Portal vein invasion, Vp"),
     "metastasis": ("metastasis", "category", "Extrahepatic metastasis"),
+    "beyond_reflect": ("beyond_reflect", "category", "Beyond the REFLECT criteria"),
     "ast": ("ast", "continuous", "AST, U/L"),
     "alt": ("alt", "continuous", "ALT, U/L"),
     "prior_tace": ("prior_tace", "category", "Earlier TACE"),
@@ -103,6 +105,16 @@ def check_levels(name: str, levels: tuple[str, ...]) -> None:
             raise ValueError(f"the levels {' and '.join(hits)} of {name} contradict each other: {point:g} is in both")
         if not hits and point >= lowest:
             raise ValueError(f"the levels of {name} contradict each other: {point:g} is in none of them")
+
+
+def parts_of(level: str) -> list[tuple[str, float | None, str]]:
+    """(comparison, bound, text) of each part of a level: `<=100` compares with 100, `B|C` are two equal texts."""
+    found = []
+    for part in level.split("|"):
+        match = _COMPARISON.match(part)
+        number = float(match[2]) if match else float(part) if _NUMBER.match(part) else None
+        found.append((match[1] if match else "=", number, part))
+    return found
 
 
 def _bounds(levels: tuple[str, ...]) -> list[float]:

@@ -83,7 +83,18 @@ class Adsl(pa.DataFrameModel):
     portal_invasion: str = _optional(
         codes.FLAG, "Vp1 or more, or a thrombus of unknown level", "PVINVFL", "Portal Vein Invasion Flag"
     )
+    vp: int = pa.Field(
+        nullable=True,
+        ge=0,
+        le=4,
+        coerce=True,
+        description="Vp0 to Vp4; empty where the level of a thrombus is not known",
+        metadata=exported("VPGRADE", "Portal Vein Invasion Grade"),
+    )
     metastasis: str = _optional(codes.FLAG, "extrahepatic spread, nodes included", "METASTFL", "Metastasis Flag")
+    beyond_reflect: str = _optional(
+        codes.FLAG, "half of the liver, the main portal vein or a bile duct", "BEYREFFL", "Beyond REFLECT Criteria Flag"
+    )
     ast: Decimal = _lab("ASTBL", "Baseline AST (U/L)")
     alt: Decimal = _lab("ALTBL", "Baseline ALT (U/L)")
     prior_tace: str = pa.Field(

@@ -6,6 +6,7 @@
 -- Systemic courses begun before the index are prior; overlap is a systemic course begun on or before it with a dose
 -- on or after it. A progression on a prior course counts after its start (on it, where after_start is false) until
 -- window_days after its last dose, not after the index; a stop for one of stop_reasons counts as one where named.
+-- What a rule asks of values before the index is judged in study.baseline_rule.
 WITH fact AS (
     SELECT
         i.*,
@@ -61,6 +62,7 @@ held AS (
     FROM fact AS f
     CROSS JOIN study.rule AS r
     LEFT JOIN progression AS g ON f.usubjid = g.usubjid AND r.rule_no = g.rule_no
+    LEFT JOIN study.baseline_rule AS b ON f.usubjid = b.usubjid AND r.rule_no = b.rule_no
     WHERE
         (f.index_date IS NOT NULL OR r.no_index)
         AND (r.no_index IS NULL OR f.index_date IS NULL)
@@ -74,6 +76,7 @@ held AS (
         AND (r.no_overlap IS NULL OR len(f.overlap) = 0)
         AND (r.overlap_any IS NULL OR list_has_any(f.overlap, r.overlap_any))
         AND (r.wants_progression IS NULL OR r.wants_progression = coalesce(g.has_progression, false))
+        AND (r.asks_baseline IS NULL OR coalesce(b.holds, false))
 )
 
 SELECT
