@@ -92,7 +92,7 @@ def _analyse(
                 "SELECT site_id, severity, rule_id FROM quality.finding SEMI JOIN study.site USING (site_id) "
                 "SEMI JOIN quality.snapshot_member USING (site_id, delivery_id)"
             ).pl()
-            more["agreement_rates"] = _agreement_rates(con, one)
+            more["agreement_rates"] = _agreement_rates(con)
         parts.append(estimate(one, *(frames[name] for name in DATASETS), snapshot_id, variant=variant, **more))
     estimates = pl.concat(parts)
     _hold_against_model("estimate", estimates)
@@ -109,15 +109,16 @@ def _frame(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
     return con.execute(f"SELECT * FROM study.{name}").pl()
 
 
-def _agreement_rates(con: duckdb.DuckDBPyConnection, study: Study) -> pl.DataFrame:
-    """By hospital and reader, for the study's definition; for the default one where responses are as recorded."""
-    return con.execute(
-        "SELECT r.* FROM harmonised.response_agreement_rate AS r SEMI JOIN study.site USING (site_id) "
-        "JOIN harmonised.definition AS d USING (definition) "
-        "WHERE CASE WHEN ? IN (SELECT definition FROM harmonised.response_agreement_rate) "
-        "THEN d.definition = ? ELSE d.is_default END",
-        [study.definition, study.definition],
-    ).pl()
+def _agreement_rates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """By hospital and reader, under the study's thresholds; by the default where its responses are as recorded."""
+    is_derived = con.execute("SELECT is_derived FROM study.definition").fetchone()[0]
+    rates = (
+        "study.response_agreement_rate"
+        if is_derived
+        else "(SELECT r.* FROM harmonised.response_agreement_rate AS r "
+        "SEMI JOIN (FROM harmonised.definition WHERE is_default) USING (definition))"
+    )
+    return con.execute(f"FROM {rates} SEMI JOIN study.site USING (site_id)").pl()
 
 
 def _snapshot_of(con: duckdb.DuckDBPyConnection, asked: str | None) -> str:

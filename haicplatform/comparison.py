@@ -129,6 +129,7 @@ def lined_up(con: duckdb.DuckDBPyConnection, study: Study, sides: dict[str, Stud
 
 def _under(con: duckdb.DuckDBPyConnection, study: Study, name: str) -> Study:
     known = [row[0] for row in con.execute("SELECT definition FROM harmonised.definition ORDER BY 1").fetchall()]
+    known += list(study.definitions)
     if name in known:
         return study.model_copy(update={"definition": name, "sensitivity": ()})
     variants = study.variants()

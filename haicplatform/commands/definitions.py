@@ -21,11 +21,17 @@ definitions_app = typer.Typer(no_args_is_help=True, help="The clinical definitio
 
 
 @definitions_app.command("list")
-def definitions_list(as_json: Json = False) -> None:
+def definitions_list(
+    context: typer.Context,
+    study: Annotated[str | None, typer.Option("--study", help="Also those of this study's own file.")] = None,
+    as_json: Json = False,
+) -> None:
     """The definitions of response and their thresholds."""
-    from haicplatform.studies.consistency import definitions
+    from haicplatform.studies.definitions import rows
+    from haicplatform.studies.study import load_study
 
-    show(list(definitions().values()), as_json)
+    own = load_study(study, existing(context.obj)).definitions if study else {}
+    show(list(rows(own).values()), as_json)
 
 
 @definitions_app.command("compare")

@@ -16,7 +16,7 @@ import yaml
 from haicplatform.definitions_page import examples
 from haicplatform.report.document import environment, write_text
 from haicplatform.resources import sql_dir
-from haicplatform.studies.consistency import definitions
+from haicplatform.studies.definitions import shipped
 
 NAME = "definitions.html"
 LAYERS = ("harmonised", "analysis")
@@ -62,7 +62,7 @@ def write_page(folder: Path) -> Path:
 
 def page() -> str:
     """The page as HTML: the same text for the same SQL, models and cases."""
-    rows = definitions()
+    rows = shipped()
     names = [name for name in next(iter(rows.values())) if name not in _LABELS]
     described = _columns("harmonised", "definition")
     table = [

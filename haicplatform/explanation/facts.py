@@ -6,6 +6,8 @@ Does not belong here: a rule, or a sentence.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from haicplatform import sql_files, warehouse
@@ -13,6 +15,7 @@ from haicplatform.errors import UsageError
 from haicplatform.explanation.story import Source
 from haicplatform.resources import sql_dir
 from haicplatform.settings import Home
+from haicplatform.studies.derivation import BY_DEFINITION
 from schemas.contract import TABLES
 
 if TYPE_CHECKING:
@@ -64,22 +67,26 @@ def _hashed(home: Home, site_id: str, number: str) -> str:
     return plain if site.patient_ids == "study" else hash_id(plain, home.identity_key(), site_id)
 
 
-def chosen_definition(con: duckdb.DuckDBPyConnection, study_id: str | None, definition: str | None) -> str:
-    """The definition to tell by: the caller's, else the study's, else the default one. Raises UsageError."""
+def chosen_definition(con: duckdb.DuckDBPyConnection, study_id: str | None, definition: str | None) -> tuple[str, bool]:
+    """The definition to tell by: the caller's, else the study's, else the default one; and whether it is the study's.
+
+    Raises UsageError for a definition or study that does not exist.
+    """
     rows = con.execute("SELECT definition, is_default, is_derived FROM harmonised.definition ORDER BY ALL").fetchall()
     derived = {name: is_default for name, is_default, is_derived in rows if is_derived}
     if definition is not None and definition not in derived:
         raise UsageError(f"There is no definition {definition!r}", expected=f"one of {', '.join(derived)}")
-    if definition is None and study_id is not None:
-        definition = _of_study(con, study_id)
+    of_study = _of_study(con, study_id) if study_id is not None and definition is None else None
     default = next(name for name, is_default in derived.items() if is_default)
-    return definition if definition in derived else default
+    return definition or of_study or default, of_study is not None
 
 
-def _of_study(con: duckdb.DuckDBPyConnection, study_id: str) -> str:
-    known: dict[str, str] = {}
-    if "analysis.study" in warehouse.relations(con):
-        known = dict(con.execute("SELECT study_id, definition FROM analysis.study ORDER BY 1").fetchall())
+def _of_study(con: duckdb.DuckDBPyConnection, study_id: str) -> str | None:
+    """The study's definition; None where the study takes every response as recorded."""
+    known: dict[str, str | None] = {}
+    if "analysis.definition" in warehouse.relations(con):
+        rows = con.execute("SELECT study_id, definition, is_derived FROM analysis.definition ORDER BY 1").fetchall()
+        known = {study: definition if is_derived else None for study, definition, is_derived in rows}
     if study_id not in known:
         raise UsageError(
             f"No results of a study {study_id!r} are published",
@@ -89,8 +96,13 @@ def _of_study(con: duckdb.DuckDBPyConnection, study_id: str) -> str:
     return known[study_id]
 
 
-def load(con: duckdb.DuckDBPyConnection, usubjid: str, definition: str, study_id: str | None) -> dict[str, list[Row]]:
-    """Rows of every query of sql/explanation by its name; those of a study are empty without one."""
+def load(
+    con: duckdb.DuckDBPyConnection, usubjid: str, definition: str, study_id: str | None, *, by_study: bool
+) -> dict[str, list[Row]]:
+    """Rows of every query of sql/explanation by its name; those of a study are empty without one.
+
+    by_study: responses as the study derived them, under its own thresholds.
+    """
     con.execute("SET VARIABLE person = ?", [usubjid])
     con.execute("SET VARIABLE definition = ?", [definition])
     con.execute("SET VARIABLE study_id = ?", [study_id])
@@ -99,10 +111,17 @@ def load(con: duckdb.DuckDBPyConnection, usubjid: str, definition: str, study_id
         if study_id is None and file.name in OF_A_STUDY:
             found[file.name] = []
             continue
-        cursor = warehouse.run_sql(con, file)
+        cursor = warehouse.run_sql(con, _as_of_study(file) if by_study and file.name != "override" else file)
         names = [column[0] for column in cursor.description]
         found[file.name] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return found
+
+
+def _as_of_study(file: sql_files.SqlFile) -> sql_files.SqlFile:
+    """The same query over the relations by definition as the study made them."""
+    names = "|".join(("definition", *BY_DEFINITION))
+    made = r"(SELECT * EXCLUDE (study_id) FROM analysis.\1 WHERE study_id = getvariable('study_id'))"
+    return replace(file, sql=re.sub(rf"\bharmonised\.({names})\b", made, file.sql))
 
 
 def sources(con: duckdb.DuckDBPyConnection, row_ids: set[str]) -> dict[str, Source]:

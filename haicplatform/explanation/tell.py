@@ -35,9 +35,9 @@ def explain(
     hospital's own number. With a study: its definition and chosen readers, and its cohort, responses and endpoints.
     Raises UsageError for an unknown patient, hospital, definition or study.
     """
-    definition = facts.chosen_definition(con, study_id, definition)
+    definition, by_study = facts.chosen_definition(con, study_id, definition)
     usubjid = facts.find_person(con, patient, site_id, home)
-    rows = facts.load(con, usubjid, definition, study_id)
+    rows = facts.load(con, usubjid, definition, study_id, by_study=by_study)
     telling = _Telling(con, rows, reader)
     parts = [telling.person()]
     parts += [telling.course(row) for row in rows["course"]]

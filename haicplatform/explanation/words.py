@@ -107,9 +107,8 @@ def later_visits(rows: list[Row]) -> str:
 
 
 def override(row: Row) -> str:
-    """A threshold that the study replaces; scans are told by the definition's own."""
-    text = f"the study sets {row['threshold']} to {row['own']} instead of {row['theirs']}"
-    return f"{text}; the scans above are told by {row['theirs']}" if row["is_of_scan"] else text
+    """A threshold that the study replaces."""
+    return f"the study sets {row['threshold']} to {row['own']} instead of {row['theirs']} ({row['of_definition']})"
 
 
 def of_visit(row: Row, rule: Row) -> list[str]:

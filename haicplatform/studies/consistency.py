@@ -6,34 +6,24 @@ Belongs here: each contradiction with its line. Does not belong here: the form o
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
-from haicplatform.resources import sql_dir
 from haicplatform.settings import Home
 from haicplatform.sites.yaml_lines import Lines, Mistake
+from haicplatform.studies import definitions
+from haicplatform.studies.asked import of_analyses, of_baseline
 from haicplatform.studies.variables import CATALOGUE
 
 if TYPE_CHECKING:
     from haicplatform.studies.study import Study
 
 
-@cache
-def definitions() -> dict[str, dict]:
-    """definition -> its row, read from the one SQL file that declares them."""
-    from haicplatform.sql_files import read
-    from haicplatform.warehouse import connect
-
-    with connect() as con:
-        cursor = con.execute(read(sql_dir() / "harmonised" / "definition.sql").sql)
-        names = [column[0] for column in cursor.description]
-        return {row[names.index("definition")]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
-
-
 def contradictions(study: Study, lines: Lines, home: Home | None) -> list[Mistake]:
     """(line, sentence) for each name that does not exist and each pair of entries that contradict each other."""
     found = _names(study, lines) + _variables(study, lines) + _hospitals(study, lines, home)
-    known = definitions()
+    found += of_analyses(study, lines) + _baseline(study, lines)
+    found += definitions.mistakes(study.definitions, lines)
+    known = definitions.rows(study.definitions)
     asked = {("definition",): study.definition} | {
         ("sensitivity", position, "definition"): entry.definition
         for position, entry in enumerate(study.sensitivity)
@@ -42,9 +32,9 @@ def contradictions(study: Study, lines: Lines, home: Home | None) -> list[Mistak
     for loc, name in asked.items():
         if name in known:
             found += _windows(study, lines, known[name])
-        else:
+        elif name not in study.definitions:
             found.append((lines.of(*loc), f"there is no definition {name!r}; there are {', '.join(known)}"))
-    return found
+    return found + _thresholds(study, lines, known)
 
 
 def _names(study: Study, lines: Lines) -> list[Mistake]:
@@ -100,6 +90,17 @@ def _variables(study: Study, lines: Lines) -> list[Mistake]:
     return found
 
 
+def _baseline(study: Study, lines: Lines) -> list[Mistake]:
+    """Conditions on baseline values, of the study and of its sensitivity analyses."""
+    found = []
+    for place, one in [((), study), *((("sensitivity", at), entry) for at, entry in enumerate(study.sensitivity))]:
+        for name, group in (one.groups or {}).items():
+            found += of_baseline(group, lines, *place, "groups", name)
+        for position, exclusion in enumerate(one.exclude or ()):
+            found += of_baseline(exclusion.when, lines, *place, "exclude", position, "when")
+    return found
+
+
 def _hospitals(study: Study, lines: Lines, home: Home | None) -> list[Mistake]:
     if study.site_ids is None:
         return []
@@ -128,3 +129,29 @@ def _windows(study: Study, lines: Lines, definition: dict) -> list[Mistake]:
         for key, column in _WINDOWS.items()
         if definition[column] != getattr(study.windows, key)
     ]
+
+
+def _thresholds(study: Study, lines: Lines, known: dict[str, dict]) -> list[Mistake]:
+    """Thresholds without effect: of lesions where responses are as recorded, or said by two places differently."""
+    places = {"main": ()} | {entry.name: ("sensitivity", at) for at, entry in enumerate(study.sensitivity)}
+    asked = [(one.definition, one.response, places[name]) for name, one in study.variants().items()]
+    used = {name for name, _, _ in asked}
+    asked += [(name, study.response, ()) for name in study.definitions if name not in used]
+    found = []
+    for name, response, place in asked:
+        if name in known and not known[name]["is_derived"]:
+            found += [
+                (lines.of(*place, "response", threshold), f"{threshold} cannot change a response taken as recorded")
+                for threshold in response.of_lesions
+            ]
+        own = definitions.changed_thresholds(name, study.definitions)
+        found += [
+            (
+                lines.of("definitions", name, threshold),
+                f"{threshold} {own[threshold]} of the definition {name} contradicts {threshold} {value} of response, "
+                "which would win; say it in one of them",
+            )
+            for threshold, value in response.said.items()
+            if own.get(threshold, value) != value
+        ]
+    return found

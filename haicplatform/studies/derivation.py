@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import duckdb
 
 SCHEMA = "study"
+# The relations of the harmonised layer whose rows differ by definition, recorded_response excepted.
+BY_DEFINITION = ("visit_response", "progression", "response_agreement", "response_agreement_rate")
 _VARIABLE = re.compile(r"getvariable\('(\w+)'\)")
 
 
@@ -43,7 +45,7 @@ class Derivation:
         self._before = None
         now.put(self._con, changed)
         if not self._files:
-            files = [*sql_files.load(sql_dir() / "analysis"), _under_study_thresholds()]
+            files = [*sql_files.load(sql_dir() / "analysis"), *_under_study_thresholds()]
             self._files = sql_files.order(files, SCHEMA, warehouse.relations(self._con))
         for file in self._files:
             used = set(_VARIABLE.findall(file.sql)) | {read.relation for read in file.reads}
@@ -54,10 +56,19 @@ class Derivation:
         return [file.name for file in self._files]
 
 
-def _under_study_thresholds() -> sql_files.SqlFile:
-    """The one SQL of visit_response, reading study.definition where it reads harmonised.definition."""
-    theirs = "harmonised.definition"
-    file = sql_files.read(sql_dir() / "harmonised" / "visit_response.sql")
-    reads = tuple(replace(read, schema=SCHEMA) if read.relation == theirs else read for read in file.reads)
-    inner = re.sub(rf"\b{re.escape(theirs)}\b", f"{SCHEMA}.definition", file.sql)
-    return replace(file, sql=f"SELECT getvariable('study_id') AS study_id, * FROM (\n{inner}\n)", reads=reads)
+def _under_study_thresholds() -> list[sql_files.SqlFile]:
+    """The one SQL of each relation by definition, reading the study's own where it reads harmonised's."""
+    theirs = "|".join(("definition", *BY_DEFINITION))
+    return [
+        replace(
+            file,
+            sql="SELECT getvariable('study_id') AS study_id, * FROM (\n"
+            + re.sub(rf"\bharmonised\.({theirs})\b", rf"{SCHEMA}.\1", file.sql)
+            + "\n)",
+            reads=tuple(
+                replace(read, schema=SCHEMA) if read.name in ("definition", *BY_DEFINITION) else read
+                for read in file.reads
+            ),
+        )
+        for file in (sql_files.read(sql_dir() / "harmonised" / f"{name}.sql") for name in BY_DEFINITION)
+    ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from haicplatform.studies.definitions import changed_thresholds, line_of
 from haicplatform.studies.parts import Condition
 from haicplatform.studies.study import Study
 
@@ -37,6 +38,8 @@ _RESPONSE = {
     "max_ne": "INTEGER",
     "accept_sd_between": "BOOLEAN",
     "stop_at_new_therapy": "BOOLEAN",
+    "baseline_window_days": "INTEGER",
+    "baseline_fallback_days": "INTEGER",
 }
 _RULE = """rule_no INTEGER, is_group BOOLEAN, name VARCHAR, no_index BOOLEAN, index_after_cutoff BOOLEAN,
     death_unresolved BOOLEAN, open_error BOOLEAN, index_regimen VARCHAR[], prior_exactly VARCHAR[], prior_any VARCHAR[],
@@ -76,6 +79,7 @@ def parameters(con: duckdb.DuckDBPyConnection, study: Study) -> Parameters:
         "cutoff": study.cutoff,
         "definition": study.definition,
         "reader_rule": study.reader,
+        "like_definition": line_of(study.definition, study.definitions)[-1],
         "index_which": study.index.which,
         "unresolved_deaths": study.unresolved_deaths,
         "bclc": study.bclc,
@@ -95,7 +99,7 @@ def parameters(con: duckdb.DuckDBPyConnection, study: Study) -> Parameters:
         "best_parameter": ("paramcd VARCHAR", [(_BEST[name],) for name in study.response.best]),
         "response": (
             ", ".join(f"{name} {kind}" for name, kind in _RESPONSE.items()),
-            [tuple(getattr(study.response, name) for name in _RESPONSE)],
+            [_thresholds(study)],
         ),
         "recorded_criterion": (
             "position INTEGER, criterion VARCHAR",
@@ -117,6 +121,12 @@ def _parts(study: Study) -> list[tuple]:
         for code, one in study.endpoints.items()
         for role, sources in (("event", one.events), ("censor", one.censor), ("censor_before", one.censor_before))
         for position, source in enumerate(sources)
+def _thresholds(study: Study) -> tuple:
+    """What `response:` says, else the study's own definition, else nothing: the shipped definition's row counts."""
+    said = changed_thresholds(study.definition, study.definitions) | study.response.said
+    return tuple(said.get(name, getattr(study.response, name, None)) for name in _RESPONSE)
+
+
     ]
 
 

@@ -7,7 +7,7 @@ holds between parts (study.py), how SQL gets them (parameters.py), any clinical 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -120,17 +120,12 @@ class Endpoint(Part):
         return self
 
 
-class Response(Part):
-    """Which best responses are made; thresholds given here override the definition's for this study alone.
+class Thresholds(Part):
+    """Thresholds of a definition; one that is left out stays as it is.
 
-    source: responses derived from the lesions, recorded by the hospitals under the first of `criteria` that a reader
-    used, or derived where a hospital delivered a patient's lesions for the course and recorded where it did not.
     pr_pct, pd_pct in %, pd_abs_mm in mm, of the sum of viable diameters; *_inclusive: the threshold itself counts.
     """
 
-    best: Annotated[tuple[Literal["unconfirmed", "confirmed"], ...], Field(min_length=1)]
-    source: Literal["derived", "recorded", "derived_else_recorded"] = "derived"
-    criteria: Annotated[tuple[Literal[CRITERION], ...], Field(min_length=1)] = (CRITERION[0],)
     pr_pct: Annotated[Decimal, Field(gt=0, lt=100, max_digits=5, decimal_places=2)] | None = None
     pr_inclusive: bool | None = None
     pd_pct: Annotated[Decimal, Field(gt=0, max_digits=5, decimal_places=2)] | None = None
@@ -144,12 +139,48 @@ class Response(Part):
     stop_at_new_therapy: bool = False
     disease_control_with_non_cr_non_pd: bool = False
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """Those that are given, by name."""
+        known = (*Thresholds.model_fields, "baseline_window_days", "baseline_fallback_days")
+        return {name: value for name in known if (value := getattr(self, name, None)) is not None}
+
+    @property
+    def of_lesions(self) -> list[str]:
+        """Names of those given that decide the response on a scan, not what a response is worth."""
+        of_responses = ("confirm_days", "sd_min_days", "max_ne", "accept_sd_between")
+        return [name for name in self.said if name not in of_responses]
+
+
+class OwnDefinition(Thresholds):
+    """A definition of the study's own: like another one, with these thresholds instead."""
+
+    like: Text
+    baseline_window_days: Days | None = None
+    baseline_fallback_days: Days | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.said:
+            raise ValueError("this definition changes no threshold; use the one it is like")
+        return self
+
+
+class Response(Thresholds):
+    """Which best responses are made; thresholds given here override the definition's for this study alone.
+
+    source: responses derived from the lesions, recorded by the hospitals under the first of `criteria` that a reader
+    used, or derived where a hospital delivered a patient's lesions for the course and recorded where it did not.
+    """
+
+    best: Annotated[tuple[Literal["unconfirmed", "confirmed"], ...], Field(min_length=1)]
+    source: Literal["derived", "recorded", "derived_else_recorded"] = "derived"
+    criteria: Annotated[tuple[Literal[CRITERION], ...], Field(min_length=1)] = (CRITERION[0],)
+
     @model_validator(mode="after")
     def _thresholds_have_a_use(self) -> Self:
-        of_lesions = ("pr_pct", "pr_inclusive", "pd_pct", "pd_inclusive", "pd_abs_mm", "backdate")
-        useless = [name for name in of_lesions if getattr(self, name) is not None]
-        if self.source == "recorded" and useless:
-            raise ValueError(f"{', '.join(useless)} cannot change a response that is taken as recorded")
+        if self.source == "recorded" and self.of_lesions:
+            raise ValueError(f"{', '.join(self.of_lesions)} cannot change a response that is taken as recorded")
         if len(set(self.criteria)) < len(self.criteria):
             raise ValueError("criteria names one of them twice")
         return self

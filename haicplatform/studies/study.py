@@ -18,7 +18,8 @@ from haicplatform.errors import UsageError
 from haicplatform.resources import shipped_studies_dir
 from haicplatform.settings import Home
 from haicplatform.sites.yaml_lines import mistakes_of, parse, refuse
-from haicplatform.studies.consistency import contradictions, definitions
+from haicplatform.studies.consistency import contradictions
+from haicplatform.studies.definitions import rows as definition_rows
 from haicplatform.studies.parts import (
     Coding,
     Endpoint,
@@ -28,6 +29,7 @@ from haicplatform.studies.parts import (
     Names,
     Part,
     ReaderRule,
+    OwnDefinition,
     Regimens,
     Release,
     Response,
@@ -49,6 +51,7 @@ class Study(Part):
     definition: Text
     reader: ReaderRule
     index: Index
+    definitions: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], OwnDefinition] = {}
     groups: Annotated[dict[str, Group], Field(min_length=1)]
     reference_group: Text
     exclude: tuple[Exclusion, ...]
@@ -75,7 +78,7 @@ class Study(Part):
     @property
     def response_source(self) -> str:
         """Where responses come from; a definition that derives none (`recorded`) leaves only what was recorded."""
-        row = definitions().get(self.definition)
+        row = definition_rows(self.definitions).get(self.definition)
         return "recorded" if row and not row["is_derived"] else self.response.source
 
     @property

@@ -1,5 +1,5 @@
--- override: the thresholds that a study replaces for itself; one row a threshold. is_of_scan: it decides the response on a
--- scan, not only the best response.
+-- override: the thresholds that a study has otherwise than its definition; one row a threshold. Of a definition that
+-- only the study's file knows: otherwise than the default one (of_definition).
 WITH own AS (
     UNPIVOT (
         SELECT columns(c -> c NOT IN ('study_id', 'definition', 'is_default', 'is_derived'))::VARCHAR
@@ -10,17 +10,23 @@ WITH own AS (
 
 theirs AS (
     UNPIVOT (
-        SELECT columns(c -> c NOT IN ('definition', 'is_default', 'is_derived'))::VARCHAR
+        SELECT
+            definition AS of_definition,
+            columns(c -> c NOT IN ('definition', 'is_default', 'is_derived'))::VARCHAR
         FROM harmonised.definition
-        WHERE definition IN (SELECT definition FROM analysis.definition WHERE study_id = getvariable('study_id'))
-    ) ON * INTO NAME threshold VALUE value
+        QUALIFY row_number() OVER (
+            ORDER BY
+                definition IN (SELECT definition FROM analysis.definition WHERE study_id = getvariable('study_id')) DESC,
+                is_default DESC
+        ) = 1
+    ) ON columns(c -> c <> 'of_definition') INTO NAME threshold VALUE value
 )
 
 SELECT
     own.threshold,
+    theirs.of_definition,
     theirs.value AS theirs,
-    own.value AS own,
-    regexp_matches(own.threshold, '^(pr|pd)_|^backdate$') AS is_of_scan
+    own.value AS own
 FROM own
 INNER JOIN theirs ON own.threshold = theirs.threshold AND own.value <> theirs.value
 ORDER BY own.threshold

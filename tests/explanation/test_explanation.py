@@ -122,7 +122,7 @@ def test_a_threshold_of_the_studys_own_is_said(con):
         text = told(con, "MR-O-01", study_id="tiny")
     finally:
         con.execute("UPDATE analysis.definition SET pr_pct = 30")
-    assert "the study sets pr_pct to 25.00 instead of 30.00; the scans above are told by 30.00" in text
+    assert "the study sets pr_pct to 25.00 instead of 30.00 (lencioni2010)" in text
     assert "the study sets" not in told(con, "MR-O-01", study_id="tiny")
 
 
