@@ -18,6 +18,7 @@ from haicplatform.commands.definitions import definitions_app
 from haicplatform.commands.explain import explain
 from haicplatform.commands.export import study_export
 from haicplatform.commands.findings import findings
+from haicplatform.commands.published import check_published
 from haicplatform.commands.shared import Json, console, existing, show
 from haicplatform.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, HaicError, UsageError
 from haicplatform.settings import Home
@@ -33,6 +34,7 @@ app.add_typer(definitions_app, name="definitions")
 study_app.command("export")(study_export)
 app.command("findings")(findings)
 app.command()(explain)
+app.command("check-published")(check_published)
 
 INTERRUPTED = 130  # what typer makes of Ctrl-C
 
