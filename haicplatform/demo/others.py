@@ -11,7 +11,7 @@ from functools import cache
 
 import polars as pl
 
-from haicplatform.demo import simulation, story
+from haicplatform.demo import simulation, story, systemic
 from haicplatform.demo.records import write_out
 
 SCENARIOS = (
@@ -57,7 +57,7 @@ def stories() -> dict[str, pl.DataFrame]:
 
 def tables(site: str) -> dict[str, pl.DataFrame]:
     """The twelve contract tables that a correct pipeline must arrive at from this hospital's clean rows."""
-    return write_out.tables(site, stories()[site])
+    return systemic.added_to(write_out.tables(site, stories()[site]), site)
 
 
 def _own(site: str) -> pl.DataFrame:
@@ -94,7 +94,7 @@ def _elsewhere(own: pl.DataFrame, which: int, what: str) -> pl.DataFrame:
     is_ab = what == "ate_beva_there"
     return person.with_columns(
         scenario=pl.lit("NO_HAIC"),
-        has_haic=pl.lit(False),
+        index_regimen=pl.lit(None, dtype=pl.String),
         os_days=later,
         pfs_days=later,
         pd=pl.lit(False),

@@ -210,7 +210,9 @@ def _therapies(frame: pl.DataFrame, rng: np.random.Generator, n: int) -> pl.Data
         return pl.coalesce(cases)
 
     return frame.with_columns(
-        has_haic=pl.col("scenario") != "NO_HAIC",
+        index_regimen=by_scenario(FIRST_LENVATINIB="LENVATINIB", FIRST_ATE_BEVA="ATE_BEVA", NO_HAIC=None).fill_null(
+            pl.when(pl.col("scenario") != "NO_HAIC").then(pl.lit("HAIC_FP"))
+        ),
         prior_tace=pl.Series(rng.random(n) < 0.45),
         prior_rt=pl.Series(rng.random(n) < 0.22),
         prior_regimen=pl.when(is_ab)
@@ -246,5 +248,8 @@ def _therapies(frame: pl.DataFrame, rng: np.random.Generator, n: int) -> pl.Data
         post_gap_days=7 + gap,
     ).with_columns(
         # what has failed before is not given again: within 90 days it would be the same course going on
-        post_regimen=pl.when(pl.col("post_regimen") != pl.col("prior_regimen").fill_null("none")).then("post_regimen"),
+        post_regimen=pl.when(
+            (pl.col("post_regimen") != pl.col("prior_regimen").fill_null("none"))
+            & (pl.col("post_regimen") != pl.col("index_regimen").fill_null("none"))
+        ).then("post_regimen"),
     )

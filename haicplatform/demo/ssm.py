@@ -61,7 +61,7 @@ def _outcome() -> dict[str, pl.Expr]:
 
     dies_unprogressed = (pl.col("death") == 1) & (pl.col("pfs_months") == pl.col("os_months"))
     return {
-        "has_haic": pl.lit(True),
+        "index_regimen": pl.lit("HAIC_FP"),
         "has_unreadable": pl.lit(False),
         "os_days": days("os_months"),
         "death": pl.col("death") == 1,

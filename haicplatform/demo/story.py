@@ -15,9 +15,9 @@ import polars as pl
 CUTOFF = date(2024, 7, 31)
 EXTRACTED = date(2024, 8, 15)
 
-# One row a patient. Times are days from t0, the first day of the first HAIC course (of a patient without
-# HAIC: a day on which it could have begun). Sizes in mm. `pd` says that a scan on day `pfs_days` shows
-# progression; otherwise `pfs_days` equals `os_days`.
+# One row a patient. Times are days from t0, the first day of the index course: HAIC, or the systemic therapy that a
+# patient had first (of a patient without either: a day on which HAIC could have begun). Sizes in mm. `pd` says that a
+# scan on day `pfs_days` shows progression; otherwise `pfs_days` equals `os_days`.
 STORY: dict[str, pl.DataType] = {
     "patient_id": pl.String(),
     "link_key": pl.String(),
@@ -29,7 +29,7 @@ STORY: dict[str, pl.DataType] = {
     "height_cm": pl.Float64(),
     "weight_kg": pl.Float64(),
     "t0": pl.Date(),
-    "has_haic": pl.Boolean(),
+    "index_regimen": pl.String(),  # HAIC_FP, or a first systemic therapy; null: none of them
     "os_days": pl.Int64(),
     "death": pl.Boolean(),
     "death_precision": pl.String(),  # day | month
@@ -57,13 +57,13 @@ STORY: dict[str, pl.DataType] = {
     "afp": pl.String(),
     "prior_tace": pl.Boolean(),
     "prior_rt": pl.Boolean(),
-    "prior_regimen": pl.String(),  # systemic therapy before HAIC, or null
+    "prior_regimen": pl.String(),  # systemic therapy before the index course, or null
     "prior_doses": pl.Int64(),
     "prior_gap_days": pl.Int64(),  # last dose to t0; 0 or less: concurrent
     "prior_stop": pl.String(),
     "prior_pd_days": pl.Int64(),  # last dose to the scan that shows progression; null: none does
     "prior_pd_kind": pl.String(),
-    "post_regimen": pl.String(),  # systemic therapy after progression on HAIC, or null
+    "post_regimen": pl.String(),  # systemic therapy after progression on the index course, or null
     "post_gap_days": pl.Int64(),
 }
 

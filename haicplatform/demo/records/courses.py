@@ -11,6 +11,7 @@ import polars as pl
 
 from haicplatform.demo.story import CUTOFF, stream
 
+HAIC = "HAIC_FP"
 _DOSE_DAYS = 21
 _HAIC_PLAN = pl.DataFrame(
     {
@@ -89,13 +90,29 @@ def treatment_course(planned: pl.DataFrame) -> pl.DataFrame:
         end_date=pl.when(pl.col("prior_stop") != "ONGOING").then("prior_end"),
         stop_reason="prior_stop",
     )
-    haic = p.filter("has_haic").select(
+    haic = p.filter(pl.col("index_regimen") == HAIC).select(
         "patient_id",
         slot=pl.lit("haic"),
-        regimen=pl.lit("HAIC_FP"),
+        regimen="index_regimen",
         start_date="t0",
         end_date=pl.when(haic_stop != "ONGOING").then(last_haic),
         stop_reason=haic_stop,
+    )
+    until = pl.col("t0") + pl.duration(days=pl.when("pd").then("pfs_days").otherwise("os_days"))
+    is_open = ~pl.col("death") & ~pl.col("pd") & near_cutoff
+    systemic = p.filter(pl.col("index_regimen") != HAIC).select(
+        "patient_id",
+        slot=pl.lit("haic"),
+        regimen="index_regimen",
+        start_date="t0",
+        end_date=pl.when(~is_open).then(until),
+        stop_reason=pl.when("pd")
+        .then(pl.lit("PD"))
+        .when(pl.col("death"))
+        .then(pl.lit("DEATH"))
+        .when(is_open)
+        .then(pl.lit("ONGOING"))
+        .otherwise(pl.lit("TOXICITY")),
     )
     post_end = pl.min_horizontal(pl.col("post_start") + pl.duration(days=84), "_end")
     post = p.filter(pl.col("post_start").is_not_null()).select(
@@ -109,16 +126,16 @@ def treatment_course(planned: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit("UNKNOWN")),
     )
     return (
-        pl.concat([*local, prior, haic, post])
+        pl.concat([*local, prior, haic, systemic, post])
         .sort("patient_id", "start_date", "slot")
         .with_columns(pl.int_range(1, pl.len() + 1).over("patient_id").alias("course_no"))
     )
 
 
 def cycles(planned: pl.DataFrame) -> pl.DataFrame:
-    """One row a HAIC cycle: patient_id, cycle_no, cycle_start."""
+    """One row a cycle of the index course (of a systemic one: a visit): patient_id, cycle_no, cycle_start."""
     return (
-        planned.filter("has_haic")
+        planned.filter(pl.col("index_regimen").is_not_null())
         .select("patient_id", "t0", "interval", pl.int_ranges(1, pl.col("cycles") + 1).alias("cycle_no"))
         .explode("cycle_no")
         .select(
@@ -139,7 +156,7 @@ def administration(site: str, planned: pl.DataFrame, courses: pl.DataFrame) -> p
         weight_kg=pl.col("weight_kg"),
     )
     haic = (
-        cycles(planned)
+        cycles(planned.filter(pl.col("index_regimen") == HAIC))
         .join(_HAIC_PLAN, how="cross")
         .join(body, on="patient_id")
         .with_columns(
@@ -179,7 +196,8 @@ def _infusions(planned: pl.DataFrame, courses: pl.DataFrame) -> pl.DataFrame:
     given = courses.filter(pl.col("regimen") == "ATE_BEVA").join(
         planned.select("patient_id", "prior_end", "t0", "os_days"), on="patient_id"
     )
-    last = pl.coalesce("end_date", pl.when(pl.col("slot") == "prior").then("prior_end"))
+    last_day = pl.col("t0") + pl.duration(days="os_days")
+    last = pl.coalesce("end_date", pl.when(pl.col("slot") == "prior").then("prior_end").otherwise(last_day))
     count = (last - pl.col("start_date")).dt.total_days() // _DOSE_DAYS
     return (
         given.select("patient_id", "slot", "start_date", pl.int_ranges(0, count + 1).alias("_dose"))

@@ -70,7 +70,7 @@ def _prior(site: str, planned: pl.DataFrame) -> pl.DataFrame:
 def _haic(site: str, planned: pl.DataFrame) -> pl.DataFrame:
     """The scan before HAIC, the regular ones while nothing progresses, and the one that shows progression."""
     rng = stream(site, "haic_exams")
-    treated = planned.filter("has_haic")
+    treated = planned.filter(pl.col("index_regimen").is_not_null())
     n = len(treated)
     base = treated.select(
         "patient_id",

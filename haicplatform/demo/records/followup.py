@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from haicplatform.demo.records.courses import cycles
+from haicplatform.demo.records.courses import HAIC, cycles
 from haicplatform.demo.story import stream
 
 
@@ -49,12 +49,19 @@ _TERMS = (
     "AST increased",
     "Fever",
 )
+# what a systemic therapy does instead of what HAIC does
+_SYSTEMIC_TERMS = {
+    "Nausea": "Decreased appetite",
+    "Neutrophil count decreased": "Hypertension",
+    "Platelet count decreased": "Proteinuria",
+    "Fever": "Diarrhea",
+}
 
 
 def adverse_event(site: str, planned: pl.DataFrame) -> pl.DataFrame:
     """Something on the second day of about one cycle in four."""
     rng = stream(site, "adverse")
-    happened = cycles(planned).join(planned.select("patient_id", "t0", "os_days"), on="patient_id")
+    happened = cycles(planned).join(planned.select("patient_id", "t0", "os_days", "index_regimen"), on="patient_id")
     n = len(happened)
     hit = pl.Series(rng.random(n) < 0.25)
     start = pl.col("cycle_start") + pl.duration(days=1)
@@ -69,6 +76,12 @@ def adverse_event(site: str, planned: pl.DataFrame) -> pl.DataFrame:
                 start + pl.duration(days=pl.Series(rng.integers(1, 9, n))),
                 pl.col("t0") + pl.duration(days="os_days"),
             ),
+        )
+        .with_columns(
+            pl.when(pl.col("index_regimen") == HAIC)
+            .then("term")
+            .otherwise(pl.col("term").replace(_SYSTEMIC_TERMS))
+            .alias("term")
         )
         .filter(hit & (start <= pl.col("t0") + pl.duration(days="os_days")))
         .sort("patient_id", "start_date", "term")

@@ -43,4 +43,9 @@ def conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
         wanted.append(found.cast(column.dtype).alias(column.name))
         if column.has_precision:
             wanted.append(pl.col(f"{column.name}_precision").cast(pl.String))
-    return frame.select(wanted).sort(table.key)
+    return sorted_by_key(table.name, frame.select(wanted))
+
+
+def sorted_by_key(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the contract's table of that name in the order of its key."""
+    return frame.sort(TABLES[name].key)
