@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from haicplatform.studies.asked import MISSING
 from haicplatform.studies.definitions import changed_thresholds, line_of
 from haicplatform.studies.parts import Condition
 from haicplatform.studies.study import Study
+from haicplatform.studies.variables import CATALOGUE, parts_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,14 +39,14 @@ _RESPONSE = {
     "sd_min_days": "INTEGER",
     "max_ne": "INTEGER",
     "accept_sd_between": "BOOLEAN",
-    "stop_at_new_therapy": "BOOLEAN",
     "baseline_window_days": "INTEGER",
     "baseline_fallback_days": "INTEGER",
+    "stop_at_new_therapy": "BOOLEAN",
 }
 _RULE = """rule_no INTEGER, is_group BOOLEAN, name VARCHAR, no_index BOOLEAN, index_after_cutoff BOOLEAN,
     death_unresolved BOOLEAN, open_error BOOLEAN, index_regimen VARCHAR[], prior_exactly VARCHAR[], prior_any VARCHAR[],
     prior_other_than VARCHAR[], no_overlap BOOLEAN, overlap_any VARCHAR[], wants_progression BOOLEAN,
-    after_start BOOLEAN, window_days INTEGER, stop_reasons VARCHAR[]"""
+    after_start BOOLEAN, window_days INTEGER, stop_reasons VARCHAR[], asks_baseline BOOLEAN"""
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,13 @@ def parameters(con: duckdb.DuckDBPyConnection, study: Study) -> Parameters:
         "study_id": study.study_id,
         "cutoff": study.cutoff,
         "definition": study.definition,
-        "reader_rule": study.reader,
         "like_definition": line_of(study.definition, study.definitions)[-1],
+        "reader_rule": study.reader,
         "index_which": study.index.which,
         "unresolved_deaths": study.unresolved_deaths,
         "bclc": study.bclc,
         "response_source": study.response_source,
+        "new_therapy_not_index": study.new_therapy == "other_than_index",
     }
     readers = _READERS.get(study.reader, [(study.reader, False)])
     conditions = [(name, True, group) for name, group in study.groups.items()]
@@ -105,6 +108,10 @@ def parameters(con: duckdb.DuckDBPyConnection, study: Study) -> Parameters:
             "position INTEGER, criterion VARCHAR",
             list(enumerate(study.response.criteria)),
         ),
+        "rule_level": (
+            "rule_no INTEGER, column_name VARCHAR, comparison VARCHAR, bound DOUBLE, text VARCHAR",
+            _levels(conditions),
+        ),
         "rule": (_RULE, [_rule(number, *entry) for number, entry in enumerate(conditions)]),
         "endpoint": (
             "paramcd VARCHAR, label VARCHAR, start_source VARCHAR, missed_gap_days INTEGER, among_source VARCHAR",
@@ -115,18 +122,18 @@ def parameters(con: duckdb.DuckDBPyConnection, study: Study) -> Parameters:
     return Parameters(variables, relations)
 
 
-def _parts(study: Study) -> list[tuple]:
-    return [
-        (code, role, position, _SOURCE.get(source, source))
-        for code, one in study.endpoints.items()
-        for role, sources in (("event", one.events), ("censor", one.censor), ("censor_before", one.censor_before))
-        for position, source in enumerate(sources)
 def _thresholds(study: Study) -> tuple:
     """What `response:` says, else the study's own definition, else nothing: the shipped definition's row counts."""
     said = changed_thresholds(study.definition, study.definitions) | study.response.said
     return tuple(said.get(name, getattr(study.response, name, None)) for name in _RESPONSE)
 
 
+def _parts(study: Study) -> list[tuple]:
+    return [
+        (code, role, position, _SOURCE.get(source, source))
+        for code, one in study.endpoints.items()
+        for role, sources in (("event", one.events), ("censor", one.censor), ("censor_before", one.censor_before))
+        for position, source in enumerate(sources)
     ]
 
 
@@ -154,7 +161,19 @@ def _rule(number: int, name: str, is_group: bool, condition: Condition) -> tuple
         window and window.after_start,
         window and window.until_days_after_last_dose,
         window and window.or_stop_reason,
+        True if condition.baseline else None,
     )
+
+
+def _levels(conditions: list[tuple[str, bool, Condition]]) -> list[tuple]:
+    """A row a part of each level that a rule asks for: rule, ADSL column, comparison, bound, text."""
+    return [
+        (number, CATALOGUE[name][0], *((MISSING, None, part) if part == MISSING else (comparison, bound, part)))
+        for number, (_, _, condition) in enumerate(conditions)
+        for name, levels in (condition.baseline or {}).items()
+        for level in levels
+        for comparison, bound, part in parts_of(level)
+    ]
 
 
 def _every_site(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -165,4 +184,4 @@ def _new_therapies(con: duckdb.DuckDBPyConnection, study: Study) -> list[str]:
     if study.new_therapy != "other_than_index":
         return list(study.new_therapy)
     rows = con.execute("SELECT regimen FROM harmonised.regimen ORDER BY 1").fetchall()
-    return [row[0] for row in rows if row[0] not in study.index.regimens]
+    return [row[0] for row in rows]

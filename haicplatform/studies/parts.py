@@ -57,7 +57,8 @@ class Condition(Part):
 
     prior_systemic: the regimens started before the index are exactly these. prior_systemic_other_than: some
     regimen started before it is none of these. overlap: `none`, or one of these regimens, begun on or before the
-    index, has a dose on or after it.
+    index, has a dose on or after it. baseline: the value before the index is one of these levels, written as those
+    of a covariate; the level `missing` is a value that is not known.
     """
 
     no_index: Asked | None = None
@@ -71,6 +72,7 @@ class Condition(Part):
     overlap: Literal["none"] | Regimens | None = None
     progression_on_prior: ProgressionWindow | None = None
     no_progression_on_prior: ProgressionWindow | None = None
+    baseline: dict[str, Annotated[Names, Field(min_length=1)]] | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -136,8 +138,6 @@ class Thresholds(Part):
     sd_min_days: Days | None = None
     max_ne: Days | None = None
     accept_sd_between: bool | None = None
-    stop_at_new_therapy: bool = False
-    disease_control_with_non_cr_non_pd: bool = False
 
     @property
     def said(self) -> dict[str, Any]:
@@ -176,6 +176,8 @@ class Response(Thresholds):
     best: Annotated[tuple[Literal["unconfirmed", "confirmed"], ...], Field(min_length=1)]
     source: Literal["derived", "recorded", "derived_else_recorded"] = "derived"
     criteria: Annotated[tuple[Literal[CRITERION], ...], Field(min_length=1)] = (CRITERION[0],)
+    stop_at_new_therapy: bool = False
+    disease_control_with_non_cr_non_pd: bool = False
 
     @model_validator(mode="after")
     def _thresholds_have_a_use(self) -> Self:

@@ -18,6 +18,7 @@ from haicplatform.errors import UsageError
 from haicplatform.resources import shipped_studies_dir
 from haicplatform.settings import Home
 from haicplatform.sites.yaml_lines import mistakes_of, parse, refuse
+from haicplatform.studies.analyses import Analyses
 from haicplatform.studies.consistency import contradictions
 from haicplatform.studies.definitions import rows as definition_rows
 from haicplatform.studies.parts import (
@@ -27,9 +28,9 @@ from haicplatform.studies.parts import (
     Group,
     Index,
     Names,
+    OwnDefinition,
     Part,
     ReaderRule,
-    OwnDefinition,
     Regimens,
     Release,
     Response,
@@ -49,9 +50,9 @@ class Study(Part):
     cutoff: date
     sites: Literal["all"] | Names
     definition: Text
+    definitions: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], OwnDefinition] = {}
     reader: ReaderRule
     index: Index
-    definitions: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], OwnDefinition] = {}
     groups: Annotated[dict[str, Group], Field(min_length=1)]
     reference_group: Text
     exclude: tuple[Exclusion, ...]
@@ -69,6 +70,7 @@ class Study(Part):
     strata: tuple[Literal["site"], ...] = ()
     release: Release
     sensitivity: tuple[Sensitivity, ...] = ()
+    analyses: Analyses = Analyses()
 
     @property
     def site_ids(self) -> tuple[str, ...] | None:
@@ -101,9 +103,20 @@ class Study(Part):
         return tuple(coding.variable(name) for name, coding in self.covariates.items())
 
     @property
+    def subgroup_list(self) -> tuple[Variable, ...]:
+        """The variables of the subgroup analyses, each with levels: its own, else the covariate's or Table 1's."""
+        known = dict(self.table1_codings) | self.covariates
+        return tuple(
+            (coding or known.get(name) or Coding()).variable(name) for name, coding in self.analyses.subgroup_codings
+        )
+
+    @property
     def study_hash(self) -> str:
-        """sha256 of what the study says, whatever the order of its keys, spacing or comments."""
-        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        """sha256 of what the study says, whatever the order of its keys, spacing or comments.
+
+        What it leaves open is not in it, so that a new optional entry changes no earlier study's hash.
+        """
+        content = json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(content.encode()).hexdigest()
 
     def variants(self) -> dict[str, Study]:
@@ -117,7 +130,7 @@ class Study(Part):
             if getattr(entry, name) is not None
         }
         endpoints = self.endpoints | (entry.endpoints or {})
-        return self.model_copy(update=changes | {"endpoints": endpoints, "sensitivity": ()})
+        return self.model_copy(update=changes | {"endpoints": endpoints, "sensitivity": (), "analyses": Analyses()})
 
 
 def list_studies(home: Home | None = None) -> dict[str, Path]:

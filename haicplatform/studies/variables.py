@@ -27,7 +27,7 @@ CATALOGUE: dict[str, tuple[str, str, str]] = {
     "tumour_size": ("tumour_size_mm", "continuous", "Largest tumour, mm"),
     "tumour_number": ("tumour_number", "integer", "Number of tumours"),
     "portal_invasion": ("portal_invasion", "category", "Portal vein invasion"),
-    "vp": ("vp", "integer", "Portal vein invasion, Vp"),
+    "vp": ("vp", "category", "Portal vein invasion, Vp"),
     "metastasis": ("metastasis", "category", "Extrahepatic metastasis"),
     "beyond_reflect": ("beyond_reflect", "category", "Beyond the REFLECT criteria"),
     "ast": ("ast", "continuous", "AST, U/L"),
