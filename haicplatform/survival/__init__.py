@@ -8,7 +8,9 @@ from haicplatform.survival.agreement import Kappa, kappa, kappa_of_pairs
 from haicplatform.survival.comparison import LogRank, compare_at, compare_rmst, logrank
 from haicplatform.survival.cox import Cox, cox, cox_or_firth
 from haicplatform.survival.curves import FollowUp, KaplanMeier, follow_up, kaplan_meier
+from haicplatform.survival.matching import Matching, match
 from haicplatform.survival.pooling import Pooled, pool
+from haicplatform.survival.propensity import Propensity, balance, balancing_weights, effective_sizes, propensity
 
 __all__ = [
     "Cox",
@@ -16,15 +18,22 @@ __all__ = [
     "KaplanMeier",
     "Kappa",
     "LogRank",
+    "Matching",
     "Pooled",
+    "Propensity",
+    "balance",
+    "balancing_weights",
     "compare_at",
     "compare_rmst",
     "cox",
     "cox_or_firth",
+    "effective_sizes",
     "follow_up",
     "kaplan_meier",
     "kappa",
     "kappa_of_pairs",
     "logrank",
+    "match",
     "pool",
+    "propensity",
 ]
