@@ -118,6 +118,10 @@ def parameters(con: duckdb.DuckDBPyConnection, study: Study) -> Parameters:
             [(code, one.label, one.start, one.missed_gap_days, one.among) for code, one in study.endpoints.items()],
         ),
         "endpoint_part": ("paramcd VARCHAR, role VARCHAR, position INTEGER, source VARCHAR", _parts(study)),
+        "competing_source": (
+            "paramcd VARCHAR, source VARCHAR",
+            [(code, source) for code, sources in study.analyses.competing.items() for source in sources],
+        ),
     }
     return Parameters(variables, relations)
 
