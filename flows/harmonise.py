@@ -12,6 +12,7 @@ from prefect.states import Completed, Failed
 from flows.common import create_limits, home_of, retry_can_help, warehouse_slot
 from haicplatform.errors import HaicError
 from haicplatform.harmonisation import harmonise as build
+from haicplatform.queries.sync import sync_snapshot
 from haicplatform.summaries import snapshot_markdown
 
 
@@ -28,6 +29,7 @@ def harmonise_hospitals(home: str | None = None):
     with warehouse_slot():
         try:
             result = build(place)
+            sync_snapshot(place)
         except HaicError as error:
             return Failed(message=str(error))
     print(f"  snapshot {result.snapshot_id}: harmonised in {result.seconds:.1f} s")

@@ -12,6 +12,7 @@ from prefect.states import Completed, Failed
 from flows.common import home_of, retry_can_help
 from haicplatform.errors import HaicError
 from haicplatform.ingestion import ingest_site
+from haicplatform.queries.sync import sync_site
 from haicplatform.summaries import delivery_markdown, findings_table, one_line
 
 
@@ -27,10 +28,11 @@ def ingest_hospital(site_id: str, home: str | None = None):
     place = home_of(home)
     try:
         result = ingest_site(place, site_id)
+        moved = sync_site(place, site_id)
     except HaicError as error:
         print(f"  {site_id}  not done: {error}")
         return Failed(message=str(error))
-    print("  " + one_line(result))
+    print(f"  {one_line(result)}; {moved}")
     key = site_id.lower()
     create_markdown_artifact(delivery_markdown(result), key=f"delivery-{key}", description=f"Delivery of {site_id}")
     create_table_artifact(findings_table(place, result), key=f"findings-{key}", description=f"Findings of {site_id}")

@@ -19,6 +19,7 @@ from haicplatform.commands.explain import explain
 from haicplatform.commands.export import study_export
 from haicplatform.commands.findings import findings
 from haicplatform.commands.published import check_published
+from haicplatform.commands.queries import audit_app, queries_app
 from haicplatform.commands.shared import Json, console, existing, show
 from haicplatform.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, HaicError, UsageError
 from haicplatform.settings import Home
@@ -31,6 +32,8 @@ app.add_typer(sites_app, name="sites")
 app.add_typer(study_app, name="study")
 app.add_typer(snapshot_app, name="snapshot")
 app.add_typer(definitions_app, name="definitions")
+app.add_typer(queries_app, name="queries")
+app.add_typer(audit_app, name="audit")
 study_app.command("export")(study_export)
 app.command("findings")(findings)
 app.command()(explain)
@@ -74,6 +77,7 @@ def ingest(
 ) -> None:
     """Take in what is new: land, read, map, validate."""
     from haicplatform.ingestion import ingest_site
+    from haicplatform.queries.sync import Moved, sync_site
     from haicplatform.sites.site import list_sites
     from haicplatform.summaries import as_row, one_line
 
@@ -89,6 +93,7 @@ def ingest(
         begin = time.monotonic()
         try:
             result = ingest_site(home, site_id, paths)
+            moved = sync_site(home, site_id)
         except HaicError as error:
             failures.append(error)
             typer.echo(f"{site_id}: {error}", err=True)
@@ -97,6 +102,8 @@ def ingest(
         is_refused = is_refused or result.is_refused
         if not as_json:
             console.print(one_line(result), soft_wrap=True)
+            if moved != Moved():
+                console.print(f"    {moved}")
             for _file, _reason, sentence in (item for d in result.deliveries for item in d.refused_files):
                 console.print(f"    {sentence}", soft_wrap=True)
     if as_json:
@@ -111,8 +118,11 @@ def ingest(
 def harmonise(context: typer.Context) -> None:
     """Build the warehouse from every hospital's data in force, and publish it."""
     from haicplatform.harmonisation import harmonise as build
+    from haicplatform.queries.sync import sync_snapshot
 
-    result = build(existing(context.obj))
+    home = existing(context.obj)
+    result = build(home)
+    sync_snapshot(home)
     console.print(f"Snapshot {result.snapshot_id}: {result.relations} relations in {result.seconds:.1f} s")
 
 

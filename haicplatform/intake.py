@@ -223,7 +223,7 @@ def _of_place(site: Site, landed: Landed, sheets: list[Sheet], found: pl.DataFra
     sheet = next((each for each in sheets if (each.file, each.sheet) == (file, sheet_name)), None)
     if sheet is None:
         return found
-    ids = [header for header in _patient_headers(site, sheet, sheets) if header in sheet.header]
+    ids = [header for header in patient_headers(site, sheet, sheets) if header in sheet.header]
     place = sheet.rows.select(
         ROW,
         pl.col(ids[0]).alias("patient") if ids else pl.lit(None, dtype=pl.String).alias("patient"),
@@ -242,7 +242,7 @@ def _hash(home: Home, site: Site, sheet: Sheet, sheets: list[Sheet]) -> Sheet:
     """The sheet with patient numbers replaced by keyed hashes, unless they are study numbers already."""
     if site.patient_ids == "study":
         return sheet
-    headers = _patient_headers(site, sheet, sheets)
+    headers = patient_headers(site, sheet, sheets)
     for header, nulls in headers.items():
         sheet = identity.hash_columns(
             sheet, [header], home.identity_key(), site.site_id, digits=site.id_digits, nulls=nulls
@@ -250,7 +250,7 @@ def _hash(home: Home, site: Site, sheet: Sheet, sheets: list[Sheet]) -> Sheet:
     return sheet
 
 
-def _patient_headers(site: Site, sheet: Sheet, sheets: list[Sheet]) -> dict[str, tuple[str, ...]]:
+def patient_headers(site: Site, sheet: Sheet, sheets: list[Sheet]) -> dict[str, tuple[str, ...]]:
     """Headers of a sheet that hold patient numbers, with the null spellings there."""
     headers: dict[str, tuple[str, ...]] = {}
     for table in site.tables_of(sheet.file, sheet.sheet):

@@ -41,6 +41,10 @@ class Moved:
     reopened: int = 0
     closed: int = 0
 
+    def __str__(self) -> str:
+        parts = [f"{count} {word}" for word, count in vars(self).items() if count]
+        return f"queries: {', '.join(parts) or 'as before'}"
+
 
 def sync_site(home: Home, site_id: str) -> Moved:
     """Bring a hospital's queries to what its state in force says; nothing in force leaves them as they are."""
