@@ -1,6 +1,6 @@
 """Flips every threshold and comparison of the definitions' SQL, one at a time, and says which flips a test notices.
 
-    python -m tests.mutations [--processes N] [SQL FILE NAME ...]
+    python -m tests.mutations [--processes N] [--keep FOLDER [--resume]] [SQL FILE NAME ...]
 
 Run from the project's folder. Prints `noticed N of M`, every survivor with file, line and text, and apart from them
 the flips that tests/data/equivalent_mutations.csv explains to change nothing. Ends with 1 where a flip survived.
@@ -28,11 +28,14 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--tests", nargs="*", help="test files of tests/definitions; all where none is given")
     parser.add_argument("--flipped", nargs="*", help="only flips whose line then holds one of these texts")
-    parser.add_argument("--keep", type=Path, help="a folder for the rows of the tests, to be used again")
+    parser.add_argument("--keep", type=Path, help="a folder for the rows of the tests and what was noticed")
+    parser.add_argument("--resume", action="store_true", help="go on with the run that broke off in the --keep folder")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mutations.") as made:
-        folder = given.keep or Path(made)
-        return report(try_all(set(given.names), given.tests, given.flipped, given.processes, folder))
+        folder = (given.keep or Path(made)).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        asked = (set(given.names), given.tests, given.flipped, given.processes, folder, given.resume)
+        return report(try_all(*asked))
 
 
 if __name__ == "__main__":

@@ -1,16 +1,17 @@
-"""Harmonised rows kept on disk, so that a mutant runs only the SQL that it can change.
+"""Harmonised and analysed rows kept on disk, so that a mutant runs only the SQL that it can change.
 
-Belongs here: standing in for harness.load and warehouse.run_layer while mutants are tried, and for the text of one SQL
-file. Does not belong here: which flips there are, or what a test says of them.
+Belongs here: standing in for harness.load, warehouse.run_layer and Derivation.of while mutants are tried, and for the
+text of one SQL file. Does not belong here: which flips there are, or what a test says of them.
 
-Nothing of the tests changes: the same rows give the same relations, those that read the flipped file made anew by the
-platform's own code. What is kept was made by the unchanged SQL in the same run, of rows with the same content.
+Nothing of the tests changes: the same rows and studies give the same relations, those that the flip can change made
+anew by the platform's own SQL. What is kept was made by the unchanged SQL of the same rows, study and text.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,113 +20,180 @@ import harness
 from haicplatform import sql_files, warehouse
 from haicplatform.resources import sql_dir
 from haicplatform.sql_files import SqlFile
+from haicplatform.studies import derivation
+from haicplatform.studies.derivation import Derivation
+from haicplatform.studies.parameters import Parameters, parameters
+from haicplatform.studies.study import Study
 
-_read, _load, _run_layer = sql_files.read, harness.load, warehouse.run_layer
+_read, _load, _run_layer, _of = sql_files.read, harness.load, warehouse.run_layer, Derivation.of
 
 
 class Cached:
-    """folder: where the databases are, one for each set of rows, and by each the test files that ask for it."""
+    """folder: where the databases are, one for each set of rows and one for each study over them, and by each the test
+    files that ask for it (empty files `<database>.<test file>`)."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.texts: dict[Path, SqlFile] = {}
-        self.flipped: SqlFile | None = None
-        self.differing: dict[str, bool] = {}
+        self.flipped: Path | None = None
+        self.differing: dict[Path, bool] = {}
         self.con = None
-        self.files = sql_files.order(
-            sql_files.load(sql_dir() / "harmonised"),
-            "harmonised",
-            {f"validated.{name}" for name in harness.TABLES} | {"quality.finding"},
-        )
-        self.unchanged = [file.sql for file in self.files]
-        for file in [*self.files, *sql_files.load(sql_dir() / "analysis")]:
-            self.texts[file.path] = file
+        for layer in ("harmonised", "analysis"):
+            self.texts |= {file.path: file for file in sql_files.load(sql_dir() / layer)}
         sql_files.read, harness.load, warehouse.run_layer = self.read, self.load, self.run_layer
+        Derivation.of = lambda made, study: self.of(made, study)
+        self._put_in_order()
+        self.unchanged = [file.sql for file in self.files.values()]
 
     def flip(self, path: Path, sql: str) -> None:
         """From now on the file at `path` reads `sql`."""
-        self.flipped = replace(self.texts[path], sql=sql.strip().rstrip(";"))
-        self.texts[path] = self.flipped
+        self.flipped = path
+        self.texts[path] = replace(self.texts[path], sql=sql.strip().rstrip(";"))
+        self._put_in_order()
+
+    def _put_in_order(self) -> None:
+        """files: each file that is run by the relation it makes, the harmonised layer before a study's."""
+        of_study = [*sql_files.load(sql_dir() / "analysis"), *derivation._under_study_thresholds()]
+        layers = {"harmonised": sql_files.load(sql_dir() / "harmonised"), "study": of_study}
+        self.files: dict[str, SqlFile] = {}
+        for layer, files in layers.items():
+            known = {read.relation for file in files for read in file.reads}
+            for file in sql_files.order(files, layer, known):
+                self.files[f"{layer}.{file.name}"] = file
 
     def read(self, path: Path) -> SqlFile:
         return self.texts.get(path) or _read(path)
 
-    def downstream(self) -> list[SqlFile]:
-        """The flipped file of the harmonised layer and all that read it, in order."""
-        changed: set[str] = set()
-        if self.flipped and self.flipped.path.parent.name == "harmonised":
-            changed.add(f"harmonised.{self.flipped.name}")
-        for file in self.files:
-            if any(read.relation in changed for read in file.reads):
-                changed.add(f"harmonised.{file.name}")
-        return [self.texts[file.path] for file in self.files if f"harmonised.{file.name}" in changed]
+    def changed(self) -> dict[str, SqlFile]:
+        """What the flip can change: the relations of the flipped file and all that read them, in order."""
+        found: dict[str, SqlFile] = {}
+        for relation, file in self.files.items():
+            if file.path == self.flipped or any(read.relation in found for read in file.reads):
+                found[relation] = file
+        return found
 
     def load(self, rows: harness.Rows, con=None):
-        said = repr((rows.tables, rows.findings, self.unchanged)).encode()
-        base = self.folder / f"{hashlib.sha256(said).hexdigest()[:16]}.duckdb"
-        test = os.environ["PYTEST_CURRENT_TEST"].split("::")[0]
-        (self.folder / f"{base.stem}.{Path(test).stem}").touch()
+        base = self.folder / f"{_name(rows.tables, rows.findings, self.unchanged)}.duckdb"
+        self._asked(base)
         if not base.exists():
             made = _load(rows)
             _run_layer(made, "harmonised", sql_dir() / "harmonised")
-            made.execute(f"ATTACH '{base}.new' AS kept")
-            for relation in warehouse.relations(made):
-                schema, name = relation.split(".")
-                made.execute(
-                    f"CREATE SCHEMA IF NOT EXISTS kept.{schema}; CREATE TABLE kept.{relation} AS FROM {relation}"
-                )
+            _keep(made, base, warehouse.relations(made))
             made.close()
-            os.replace(f"{base}.new", base)
         con = con or warehouse.connect()
-        self.attach(con, base)
+        con.execute(f"ATTACH '{base}' AS kept (READ_ONLY)")
+        _views(_empty(con), "kept", self.changed())
         return con
 
-    def attach(self, con, base: Path) -> None:
-        """Everything that the flip cannot change, as views of the database at `base`."""
-        con.execute(f"ATTACH '{base}' AS kept (READ_ONLY)")
-        anew = {f"harmonised.{file.name}" for file in self.downstream()}
-        rows = con.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'kept'"
-        ).fetchall()
-        con.execute("CREATE SCHEMA validated; CREATE SCHEMA quality; CREATE SCHEMA study; CREATE SCHEMA harmonised")
-        for schema, name in rows:
-            if f"{schema}.{name}" not in anew:
-                con.execute(f'CREATE VIEW "{schema}"."{name}" AS FROM kept."{schema}"."{name}"')
-
     def run_layer(self, con, layer: str, folder: Path, progress=None) -> list[str]:
-        for file in self.downstream():
-            warehouse.run_sql(con, file, f'CREATE OR REPLACE TABLE harmonised."{file.name}" AS\n')
+        for relation, file in self.changed().items():
+            if relation.startswith("harmonised."):
+                warehouse.run_sql(con, file, f"CREATE OR REPLACE TABLE {relation} AS\n")
         return []
 
+    def of(self, made: Derivation, study: Study) -> list[str]:
+        con = made._con
+        base = con.execute("SELECT path FROM duckdb_databases() WHERE database_name = 'kept'").fetchone()
+        if not base:
+            return _of(made, study)
+        now = parameters(con, study)
+        said = _name(now.variables, now.relations)
+        kept = Path(base[0]).with_suffix(f".{said}.duckdb")
+        con.execute("DROP SCHEMA study CASCADE; CREATE SCHEMA study")
+        if not kept.exists():
+            made._before = None
+            names = _of(made, study)
+            if self.flipped is None:
+                _keep(con, kept, {each for each in warehouse.relations(con) if each.startswith("study.")})
+                kept.with_suffix(".pickle").write_bytes(pickle.dumps(now))
+                self._asked(kept)
+            return names
+        self._asked(kept)
+        con.execute(f"ATTACH IF NOT EXISTS '{kept}' AS of_{said} (READ_ONLY)")
+        _put(con, now)
+        changed = self.changed()
+        _views(con, f"of_{said}", changed)
+        for relation, file in changed.items():
+            if relation.startswith("study."):
+                warehouse.run_sql(con, file, f"CREATE TABLE {relation} AS\n")
+        return [name.split(".")[1] for name in self.files if name.startswith("study.")]
+
     def can_notice(self, test: str) -> bool:
-        """Whether the flipped relation differs for any rows of the test file, or that cannot be told in advance.
+        """Whether a flipped relation differs for any rows of the test file, or that cannot be told in advance.
 
-        visit_response is also run under a study's thresholds, and albi on given scores.
+        test_albi runs the file's text on given scores.
         """
-        if self.flipped.path.parent.name != "harmonised" or self.flipped.name in ("visit_response", "albi"):
+        if test == f"test_{self.flipped.stem}" == "test_albi":
             return True
-        return any(self._differs(path.name.split(".")[0]) for path in self.folder.glob(f"*.{test}"))
+        return any(self._differs(path.with_suffix(".duckdb")) for path in self.folder.glob(f"*.{test}"))
 
-    def _differs(self, base: str) -> bool:
-        if base not in self.differing:
-            con = self._comparing()
-            con.execute(f"ATTACH '{self.folder / base}.duckdb' AS kept (READ_ONLY)")
-            for relation in {read.relation for read in self.flipped.reads}:
-                con.execute(f"CREATE OR REPLACE VIEW {relation} AS FROM kept.{relation}")
-            now, before = f'harmonised."{self.flipped.name}"', f'kept.harmonised."{self.flipped.name}"'
-            try:
-                warehouse.run_sql(con, self.flipped, f"CREATE OR REPLACE TABLE {now} AS\n")
-                more = f"EXISTS (FROM {now} EXCEPT ALL FROM {before})"
-                fewer = f"EXISTS (FROM {before} EXCEPT ALL FROM {now})"
-                self.differing[base] = con.execute(f"SELECT {more} OR {fewer}").fetchone()[0]
-            except Exception:  # SQL that fails, or gives another type, is a difference
-                self.differing[base] = True
-            con.execute("DETACH kept")
-        return self.differing[base]
+    def _asked(self, kept: Path) -> None:
+        test = Path(os.environ["PYTEST_CURRENT_TEST"].split("::")[0]).stem
+        kept.with_suffix(f".{test}").touch()
 
-    def _comparing(self):
-        if self.con is None:
-            self.con = warehouse.connect()
-            for schema in ("validated", "quality", "harmonised"):
-                self.con.execute(f"CREATE SCHEMA {schema}")
-        return self.con
+    def _differs(self, kept: Path) -> bool:
+        """Whether the flipped file itself gives other rows; what is made of them cannot differ else."""
+        if kept not in self.differing:
+            is_study = kept.with_suffix(".pickle").exists()
+            layer = "study" if is_study else "harmonised"
+            self.differing[kept] = any(
+                self._gives_others(kept, is_study, relation, file)
+                for relation, file in self.changed().items()
+                if relation.startswith(f"{layer}.") and file.path == self.flipped
+            )
+        return self.differing[kept]
+
+    def _gives_others(self, kept: Path, is_study: bool, relation: str, file: SqlFile) -> bool:
+        con = self.con = self.con or _empty(warehouse.connect())
+        needed = {read.relation for read in file.reads}
+        con.execute(f"ATTACH '{kept}' AS kept (READ_ONLY)")
+        if is_study:
+            base = kept.with_name(f"{kept.name.split('.')[0]}.duckdb")
+            con.execute(f"ATTACH '{base}' AS base (READ_ONLY)")
+            _put(con, pickle.loads(kept.with_suffix(".pickle").read_bytes()))
+            _views(con, "base", {relation}, needed)
+        _views(con, "kept", {relation}, needed)
+        try:
+            warehouse.run_sql(con, file, f"CREATE OR REPLACE TABLE {relation} AS\n")
+            more = f"EXISTS (FROM {relation} EXCEPT ALL FROM kept.{relation})"
+            fewer = f"EXISTS (FROM kept.{relation} EXCEPT ALL FROM {relation})"
+            return con.execute(f"SELECT {more} OR {fewer}").fetchone()[0]
+        except Exception:  # SQL that fails, or gives another type, is a difference
+            return True
+        finally:
+            con.execute("DETACH kept; DETACH DATABASE IF EXISTS base")
+
+
+def _empty(con):
+    for schema in ("validated", "quality", "study", "harmonised"):
+        con.execute(f"CREATE SCHEMA {schema}")
+    return con
+
+
+def _name(*what) -> str:
+    return hashlib.sha256(repr(what).encode()).hexdigest()[:16]
+
+
+def _keep(con, path: Path, relations: set[str]) -> None:
+    """Write the relations into a database of their own, whole or not at all."""
+    con.execute(f"ATTACH '{path}.new' AS written")
+    for relation in sorted(relations):
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS written.{relation.split('.')[0]}")
+        con.execute(f"CREATE TABLE written.{relation} AS FROM {relation}")
+    con.execute("DETACH written")
+    os.replace(f"{path}.new", path)
+
+
+def _views(con, database: str, left_out, only: set[str] | None = None) -> None:
+    """Every relation of an attached database under its own name, but those left out."""
+    rows = con.execute(
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = ?", [database]
+    )
+    for (relation,) in rows.fetchall():
+        if relation not in left_out and (only is None or relation in only):
+            con.execute(f"CREATE OR REPLACE VIEW {relation} AS FROM {database}.{relation}")
+
+
+def _put(con, said: Parameters) -> None:
+    for name, value in said.variables.items():
+        con.execute(f"SET VARIABLE {name} = ?", [value])

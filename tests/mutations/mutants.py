@@ -4,9 +4,10 @@ Belongs here: reading tokens (sqlglot, DuckDB's dialect) and the texts to put in
 running anything.
 
 Flipped: comparisons (>= and >, <= and <, = and <>, also where a code is compared), every number by one in its last
-digit up and down, true and false, AND and OR, NOT left out, min and max, least and greatest, bool_and and bool_or,
-floor and ceil, DESC and ASC, the nadir and the baseline sum. Left alone: comments, text, the columns two relations are
-joined by (`a.x = b.x`), the AND beside them, the AND of BETWEEN, and the sizes of DECIMAL types.
+digit up and down, both ends of BETWEEN by one, true and false, AND and OR, NOT left out, IN and NOT IN, IS NULL and IS
+NOT NULL, IS DISTINCT FROM, ANTI and SEMI joins, min and max, least and greatest, bool_and and bool_or, floor and ceil,
+DESC and ASC, the nadir and the baseline sum. Left alone: comments, text, the columns two relations are joined by
+(`a.x = b.x`), the AND beside them, the AND of BETWEEN, and the sizes of DECIMAL types.
 """
 
 from __future__ import annotations
@@ -35,10 +36,12 @@ WORD = {
     "bool_or": "bool_and",
     "floor": "ceil",
     "desc": "ASC",
+    "anti": "SEMI",
+    "semi": "ANTI",
 }
-# in visit_response the one is in reach of the other
+# in exam_response the one is in reach of the other
 COLUMN = {"nadir_mm": "baseline_sum_mm", "baseline_sum_mm": "nadir_mm"}
-ONLY_IN = {"nadir_mm": "visit_response", "baseline_sum_mm": "visit_response"}
+ONLY_IN = {"nadir_mm": "exam_response", "baseline_sum_mm": "exam_response"}
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,16 @@ def _flips(path: Path, tokens: list[Token], number: int) -> list[str]:
         return [] if _joins(tokens, number) else [COMPARISON[token.text]]
     if token.token_type == TokenType.NUMBER:
         return [] if _is_size(tokens, number) else _neighbours(token.text)
-    if token.token_type == TokenType.AND and (_of_between(tokens, number) or _beside_join(tokens, number)):
+    if token.token_type == TokenType.AND and _of_between(tokens, number):
+        return [] if _of_frame(tokens, number) else ["AND -1 +"]
+    if token.token_type == TokenType.AND and _beside_join(tokens, number):
         return []
+    if token.token_type == TokenType.BETWEEN:
+        return [] if _of_frame(tokens, number) else ["BETWEEN 1 +"]
+    if word == "in":
+        return [] if tokens[number - 1].text.lower() == "not" else ["NOT IN"]
+    if word == "is":
+        return [] if tokens[number + 1].text.lower() == "not" else ["IS NOT"]
     if word in ONLY_IN:
         is_read = tokens[number - 1].token_type == TokenType.DOT
         return [COLUMN[word]] if path.stem == ONLY_IN[word] and is_read else []
@@ -107,6 +118,13 @@ def _neighbours(text: str) -> list[str]:
     value = Decimal(text)
     step = Decimal(1).scaleb(value.as_tuple().exponent)
     return [str(each) for each in (value + step, value - step) if each >= 0]
+
+
+def _of_frame(tokens: list[Token], number: int) -> bool:
+    """Whether the BETWEEN at or before `number` is that of a window's rows, not a comparison."""
+    while tokens[number].token_type != TokenType.BETWEEN:
+        number -= 1
+    return tokens[number - 1].text.upper() in ("ROWS", "RANGE")
 
 
 def _is_call(tokens: list[Token], number: int) -> bool:

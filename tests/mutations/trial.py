@@ -7,7 +7,9 @@ how relations are kept between trials (cached.py).
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
+import resource
 import signal
 import sys
 import traceback
@@ -23,7 +25,7 @@ from tests.mutations.mutants import Mutant, mutants
 
 DEFINITIONS = Path(__file__).resolve().parents[1] / "definitions"
 REVIEWED = Path(__file__).resolve().parents[1] / "data" / "equivalent_mutations.csv"
-SECONDS = 300  # a trial that takes longer has run away, and counts as noticed
+SECONDS = 300  # of processor time: a trial that takes longer has run away, and counts as noticed
 KILLED = 100  # exit codes of a trial from here on say which test file noticed
 NOTICED, SURVIVED, EQUIVALENT = "noticed", "survived", "equivalent"
 
@@ -53,16 +55,19 @@ def all_mutants(names: set[str] | None = None) -> list[Mutant]:
 
 
 def try_all(
-    names: set[str], tests: list[str] | None, flipped: list[str] | None, processes: int, folder: Path
+    names: set[str], tests: list[str] | None, flipped: list[str] | None, processes: int, folder: Path, resume: bool
 ) -> list[Outcome]:
-    """Try every mutant, in the order of the files. Raises SystemExit where the unchanged SQL fails its tests."""
+    """Try every mutant, in the order of the files. Raises SystemExit where the unchanged SQL fails its tests.
+
+    resume: what the last run into the same folder saw noticed, in a file with the same text, is not tried again.
+    """
     explained = reviewed()
     chosen = [each for each in all_mutants(names) if not flipped or any(text in each.after for text in flipped)]
     todo = [each for each in chosen if each.key not in explained]
     files = [DEFINITIONS / name for name in tests or []] or [
         path for path in sorted(DEFINITIONS.glob("test_*.py")) if "import Rows" in path.read_text(encoding="utf-8")
     ]
-    trials = _Trials(todo, folder, processes)
+    trials = _Trials(todo, folder, processes, resume)
     # the loop of the trials takes the place of pytest's own over the tests that it collects once, before any fork
     quiet = ["-s", "--assert=plain", "-o", "addopts=", *(f"-pno:{name}" for name in ("terminal", "cacheprovider"))]
     pytest.main([*quiet, *map(str, files)], plugins=[trials])
@@ -77,12 +82,17 @@ def try_all(
 class _Trials:
     """A pytest plugin: every mutant in a forked process, on the tests that pytest has collected."""
 
-    def __init__(self, todo: list[Mutant], folder: Path, processes: int) -> None:
-        self.todo = todo
+    def __init__(self, todo: list[Mutant], folder: Path, processes: int, resume: bool) -> None:
         self.texts = {each.path: each.path.read_text(encoding="utf-8") for each in todo}
         self.folder = folder
         self.processes = processes
-        self.said: dict[Mutant, str] = {}
+        self.results = folder / "noticed.txt"
+        if not resume:
+            self.results.unlink(missing_ok=True)
+        self.results.touch()
+        before = set(self.results.read_text(encoding="utf-8").splitlines())
+        self.said = {each: NOTICED for each in todo if self._line(each) in before}
+        self.todo = [each for each in todo if each not in self.said]
         self.kills: Counter[tuple[Path, str]] = Counter()
         self.refusal = "the tests of the definitions cannot be collected"
 
@@ -100,6 +110,10 @@ class _Trials:
             self._run()
         return True
 
+    def _line(self, mutant: Mutant) -> str:
+        text = hashlib.sha256(self.texts[mutant.path].encode()).hexdigest()[:16]
+        return f"{mutant.file} {text} {mutant.start} {mutant.new}"
+
     def _run(self) -> None:
         running: dict[int, Mutant] = {}
         queue = list(reversed(self.todo))
@@ -109,13 +123,16 @@ class _Trials:
                 running[self._fork(mutant)] = mutant
             pid, code = _wait(-1)
             mutant = running.pop(pid)
-            if 0 < code < KILLED or code < 0 and code != -signal.SIGALRM:
+            if 0 < code < KILLED or code < 0 and code not in (-signal.SIGXCPU, -signal.SIGKILL):
                 self.refusal = f"a trial broke off with {code}: {mutant}"
                 return
             if code >= KILLED:
                 self.kills[mutant.path, list(self.items)[code - KILLED]] += 1
             self.said[mutant] = NOTICED if code else SURVIVED
-            if self.said[mutant] == SURVIVED:
+            if self.said[mutant] == NOTICED:
+                with self.results.open("a", encoding="utf-8") as file:
+                    file.write(f"{self._line(mutant)}\n")
+            else:
                 print(f"SURVIVED {mutant}", flush=True)
 
     def _fork(self, mutant: Mutant | None) -> int:
@@ -124,8 +141,8 @@ class _Trials:
         if pid == 0:
             code = 70
             try:
-                signal.signal(signal.SIGALRM, signal.SIG_DFL)
-                signal.alarm(SECONDS if mutant else 0)
+                if mutant:
+                    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
                 code = self._try(mutant)
             except BaseException:
                 traceback.print_exc()
