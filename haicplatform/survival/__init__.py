@@ -6,15 +6,20 @@ here: reading or writing anything, studies, hospitals, formatting, figures.
 
 from haicplatform.survival.agreement import Kappa, kappa, kappa_of_pairs
 from haicplatform.survival.comparison import LogRank, compare_at, compare_rmst, logrank
+from haicplatform.survival.competing import CumulativeIncidence, Gray, cumulative_incidence, gray
 from haicplatform.survival.cox import Cox, cox, cox_or_firth
 from haicplatform.survival.curves import FollowUp, KaplanMeier, follow_up, kaplan_meier
 from haicplatform.survival.matching import Matching, match
 from haicplatform.survival.pooling import Pooled, pool
 from haicplatform.survival.propensity import Propensity, balance, balancing_weights, effective_sizes, propensity
+from haicplatform.survival.subdistribution import FineGray, fine_gray
 
 __all__ = [
     "Cox",
+    "CumulativeIncidence",
+    "FineGray",
     "FollowUp",
+    "Gray",
     "KaplanMeier",
     "Kappa",
     "LogRank",
@@ -27,8 +32,11 @@ __all__ = [
     "compare_rmst",
     "cox",
     "cox_or_firth",
+    "cumulative_incidence",
     "effective_sizes",
+    "fine_gray",
     "follow_up",
+    "gray",
     "kaplan_meier",
     "kappa",
     "kappa_of_pairs",

@@ -48,3 +48,14 @@ def observations(
     if (mass < 0).any():
         raise ValueError("weights must not be negative")
     return times, events, entries, mass
+
+
+def causes(time: Sequence, event: Sequence) -> tuple[np.ndarray, np.ndarray]:
+    """Checked (time, cause): 0 a censoring, 1, 2, ... the causes. ValueError for other codes or negative times."""
+    times = numbers(time, "time")
+    codes = numbers(event, "event", len(times))
+    if (codes < 0).any() or (codes != np.floor(codes)).any():
+        raise ValueError("event must be 0 for a censoring, or the number of a cause")
+    if (times < 0).any():
+        raise ValueError("time must not be negative")
+    return times, codes.astype(int)

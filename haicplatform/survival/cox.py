@@ -156,7 +156,7 @@ def cox(
         found = penalised(parts, len(kept), ties, conf_level)
         return _penalised(found, columns.names, keep, scale, n, count, status if found.is_converged else _NO_MAXIMUM)
 
-    beta, sums, moving = maximise(parts, null, ties)
+    beta, sums, moving = maximise(lambda beta: kernel.total(parts, beta, ties), null)
     runaway = [name for name, moves in zip(kept, moving, strict=True) if moves]
     if runaway:
         status = f"separated: {', '.join(runaway)}"
