@@ -17,9 +17,7 @@ class Definition(pa.DataFrameModel):
         nullable=True, dtype_kwargs={"precision": 5, "scale": 2}, description="shrinkage for PR, %"
     )
     pr_inclusive: bool = pa.Field(nullable=True, description="exactly pr_pct is PR")
-    pd_pct: Decimal = pa.Field(
-        nullable=True, dtype_kwargs={"precision": 5, "scale": 2}, description="growth for PD, %"
-    )
+    pd_pct: Decimal = pa.Field(nullable=True, dtype_kwargs={"precision": 5, "scale": 2}, description="growth for PD, %")
     pd_inclusive: bool = pa.Field(nullable=True, description="exactly pd_pct is PD")
     pd_abs_mm: Decimal = pa.Field(
         nullable=True, dtype_kwargs={"precision": 9, "scale": 2}, description="least growth for PD, mm"
@@ -30,19 +28,18 @@ class Definition(pa.DataFrameModel):
     max_ne: pl.Int32 = pa.Field(nullable=True, description="NE allowed in between")
     accept_sd_between: bool = pa.Field(nullable=True, description="one SD allowed in between")
     baseline_window_days: pl.Int32 = pa.Field(nullable=True, description="window of the baseline exam")
-    baseline_fallback_days: pl.Int32 = pa.Field(
-        nullable=True, description="window of a stale baseline exam"
-    )
+    baseline_fallback_days: pl.Int32 = pa.Field(nullable=True, description="window of a stale baseline exam")
     labs_days: pl.Int32 = pa.Field(nullable=True, description="window of labs")
     baseline_status_days: pl.Int32 = pa.Field(
         nullable=True, description="window of baseline_status and tumour_baseline"
     )
     weight_days: pl.Int32 = pa.Field(nullable=True, description="window of a weight")
     restart_gap_days: pl.Int32 = pa.Field(nullable=True, description="longest gap inside a course")
-    death_tolerance_days: pl.Int32 = pa.Field(
-        nullable=True, description="days that dates of death may differ"
-    )
+    death_tolerance_days: pl.Int32 = pa.Field(nullable=True, description="days that dates of death may differ")
     max_gap_days: pl.Int32 = pa.Field(nullable=True, description="longest gap between assessments")
+    toxicity_days: pl.Int32 = pa.Field(
+        nullable=True, description="days after the last dose in which a laboratory result belongs to the course"
+    )
 
     class Config:
         """Columns as written, no other; one row a key."""

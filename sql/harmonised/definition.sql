@@ -41,5 +41,7 @@ SELECT
     -- courses and time to event
     90 AS restart_gap_days,
     7 AS death_tolerance_days,
-    252 AS max_gap_days
+    252 AS max_gap_days,
+    -- laboratory grades (section 8): days after the last dose in which a result still belongs to the course
+    30 AS toxicity_days
 FROM variant

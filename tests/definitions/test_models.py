@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from datetime import timedelta
 
 import pandera.polars as pa
 import pytest
@@ -39,6 +40,7 @@ def con():
     day = yaml_cases("mrecist")[0]["start"]
     baseline(rows, "L1", day, status={"height_cm": 170, "weight_kg": 65}, labs=labs_for_child_pugh(7))
     rows.lab("L1", day, "CREAT", "1.0", "mg/dL")
+    rows.lab("L1", day + timedelta(1), "CREAT", "1.1", "mg/dL")
     rows.add("administration", "L1", course_no=1, admin_date=day, drug="5FU", cycle_no=1, dose=850)
     rows.add("adverse_event", "L1", term="Nausea", start_date=day, grade=2)
     return harmonise(rows)
