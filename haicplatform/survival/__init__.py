@@ -1,6 +1,7 @@
 """Survival statistics as pure functions: arrays or frames in, small frozen results out.
 
-Belongs here: estimators and tests, each held to a named reference (R survival, metafor). Does not belong
+Belongs here: estimators and tests, each held to a named reference (R survival, metafor,
+coxphf, MatchIt, cmprsk, mice). Does not belong
 here: reading or writing anything, studies, hospitals, formatting, figures.
 """
 
@@ -9,6 +10,7 @@ from haicplatform.survival.comparison import LogRank, compare_at, compare_rmst, 
 from haicplatform.survival.competing import CumulativeIncidence, Gray, cumulative_incidence, gray
 from haicplatform.survival.cox import Cox, cox, cox_or_firth
 from haicplatform.survival.curves import FollowUp, KaplanMeier, follow_up, kaplan_meier
+from haicplatform.survival.imputation import Imputed, cox_imputed, impute, rubin, seed_of
 from haicplatform.survival.matching import Matching, match
 from haicplatform.survival.pooling import Pooled, pool
 from haicplatform.survival.propensity import Propensity, balance, balancing_weights, effective_sizes, propensity
@@ -20,6 +22,7 @@ __all__ = [
     "FineGray",
     "FollowUp",
     "Gray",
+    "Imputed",
     "KaplanMeier",
     "Kappa",
     "LogRank",
@@ -31,12 +34,14 @@ __all__ = [
     "compare_at",
     "compare_rmst",
     "cox",
+    "cox_imputed",
     "cox_or_firth",
     "cumulative_incidence",
     "effective_sizes",
     "fine_gray",
     "follow_up",
     "gray",
+    "impute",
     "kaplan_meier",
     "kappa",
     "kappa_of_pairs",
@@ -44,4 +49,6 @@ __all__ = [
     "match",
     "pool",
     "propensity",
+    "rubin",
+    "seed_of",
 ]
