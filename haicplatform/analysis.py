@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 # What estimates are made from; with the tumour results, what must hold against schemas/analysis.
 DATASETS = ("adsl", "adrs", "adtte", "cohort")
 TUMOUR_RESULTS = "adtr"
+# What the further analyses of the main variant are made from, where they are there.
+FURTHER = (
+    "competing", "toxicity", "lab_toxicity", "dose", "post_progression", "tumour_change", "milestone", "reader_pair",
+)  # fmt: skip
 Progress = Callable[[str], None] | None
 
 
@@ -92,6 +96,7 @@ def _analyse(
                 "SELECT site_id, severity, rule_id FROM quality.finding SEMI JOIN study.site USING (site_id) "
                 "SEMI JOIN quality.snapshot_member USING (site_id, delivery_id)"
             ).pl()
+            more["relations"] = {name: _frame(con, name) for name in FURTHER if name in made}
             more["agreement_rates"] = _agreement_rates(con)
         parts.append(estimate(one, *(frames[name] for name in DATASETS), snapshot_id, variant=variant, **more))
     estimates = pl.concat(parts)
@@ -137,9 +142,20 @@ def _snapshot_of(con: duckdb.DuckDBPyConnection, asked: str | None) -> str:
 def _store(con: duckdb.DuckDBPyConnection, name: str, study_id: str) -> None:
     """Replace the study's rows of analysis.<name> by those of study.<name>."""
     con.execute("CREATE SCHEMA IF NOT EXISTS analysis")
+    if _columns(con, "analysis", name) not in ([], _columns(con, "study", name)):
+        # written by an earlier version of the SQL: other studies' rows are made again by running them
+        con.execute(f'DROP TABLE analysis."{name}"')
     con.execute(f'CREATE TABLE IF NOT EXISTS analysis."{name}" AS FROM study."{name}" LIMIT 0')
     con.execute(f'DELETE FROM analysis."{name}" WHERE study_id = ?', [study_id])
     con.execute(f'INSERT INTO analysis."{name}" BY NAME FROM study."{name}"')
+
+
+def _columns(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> list[str]:
+    """Names of a table's columns in alphabetical order; none where there is no such table."""
+    found = con.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? ORDER BY 1", [schema, name]
+    )
+    return [row[0] for row in found.fetchall()]
 
 
 def _store_study(con: duckdb.DuckDBPyConnection, study: Study, snapshot_id: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from haicplatform.estimation.rows import OK, Rows
+from haicplatform.estimation.rows import OK, Rows, of_test
 from haicplatform.studies.variables import Variable
 from haicplatform.survival import tables
 
@@ -45,15 +45,16 @@ def _numbers(rows: Rows, coded: pl.DataFrame, name: str, groups: tuple[str, ...]
         if not len(values):
             continue
         here.add("mean", values.mean(), term=name)
-        here.add("sd", values.std(ddof=1) if len(values) > 1 else None, term=name)
+        spread, status = (values.std(ddof=1), OK) if len(values) > 1 else (None, "no_variation: one value")
+        here.add("sd", spread, term=name, status=status)
         for statistic, q in (("min", 0), ("q1", 0.25), ("median", 0.5), ("q3", 0.75), ("max", 1)):
             here.add(statistic, np.quantile(values, q), term=name)
     if len(groups) != 2:
         return
     test = tables.student(samples[groups[0]], samples[groups[1]])
-    rows.add("p", test.p, term=name, method=test.method, status=test.status)
+    rows.add("p", test.p, term=name, method=test.method, status=of_test(test.status))
     smd = tables.smd_means(samples[groups[1]], samples[groups[0]])
-    rows.add("smd", smd, term=name, status=OK if smd is not None else "no variation")
+    rows.add("smd", smd, term=name, status=OK if smd is not None else "no_variation: all values are equal")
 
 
 def _levels(rows: Rows, coded: pl.DataFrame, variable: Variable, groups: tuple[str, ...]) -> None:
@@ -68,12 +69,13 @@ def _levels(rows: Rows, coded: pl.DataFrame, variable: Variable, groups: tuple[s
         for level, count in zip(levels, counts[group], strict=True):
             term = f"{variable.name}={level}"
             here.add("n", count, term=term, unit="patients")
-            here.add("pct", 100 * count / known if known else None, term=term, unit="%")
+            share, status = (100 * count / known, OK) if known else (None, "no_value")
+            here.add("pct", share, term=term, unit="%", status=status)
         here.add("n", known, term=variable.name, unit="patients")
         here.add("missing", column.null_count(), term=variable.name, unit="patients")
     if len(groups) != 2 or not levels:
         return
     test = tables.categorical([counts[group] for group in groups], FISHER_BELOW)
-    rows.add("p", test.p, term=variable.name, method=test.method, status=test.status)
+    rows.add("p", test.p, term=variable.name, method=test.method, status=of_test(test.status))
     smd = tables.smd_shares(counts[groups[1]], counts[groups[0]])
-    rows.add("smd", smd, term=variable.name, status=OK if smd is not None else "no patients in a group")
+    rows.add("smd", smd, term=variable.name, status=OK if smd is not None else "no_patients")

@@ -7,15 +7,17 @@ Belongs here: which points and statistics of a curve a study asks for. Does not 
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import polars as pl
 
 from haicplatform.estimation.baseline import ALL
-from haicplatform.estimation.rows import OK, Rows
-from haicplatform.survival import KaplanMeier, compare_at, follow_up, kaplan_meier, logrank
+from haicplatform.estimation.rows import OK, Rows, few
+from haicplatform.survival import KaplanMeier, compare_at, compare_rmst, follow_up, kaplan_meier, logrank
 
 MONTHS = "months"
+Z = NormalDist().inv_cdf(0.975)
 METHOD = "kaplan_meier, log interval"
 # tick widths of the numbers-at-risk table, in months, and how many ticks fit
 TICKS, MOST_TICKS = (1, 2, 3, 6, 12, 24, 60, 120), 9
@@ -36,8 +38,11 @@ def curves(
     *,
     min_count: int,
     points: bool,
+    means_at: tuple[float, ...] = (),
 ) -> None:
     """km rows of every group and all: n, events, curve, numbers at risk, median, rates; and fixed-time tests.
+
+    `means_at`: months up to which restricted means are compared.
 
     `times`: grp, months, event. A group of fewer than `min_count` patients gets its n and a status only.
     """
@@ -47,7 +52,7 @@ def curves(
         part = times if group == ALL else times.filter(pl.col("grp") == group)
         here.add("n", part.height, unit="patients")
         if part.height < max(1, min_count):
-            reason = f"fewer than {min_count} patients" if part.height else "no patients"
+            reason = few(min_count) if part.height else "no_patients"
             here.add("median", None, unit=MONTHS, method=METHOD, status=reason)
             continue
         made[group] = curve = kaplan_meier(part["months"], part["event"])
@@ -56,11 +61,33 @@ def curves(
         return
     for month in rates_at:
         test = compare_at(made[groups[0]], made[groups[1]], month)
-        status = OK if test.p is not None else "a curve is at 0 or 1"
+        status = OK if test.p is not None else "at_0_or_1"
         for statistic in ("chisq", "p"):
             rows.for_(analysis="fixed_time").add(
                 statistic, getattr(test, statistic), at=month, method="complementary log-log", status=status
             )
+    for month in means_at:
+        _restricted_means(rows.for_(analysis="rmst"), {group: made[group] for group in groups}, month)
+
+
+def _restricted_means(rows: Rows, made: dict[str, KaplanMeier], month: float) -> None:
+    """The mean survival time up to `month` of two curves, and their difference and ratio, second against first."""
+    method = "restricted mean, normal interval"
+    short = any(curve.at([month])["is_beyond_last"].item() for curve in made.values())
+    status = "not_followed" if short else OK
+    if short:
+        for statistic in ("difference", "difference_p", "ratio", "ratio_p"):
+            rows.add(statistic, None, at=month, method=method, status=status)
+        return
+    for group, curve in made.items():
+        mean = curve.rmst(month)
+        ends = (mean.value - Z * mean.std_err, mean.value + Z * mean.std_err)
+        rows.for_(grp=group).add("rmst", mean.value, at=month, ci=ends, unit=MONTHS, method=method)
+    for statistic, found in compare_rmst(*made.values(), month).items():
+        unit = MONTHS if statistic == "difference" else ""
+        ends = (found.ci_low, found.ci_high)
+        rows.add(statistic, found.estimate, at=month, ci=ends, unit=unit, method=method)
+        rows.add(f"{statistic}_p", found.p, at=month, method=method)
 
 
 def _one(rows: Rows, curve: KaplanMeier, rates_at: tuple[float, ...], ticks: list[float], *, points: bool) -> None:
@@ -72,10 +99,10 @@ def _one(rows: Rows, curve: KaplanMeier, rates_at: tuple[float, ...], ticks: lis
         ci=(median.ci_low, median.ci_high),
         unit=MONTHS,
         method=METHOD,
-        status=OK if median.value is not None else "not reached",
+        status=OK if median.value is not None else "not_reached",
     )
     for row in curve.at(rates_at).iter_rows(named=True):
-        reason = "after the last observed time" if row["is_beyond_last"] and row["survival"] > 0 else OK
+        reason = "beyond_last" if row["is_beyond_last"] and row["survival"] > 0 else OK
         rows.add(
             "rate", row["survival"], at=row["time"], ci=(row["ci_low"], row["ci_high"]), method=METHOD, status=reason
         )
@@ -99,7 +126,7 @@ def tests(rows: Rows, times: pl.DataFrame, groups: tuple[str, ...], *, min_count
     small = [group for group, size in sizes.items() if size < max(1, min_count)]
     here = rows.for_(analysis="logrank")
     if small:
-        here.add("p", None, method="log-rank", status=f"fewer than {min_count} patients in a group")
+        here.add("p", None, method="log-rank", status=few(min_count))
         return
     _test(here, times, None, "log-rank")
     if stratify and times["siteid"].n_unique() > 1:
@@ -108,7 +135,7 @@ def tests(rows: Rows, times: pl.DataFrame, groups: tuple[str, ...], *, min_count
 
 def _test(rows: Rows, times: pl.DataFrame, strata: str | None, method: str) -> None:
     found = logrank(times["months"], times["event"], times["grp"], strata=times[strata] if strata else None)
-    status = OK if found.p is not None else "no events"
+    status = OK if found.p is not None else "no_events"
     rows.add("chisq", found.chisq, method=method, status=status)
     rows.add("df", found.df, method=method, status=status)
     rows.add("p", found.p, method=method, status=status)
@@ -123,7 +150,7 @@ def follow_up_rows(rows: Rows, times: pl.DataFrame, groups: tuple[str, ...], *, 
         part = times if group == ALL else times.filter(pl.col("grp") == group)
         here = rows.for_(analysis="follow_up", grp=group)
         if part.height < max(1, min_count):
-            here.add("median_reverse_km", None, unit=MONTHS, status=f"fewer than {min_count} patients")
+            here.add("median_reverse_km", None, unit=MONTHS, status=few(min_count))
             continue
         found = follow_up(part["months"], part["event"])
         here.add(
@@ -132,9 +159,14 @@ def follow_up_rows(rows: Rows, times: pl.DataFrame, groups: tuple[str, ...], *, 
             ci=(found.reverse.ci_low, found.reverse.ci_high),
             unit=MONTHS,
             method="reverse kaplan_meier",
-            status=OK if found.reverse.value is not None else "not reached",
+            status=OK if found.reverse.value is not None else "not_reached",
         )
         here.add("median_observed", found.plain_median, unit=MONTHS, method="median of observed times")
+    sizes = [times.filter(pl.col("grp") == group).height for group in groups]
+    if len(groups) > 1 and min(sizes) >= max(1, min_count):
+        found = logrank(times["months"], 1 - times["event"], times["grp"])
+        status = OK if found.p is not None else "no_variation: nobody is censored"
+        rows.for_(analysis="follow_up").add("p", found.p, method="log-rank of 1 - event", status=status)
 
 
 def longest(times: pl.DataFrame) -> float:

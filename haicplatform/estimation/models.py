@@ -1,7 +1,7 @@
-"""Cox models of one endpoint: univariable, screened multivariable, stratified, and the hospitals pooled.
+"""Cox models of one endpoint: univariable, screened multivariable, and their variants by hospital.
 
 Belongs here: the study's coding and screening rule, and which rows a model becomes. Does not belong here: fitting
-(haicplatform.survival).
+(haicplatform.survival), hospital after hospital (hospitals.py), missing values (missing.py).
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from haicplatform.estimation.rows import OK, Rows
+from haicplatform.estimation.rows import OK, Rows, of_model
 from haicplatform.studies.variables import Variable
-from haicplatform.survival import Cox, cox, pool
+from haicplatform.survival import Cox, cox, cox_or_firth
 from haicplatform.survival.design import factor
 
 GROUP = "group"
 # a hospital's own multivariable model needs this many events a coefficient (Vittinghoff, Am J Epidemiol 2007;165:710)
 EVENTS_PER_COEFFICIENT = 5
+# below this many events a coefficient a model says so (Peduzzi, J Clin Epidemiol 1995;48:1503)
+COMFORTABLE = 10
 METHOD = "cox, efron ties, wald interval"
+FIRTH = "cox, firth, breslow ties, profile likelihood"
 
 
 @dataclass(frozen=True)
@@ -46,26 +49,28 @@ def coded(persons: pl.DataFrame, covariates: tuple[Variable, ...], groups: tuple
     return pl.DataFrame(columns)
 
 
-def univariable(rows: Rows, data: pl.DataFrame, names: list[str]) -> list[Candidate]:
+def univariable(rows: Rows, data: pl.DataFrame, names: list[str], alpha: float) -> list[Candidate]:
     """One model a covariate on the rows where it is known; the candidates of the screening."""
     found = []
     for name in names:
         complete = data.drop_nulls(name) if data[name].null_count() else data
         missing = data.height - complete.height
         if not complete.height:
-            rows.add("hr", None, term=name, method=METHOD, status="no value known")
-            found.append(Candidate(name, missing, None, "no value known"))
+            rows.add("hr", None, term=name, method=METHOD, status="no_value")
+            found.append(Candidate(name, missing, None, "no_value"))
             continue
-        model = cox(complete, "months", "event", [name])
-        _write(rows, model, complete, [name])
+        model = _fitted(rows, complete, [name])
         p = None if model.wald is None else model.wald.p
-        rows.add("p_overall", p, term=name, method="wald", status=OK if p is not None else model.status)
-        found.append(Candidate(name, missing, p, model.status))
+        status = of_model(model.status)
+        rows.add("p_overall", p, term=name, method="wald", status=status)
+        found.append(Candidate(name, missing, p, status))
+        if name == GROUP:
+            hazards(rows.for_(analysis="proportional_hazards_univariable"), model, alpha)
     return found
 
 
 def multivariable(
-    rows: Rows, data: pl.DataFrame, candidates: list[Candidate], screen_p: float, *, limit: bool
+    rows: Rows, data: pl.DataFrame, candidates: list[Candidate], screen_p: float, alpha: float, *, limit: bool
 ) -> list[str]:
     """The screened model; the exposure group is always in it. Returns the terms that entered.
 
@@ -74,102 +79,56 @@ def multivariable(
     """
     chosen = []
     for candidate in candidates:
-        reason = _reason(candidate, screen_p)
-        enters = reason.startswith("in:")
-        rows.add("included", float(enters), term=candidate.name, note=reason.removeprefix("in: "))
+        enters, status, note = _judged(candidate, screen_p)
+        rows.add("included", float(enters), term=candidate.name, status=status, note=note)
         if enters:
             chosen.append(candidate.name)
-    coefficients = sum(_width(data, name) for name in chosen)
-    events = int(data["event"].sum())
+    events, coefficients = int(data["event"].sum()), width(data, chosen)
     if limit and events < EVENTS_PER_COEFFICIENT * coefficients:
-        status = f"{events} events for {coefficients} coefficients"
+        status = f"few_events: {events} events for {coefficients} coefficients"
         rows.add("hr", None, term=GROUP, method=METHOD, status=status)
         return []
-    model = cox(data, "months", "event", chosen)
-    _write(rows, model, data, chosen)
-    _whole(rows, model)
-    _hazards(rows.for_(analysis="proportional_hazards"), model)
+    model = _fitted(rows, data, chosen)
+    whole(rows, model)
+    ratio = events / coefficients
+    status = OK if ratio >= COMFORTABLE else f"few_events_per_coefficient: {COMFORTABLE}"
+    rows.add("events_per_coefficient", ratio, term="model", status=status)
+    hazards(rows.for_(analysis="proportional_hazards"), model, alpha)
     return chosen
 
 
 def stratified(rows: Rows, data: pl.DataFrame, terms: list[str]) -> None:
     """The same terms with a baseline hazard of its own for each hospital."""
     model = cox(data, "months", "event", terms, strata="siteid")
-    _write(rows, model, data, terms, method="cox, stratified by hospital")
-    _whole(rows, model)
+    write(rows, model, data, terms, method="cox, stratified by hospital")
+    whole(rows, model)
 
 
-def across_hospitals(rows: Rows, data: pl.DataFrame, groups: tuple[str, ...], min_count: int) -> None:
-    """The exposure's hazard ratio of each hospital, and the hospitals pooled in two stages."""
-    if len(groups) != 2 or data["siteid"].n_unique() < 2:
-        return
-    term = f"{GROUP}={groups[1]}"
-    logs, errors, left_out = [], [], []
-    for site in data["siteid"].unique().sort():
-        part = data.filter(pl.col("siteid") == site)
-        here = rows.for_(analysis="by_hospital", grp=site)
-        sizes = [part.filter(pl.col(GROUP) == group).height for group in groups]
-        status = f"fewer than {min_count} patients in a group" if min(sizes) < max(1, min_count) else OK
-        model = cox(part, "months", "event", [GROUP]) if status == OK else None
-        if model is not None and model.status != "converged":
-            status = model.status
-        here.add("n", part.height, term=term, unit="patients")
-        here.add("events", part["event"].sum(), term=term, unit="patients")
-        if status != OK:
-            here.add("hr", None, term=term, method=METHOD, status=status)
-            left_out.append(site)
-            continue
-        line = model.table.row(0, named=True)
-        here.add("hr", line["hr"], term=term, ci=(line["ci_low"], line["ci_high"]), method=METHOD)
-        logs.append(line["coef"])
-        errors.append(line["se"])
-    here = rows.for_(analysis="pooled")
-    note = f"without {', '.join(left_out)}" if left_out else ""
-    if len(logs) < 2:
-        here.add("hr", None, term=term, status="fewer than two hospitals contribute", note=note)
-        return
-    found = pool(logs, errors)
-    method = "REML, Hartung-Knapp"
-    ends = np.exp([found.estimate, found.ci_low, found.ci_high])
-    here.add("hr", ends[0], term=term, ci=(ends[1], ends[2]), method=method, note=note)
-    here.add("p", found.p, term=term, method=method)
-    limits = tuple(np.exp([found.prediction_low, found.prediction_high]))
-    here.add("prediction", ends[0], term=term, ci=limits, method=method)
-    for statistic, value, unit in (
-        ("k", found.k, "hospitals"),
-        ("tau2", found.tau2, ""),
-        ("i2", found.i2, "%"),
-        ("q", found.q, ""),
-        ("q_p", found.q_p, ""),
-    ):
-        here.add(statistic, value, term=term, unit=unit, method=method)
+def with_hospital(rows: Rows, data: pl.DataFrame, terms: list[str]) -> None:
+    """The same terms with hospital as a covariate; and with a variance robust to correlation within a hospital."""
+    fixed = cox(data, "months", "event", [*terms, "siteid"])
+    here = rows.for_(analysis="cox_multivariable_site")
+    exposure(here, fixed, "cox, hospital as a covariate")
+    robust = cox(data, "months", "event", terms, cluster="siteid")
+    here = rows.for_(analysis="cox_multivariable_cluster")
+    exposure(here, robust, "cox, robust variance by hospital")
 
 
-def _reason(candidate: Candidate, screen_p: float) -> str:
-    if candidate.name == GROUP:
-        return "in: exposure"
-    if candidate.missing:
-        return f"{candidate.missing} {'patient' if candidate.missing == 1 else 'patients'} without a value"
-    if candidate.p is None:
-        return candidate.status
-    return f"{'in: univariable p <' if candidate.p < screen_p else 'univariable p >='} {screen_p:g}"
+def width(data: pl.DataFrame, names: list[str]) -> int:
+    """How many coefficients the terms have."""
+    return sum(1 if data[name].dtype.is_numeric() else max(1, data[name].n_unique() - 1) for name in names)
 
 
-def _width(data: pl.DataFrame, name: str) -> int:
-    return 1 if data[name].dtype.is_numeric() else max(1, data[name].n_unique() - 1)
+def exposure(rows: Rows, model: Cox, method: str = METHOD) -> None:
+    """The exposure's coefficients of a model, and the model's n and events."""
+    _coefficients(rows, model, method, only=f"{GROUP}=")
+    rows.add("n", model.n, term="model", unit="patients")
+    rows.add("events", model.events, term="model", unit="patients")
 
 
-def _write(rows: Rows, model: Cox, data: pl.DataFrame, terms: list[str], method: str = METHOD) -> None:
-    separated = model.status.removeprefix("separated: ").split(", ") if model.status.startswith("separated") else []
-    found = model.coefficients
-    for place, term in enumerate(found["term"]):
-        line = {name: float(found[name][place]) for name in ("hr", "ci_low", "ci_high", "coef", "se", "p")}
-        status = OK
-        if np.isnan(line["coef"]):
-            status = f"separated: {term}" if term in separated else model.status
-        rows.add("hr", line["hr"], term=term, ci=(line["ci_low"], line["ci_high"]), method=method, status=status)
-        for statistic in ("coef", "se", "p"):
-            rows.add(statistic, line[statistic], term=term, method=method, status=status)
+def write(rows: Rows, model: Cox, data: pl.DataFrame, terms: list[str], method: str = METHOD) -> None:
+    """Every coefficient of a model, and n and events of each level of its terms."""
+    _coefficients(rows, model, method)
     event = data["event"].to_numpy()
     for name in terms:
         if data[name].dtype.is_numeric():
@@ -178,29 +137,83 @@ def _write(rows: Rows, model: Cox, data: pl.DataFrame, terms: list[str], method:
         levels, index = factor(data[name])
         n, events = np.bincount(index, minlength=len(levels)), np.bincount(index, event, minlength=len(levels))
         present = np.flatnonzero(n)
-        rows.add("reference", None, term=f"{name}={levels[present[0]]}", note="reference level")
+        rows.add("reference", 1.0, term=f"{name}={levels[present[0]]}", note="reference level")
         for place in present:
             rows.add("n", n[place], term=f"{name}={levels[place]}", unit="patients")
             rows.add("events", events[place], term=f"{name}={levels[place]}", unit="patients")
 
 
-def _whole(rows: Rows, model: Cox) -> None:
+def whole(rows: Rows, model: Cox) -> None:
+    """What is said of a model as a whole."""
     rows.add("n", model.n, term="model", unit="patients")
     rows.add("events", model.events, term="model", unit="patients")
-    is_done = model.status == "converged"
-    rows.add("converged", float(is_done), term="model", status=OK if is_done else model.status)
+    status = of_model(model.status)
+    rows.add("converged", float(status == OK), term="model", status=status)
     for name, test in (("lr", model.lr), ("wald", model.wald), ("score", model.score)):
         if test is not None:
             rows.add(f"{name}_chisq", test.chisq, term="model")
             rows.add(f"{name}_p", test.p, term="model", note=f"{test.df} df")
-    rows.add("concordance", model.concordance.value, term="model")
+    if model.fit is not None:
+        rows.add("concordance", model.concordance.value, term="model")
 
 
-def _hazards(rows: Rows, model: Cox) -> None:
+def hazards(rows: Rows, model: Cox, alpha: float) -> None:
+    """The test of proportional hazards of each term and of the whole model; p below `alpha` is marked."""
     method = "score test, transform km"
     if model.status != "converged":
-        rows.add("p", None, term="GLOBAL", method=method, status=model.status)
+        rows.add("p", None, term="GLOBAL", method=method, status=of_model(model.status))
         return
     for line in model.zph().iter_rows(named=True):
-        rows.add("chisq", line["chisq"], term=line["term"], method=method)
-        rows.add("p", line["p"], term=line["term"], method=method, note=f"{line['df']} df")
+        term = line["term"]
+        status = f"non_proportional: {alpha:g}" if line["p"] < alpha else OK
+        rows.add("chisq", line["chisq"], term=term, method=method)
+        rows.add("df", line["df"], term=term, method=method)
+        rows.add("p", line["p"], term=term, method=method, status=status, note=f"{line['df']} df")
+
+
+def _fitted(rows: Rows, data: pl.DataFrame, terms: list[str]) -> Cox:
+    """The ordinary model as rows, and Firth's beside it where a coefficient runs away."""
+    model, penalised = cox_or_firth(data, "months", "event", terms)
+    write(rows, model, data, terms)
+    if penalised is not None:
+        beside = rows.for_(analysis=f"{rows.analysis}_firth")
+        runaway = model.status.removeprefix("separated: ")
+        status = of_model(penalised.status)
+        _coefficients(beside, penalised, FIRTH, status=f"penalised: {runaway}" if status == OK else status)
+        if len(terms) > 1:
+            beside.add("n", penalised.n, term="model", unit="patients")
+            beside.add("events", penalised.events, term="model", unit="patients")
+    return model
+
+
+def _judged(candidate: Candidate, screen_p: float) -> tuple[bool, str, str]:
+    """(enters, status, note) of a candidate."""
+    if candidate.name == GROUP:
+        return True, OK, "exposure"
+    if candidate.missing:
+        people = "patient" if candidate.missing == 1 else "patients"
+        return False, f"missing_values: {candidate.missing}", f"{candidate.missing} {people} without a value"
+    if candidate.p is None:
+        return False, candidate.status, candidate.status
+    if candidate.p < screen_p:
+        return True, OK, f"univariable p < {screen_p:g}"
+    return False, f"above_screen: {screen_p:g}", f"univariable p >= {screen_p:g}"
+
+
+def _coefficients(rows: Rows, model: Cox, method: str, *, only: str = "", status: str | None = None) -> None:
+    is_separated = model.status.startswith("separated")
+    separated = model.status.removeprefix("separated: ").split(", ") if is_separated else []
+    found = model.coefficients
+    robust = np.asarray(found["robust_se"])
+    errors = robust if np.isfinite(robust).any() else np.asarray(found["se"])
+    for place, term in enumerate(found["term"]):
+        if not term.startswith(only):
+            continue
+        line = {name: float(found[name][place]) for name in ("hr", "ci_low", "ci_high", "coef", "p")}
+        said = status
+        if said is None:
+            said = of_model(model.status) if np.isnan(line["coef"]) or is_separated else OK
+            said = f"separated: {term}" if term in separated else said
+        rows.add("hr", line["hr"], term=term, ci=(line["ci_low"], line["ci_high"]), method=method, status=said)
+        for statistic, value in (("coef", line["coef"]), ("se", float(errors[place])), ("p", line["p"])):
+            rows.add(statistic, value, term=term, method=method, status=said)

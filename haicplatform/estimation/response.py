@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from haicplatform.estimation.baseline import ALL, FISHER_BELOW
-from haicplatform.estimation.rows import OK, Rows
+from haicplatform.estimation.rows import OK, Rows, of_test
 from haicplatform.survival import tables
 
 CATEGORIES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "MISSING")
@@ -47,13 +47,14 @@ def _one(rows: Rows, table: pl.DataFrame, groups: tuple[str, ...], rates: dict[s
         for category in CATEGORIES:
             count = seen.get(category, 0)
             here.add("n", count, term=category, unit="patients")
-            here.add("pct", 100 * count / total if total else None, term=category, unit="%")
+            share, status = (100 * count / total, OK) if total else (None, "no_patients")
+            here.add("pct", share, term=category, unit="%", status=status)
         for rate, members in rates.items():
             count = sum(seen.get(member, 0) for member in members)
             split[rate][group] = [count, total - count]
             here.add("n", count, term=rate, unit="patients")
             if not total:
-                here.add("pct", None, term=rate, unit="%", status="no patients")
+                here.add("pct", None, term=rate, unit="%", status="no_patients")
                 continue
             low, high = tables.clopper_pearson(count, total)
             here.add(
@@ -63,7 +64,7 @@ def _one(rows: Rows, table: pl.DataFrame, groups: tuple[str, ...], rates: dict[s
         return
     for rate in rates:
         test = tables.categorical([split[rate][group] for group in groups], FISHER_BELOW)
-        rows.add("p", test.p, term=rate, method=test.method, status=test.status)
+        rows.add("p", test.p, term=rate, method=test.method, status=of_test(test.status))
 
 
 def agreement(rows: Rows, rates: pl.DataFrame | None) -> None:
@@ -81,5 +82,5 @@ def agreement(rows: Rows, rates: pl.DataFrame | None) -> None:
         for name in counts:
             here.add(name, row[name], term=row["reader_id"], unit="readings")
         share = 100 * row["n_mismatch"] / row["n_both"] if row["n_both"] else None
-        status = OK if row["n_both"] else "no reading is both recorded and derived"
+        status = OK if row["n_both"] else "no_pair"
         here.add("mismatch_pct", share, term=row["reader_id"], unit="%", status=status)

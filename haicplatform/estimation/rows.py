@@ -110,6 +110,9 @@ STATUSES: dict[str, str] = {
     "no_match": "No patient found a match.",
     "no_pair": "No reading is there twice.",
     "no_lesion": "No patient was measured before and after the start.",
+    "missing_values": "{detail} patients have no value.",
+    "impossible": "Left out: {detail}.",
+    "above_screen": "The univariable p is not below {detail}.",
     "complete": "No covariate has missing values: nothing to do.",
 }
 
@@ -171,7 +174,14 @@ class Rows:
         status: str = OK,
         note: str = "",
     ) -> None:
-        """One statistic; a value or bound that is not finite is stored as missing."""
+        """One statistic; a value or bound that is not finite is stored as missing, and a missing value says why.
+
+        Raises ValueError for a status that STATUSES does not have.
+        """
+        if status.partition(": ")[0] not in STATUSES:
+            raise ValueError(f"there is no status {status!r}")
+        if status == OK and _finite(value) is None:
+            status = "not_computed: no finite number"
         self._parts.append(
             {
                 **self._context(),
@@ -201,6 +211,27 @@ class Rows:
     def _context(self) -> dict[str, str]:
         names = ("study_id", "snapshot_id", "analysis", "variant", "population", "endpoint", "grp")
         return {name: getattr(self, name) for name in names}
+
+
+def few(minimum: int) -> str:
+    """The status of a group with fewer than `minimum` patients."""
+    return f"few_patients: {minimum}" if minimum > 1 else "no_patients"
+
+
+def of_test(status: str) -> str:
+    """The status of a test of haicplatform.survival.tables."""
+    if status in (OK, "converged"):
+        return OK
+    return f"{'no_variation' if 'fewer' in status or 'variation' in status else 'not_computed'}: {status}"
+
+
+def of_model(status: str) -> str:
+    """The status of a model of haicplatform.survival."""
+    if status == "converged":
+        return OK
+    if status == "not_estimable: no events":
+        return "no_events"
+    return "not_converged" if status.endswith("did not converge") else status
 
 
 def _finite(value: float | None) -> float | None:

@@ -5,22 +5,32 @@ Belongs here: the populations, and the order in which the analyses are made. Doe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import polars as pl
 
+from haicplatform.estimation import patients, safety
 from haicplatform.estimation.baseline import baseline
-from haicplatform.estimation.curves import curves, follow_up_rows, longest, tests, tick_months
+from haicplatform.estimation.endpoints import Analysed, endpoint_estimates, missing_times
 from haicplatform.estimation.flow import flow, quality
-from haicplatform.estimation.models import (
-    GROUP,
-    across_hospitals,
-    coded,
-    multivariable,
-    stratified,
-    univariable,
-)
+from haicplatform.estimation.propensity import Balanced, balanced
 from haicplatform.estimation.response import agreement, response
 from haicplatform.estimation.rows import Rows
 from haicplatform.studies.study import Study
+
+
+@dataclass(frozen=True)
+class Data:
+    """What estimates are made from: adrs, adtte and the study's further relations (`relations`, by name)."""
+
+    adrs: pl.DataFrame
+    adtte: pl.DataFrame
+    relations: Mapping[str, pl.DataFrame]
+
+    def of(self, name: str, asked: bool) -> pl.DataFrame | None:
+        """The relation where the study asks for its analysis and it was given."""
+        return self.relations.get(name) if asked else None
 
 
 def estimate(
@@ -35,6 +45,7 @@ def estimate(
     deliveries: pl.DataFrame | None = None,
     findings: pl.DataFrame | None = None,
     agreement_rates: pl.DataFrame | None = None,
+    relations: Mapping[str, pl.DataFrame] | None = None,
 ) -> pl.DataFrame:
     """The rows of analysis.estimate (see `SCHEMA`), in a fixed order, each key once.
 
@@ -42,8 +53,10 @@ def estimate(
     row a person and paramcd. adtte: usubjid, paramcd, aval_months, cnsr (0 is an event). cohort: usubjid,
     is_included, exclusion_reason, exposure_group, and siteid where known. Only included persons are analysed. For
     a sensitivity analysis give its `variant` and the study as that variant makes it: its curves' points are left
-    out. `deliveries` and `findings`: see flow.quality; `agreement_rates`: see response.agreement. ValueError where a
-    person occurs twice.
+    out. `deliveries` and `findings`: see flow.quality; `agreement_rates`: see response.agreement. `relations`: the
+    relations of sql/analysis that `analyses` of the study need, by name (competing, toxicity, dose, post_progression,
+    tumour_change, milestone, reader_pair); without one its analysis is left out. ValueError where a person occurs
+    twice.
     """
     rows = Rows(study.study_id, snapshot_id, variant)
     groups = (study.reference_group, *(name for name in study.groups if name != study.reference_group))
@@ -58,67 +71,75 @@ def estimate(
     populations = [("pooled", persons)]
     if len(sites) > 1 and variant == "main":
         populations += [(f"site:{site}", persons.filter(pl.col("siteid") == site)) for site in sites]
+    data = Data(adrs, adtte, relations or {})
+    sets = [
+        found
+        for asked in study.analyses.propensity
+        if (found := balanced(rows, persons, asked, study.covariate_list, groups)) is not None
+    ]
     for population, part in populations:
-        _population(rows.for_(population=population), study, part, adrs, adtte, groups)
+        _population(rows.for_(population=population), study, part, data, groups, sets)
+    for one in sets:
+        if one.population == "matched":
+            members = persons.join(one.members, on="usubjid", how="semi")
+            _tables(rows.for_(population=one.population), study, members, data, groups)
+    _patients(rows, study, persons, data, groups)
     return rows.frame()
 
 
-def _population(
-    rows: Rows, study: Study, persons: pl.DataFrame, adrs: pl.DataFrame, adtte: pl.DataFrame, groups: tuple[str, ...]
-) -> None:
-    pooled = rows.population == "pooled"
-    minimum = 1 if pooled else study.release.min_count
-    full = rows.variant == "main"
-    if full:
+def _tables(rows: Rows, study: Study, persons: pl.DataFrame, data: Data, groups: tuple[str, ...]) -> None:
+    if rows.variant == "main":
         baseline(rows.for_(analysis="baseline"), persons, study.baseline_table, groups)
     controls = study.response.disease_control_with_non_cr_non_pd
-    response(rows.for_(analysis="response"), persons, adrs, groups, study.response.best, controls)
-    stratify = pooled and "site" in study.strata and persons["siteid"].n_unique() > 1
+    response(rows.for_(analysis="response"), persons, data.adrs, groups, study.response.best, controls)
+
+
+def _population(
+    rows: Rows, study: Study, persons: pl.DataFrame, data: Data, groups: tuple[str, ...], sets: list[Balanced]
+) -> None:
+    pooled = rows.population == "pooled"
+    _tables(rows, study, persons, data, groups)
     for endpoint, definition in study.endpoints.items():
         here = rows.for_(endpoint=endpoint)
-        found = adtte.filter(pl.col("paramcd") == endpoint)
-        found = found.select("usubjid", months=pl.col("aval_months").cast(pl.Float64), event=1 - pl.col("cnsr"))
-        times = persons.join(found, on="usubjid", how="inner").sort("usubjid")
+        times = _times(data.adtte, endpoint, persons)
         everyone = definition.start == "index" and not definition.among
-        if times["usubjid"].n_unique() < times.height:
-            raise ValueError(f"a person has {endpoint} more than once")
-        if times.height < persons.height and everyone:
-            missing = persons.height - times.height
-            note = "without a time of this endpoint"
-            here.for_(analysis="km", grp="").add("missing", missing, unit="patients", note=note)
+        times = missing_times(here, persons, times, everyone=everyone)
         if not times.height:
-            here.for_(analysis="km", grp="all").add("n", 0, unit="patients", status="no patients")
+            here.for_(analysis="km", grp="all").add("n", 0, unit="patients", status="no_patients")
             continue
-        ticks = tick_months(longest(times))
-        curves(here, times, groups, study.rates_at_months, ticks, min_count=minimum, points=full)
-        if definition.events == ("death",):
-            follow_up_rows(here, times, groups, min_count=minimum)
-        if len(groups) > 1:
-            tests(here, times, groups, min_count=minimum, stratify=stratify)
-        if everyone:
-            _models(here, study, times, groups, minimum, stratify)
+        minimum = 1 if pooled else study.release.min_count
+        competing = data.of("competing", pooled) if endpoint in study.analyses.competing else None
+        asked = Analysed(study, endpoint, groups, minimum, everyone, tuple(sets) if pooled else (), competing)
+        endpoint_estimates(here, asked, times)
 
 
-def _models(
-    rows: Rows, study: Study, times: pl.DataFrame, groups: tuple[str, ...], minimum: int, stratify: bool
-) -> None:
-    present = [group for group in groups if times.filter(pl.col("grp") == group).height >= minimum]
-    if len(present) < len(groups) or len(groups) < 2:
-        status = f"fewer than {minimum} patients in a group" if len(groups) > 1 else "one group only"
-        rows.for_(analysis="cox_univariable").add("hr", None, term=GROUP, status=status)
-        rows.for_(analysis="cox_multivariable").add("hr", None, term=GROUP, status=status)
-        return
-    data = coded(times, study.covariate_list, groups)
-    data = data.with_columns(times["months"], times["event"].cast(pl.Float64))
-    names = [GROUP, *(variable.name for variable in study.covariate_list)]
-    candidates = univariable(rows.for_(analysis="cox_univariable"), data, names)
-    pooled = rows.population == "pooled"
-    entered = multivariable(rows.for_(analysis="cox_multivariable"), data, candidates, study.screen_p, limit=not pooled)
-    if stratify:
-        stratified(rows.for_(analysis="cox_univariable_stratified"), data, [GROUP])
-        if entered:
-            stratified(rows.for_(analysis="cox_multivariable_stratified"), data, entered)
-        across_hospitals(rows, data, groups, study.release.min_count)
+def _patients(rows: Rows, study: Study, persons: pl.DataFrame, data: Data, groups: tuple[str, ...]) -> None:
+    """Safety, therapy after progression, agreement of readers, and the figures with a line a patient."""
+    asked = study.analyses
+    if (events := data.of("toxicity", asked.adverse_events)) is not None:
+        safety.toxicity(rows.for_(analysis="adverse_events"), persons, events, groups)
+    if (events := data.of("lab_toxicity", asked.adverse_events)) is not None:
+        safety.toxicity(rows.for_(analysis="lab_toxicity"), persons, events, groups)
+    if (given := data.of("dose", asked.dose_intensity)) is not None:
+        safety.doses(rows.for_(analysis="dose"), persons, given, groups)
+    if (later := data.of("post_progression", asked.post_progression)) is not None:
+        safety.after_progression(rows.for_(analysis="post_progression"), persons, later, groups)
+    if (pairs := data.of("reader_pair", asked.reader_agreement)) is not None:
+        patients.reader_agreement(rows, persons, pairs)
+    best = data.adrs.filter(pl.col("paramcd") == "BOR").select("usubjid", "avalc")
+    if (change := data.of("tumour_change", asked.tumour_change)) is not None:
+        patients.tumour_change(rows, persons, change, best, groups)
+    if (milestones := data.of("milestone", asked.tumour_change)) is not None:
+        patients.swimmer(rows, persons, milestones, best)
+
+
+def _times(adtte: pl.DataFrame, endpoint: str, persons: pl.DataFrame) -> pl.DataFrame:
+    found = adtte.filter(pl.col("paramcd") == endpoint)
+    found = found.select("usubjid", months=pl.col("aval_months").cast(pl.Float64), event=1 - pl.col("cnsr"))
+    times = persons.join(found, on="usubjid", how="inner").sort("usubjid")
+    if times["usubjid"].n_unique() < times.height:
+        raise ValueError(f"a person has {endpoint} more than once")
+    return times
 
 
 def _persons(adsl: pl.DataFrame, cohort: pl.DataFrame) -> pl.DataFrame:

@@ -120,7 +120,7 @@ def median_months(row: Estimate | None, *, interval: bool = True) -> Markup:
     """Median (low–high) in months, NR where a bound or the median is not reached."""
     if row is None:
         return Markup(NOTHING)
-    if row.value is None and row.status != "not reached":
+    if row.value is None and row.status != "not_reached":
         return why(row)
     bound = lambda value: NOT_REACHED if value is None else fixed(value, 1)  # noqa: E731
     text = bound(row.value)

@@ -36,7 +36,7 @@ Estimand = Literal["ATE", "ATT", "ATO"]
 class Propensity(Part):
     """Groups made alike by the propensity score: a logistic model of the group on these variables.
 
-    The treated are the group that is not the reference. matching: `ratio` untreated to one treated, nearest first,
+    The treated are the group that is not the reference. matching: one untreated to one treated (ratio 1), nearest first,
     without replacement, the logit at most `caliper_sd` standard deviations apart, `exact` variables equal; its estimand
     is ATT. weighting: by the inverse of the score for ATE, to the treated for ATT, by overlap for ATO. Patients with a
     missing value of a covariate are in neither.
@@ -45,7 +45,7 @@ class Propensity(Part):
     method: Literal["matching", "weighting"]
     covariates: Annotated[Names, Field(min_length=1)]
     estimand: Estimand | None = None
-    ratio: Annotated[int, Field(ge=1)] | None = None
+    ratio: Annotated[int, Field(ge=1, le=1)] | None = None
     caliper_sd: Annotated[float, Field(gt=0)] | None = None
     exact: tuple[Literal["site"], ...] = ()
 

@@ -26,7 +26,7 @@ def test_ratio(value: float, text: str) -> None:
 def test_medians_and_bounds_that_are_not_reached() -> None:
     median = Estimate("a" * 16, 12.4, 9.0, None)
     assert numbers.median_months(median).striptags() == "12.4 (9.0–NR)"
-    none = Estimate("a" * 16, None, 5.0, None, status="not reached")
+    none = Estimate("a" * 16, None, 5.0, None, status="not_reached")
     assert numbers.median_months(none).striptags() == "NR (5.0–NR)"
     few = Estimate("a" * 16, None, status="fewer than 5 patients")
     assert "fewer than 5" in numbers.median_months(few)
