@@ -97,9 +97,11 @@ ROW_RULES: tuple[RowRule, ...] = (
         },
     ),
     RowRule(
-        "tumour_baseline.nodal_without_spread", "warning", "plausibility", "keep",
-        "Extrahepatic spread is {value} in column {column}, but the same row reports nodal metastasis.",
-        "{column} 열의 간외 전이가 {value}인데 같은 행에 림프절 전이가 있습니다.",
+        # a hospital that keeps N1 and M0 apart writes it so: the definitions count the node either way
+        "tumour_baseline.nodal_without_spread", "info", "plausibility", "keep",
+        "Extrahepatic spread is {value} in column {column}, but the same row reports nodal metastasis."
+        " The nodes count as spread.",
+        "{column} 열의 간외 전이가 {value}인데 같은 행에 림프절 전이가 있습니다. 림프절 전이도 간외 전이로 봅니다.",
         {"ehs": (pl.col("ehs") == "N") & (pl.col("nodal") == "Y")},
     ),
     *_suspects("tumour_baseline", "max_diam_mm"),

@@ -100,7 +100,7 @@ KEPT = [
         "baseline_status.child_pugh_class_off_score", "warning", "child_pugh_class_recorded",
     ),
     ("tumour_baseline", {"vp": 3, "pvtt": "N"}, "tumour_baseline.vp_off_pvtt", "warning", "pvtt"),
-    ("tumour_baseline", {"ehs": "N", "nodal": "Y"}, "tumour_baseline.nodal_without_spread", "warning", "ehs"),
+    ("tumour_baseline", {"ehs": "N", "nodal": "Y"}, "tumour_baseline.nodal_without_spread", "info", "ehs"),
     ("patient", {"birth_date": date(1961, 2, 3)}, "patient.birth_disagrees", "warning", "birth_year"),
 ]
 
