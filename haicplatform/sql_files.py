@@ -6,6 +6,7 @@ knowing what a relation means.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -14,6 +15,8 @@ from haicplatform.errors import UsageError
 
 # A layer may read what comes before it and itself, never what comes after.
 LAYERS = ("validated", "quarantined", "reference", "quality", "harmonised", "study", "analysis")
+
+_VIEW = re.compile(r"^-- Kept as a view:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,11 @@ class SqlFile:
     name: str
     sql: str
     reads: tuple[Read, ...]
+
+    @property
+    def kind(self) -> str:
+        """TABLE, or VIEW where the header says `Kept as a view`: for what only repeats the rows of other relations."""
+        return "VIEW" if _VIEW.search(self.sql) else "TABLE"
 
     def error(self, what: str, line: int | None = None, **more: str | None) -> UsageError:
         return UsageError(what, file=f"{self.path.parent.name}/{self.path.name}", row=line, **more)

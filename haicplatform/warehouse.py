@@ -170,7 +170,7 @@ def run_layer(
         relation = f"{layer}.{file.name}"
         if progress:
             progress(relation)
-        run_sql(con, file, f'CREATE OR REPLACE TABLE "{layer}"."{file.name}" AS\n')
+        run_sql(con, file, f'CREATE OR REPLACE {file.kind} "{layer}"."{file.name}" AS\n')
         made.append(relation)
     return made
 

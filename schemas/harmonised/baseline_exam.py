@@ -30,9 +30,8 @@ class BaselineExam(pa.DataFrameModel):
         description="sum of the targets at the baseline, mm",
     )
     n_nontarget: pl.Int32 = pa.Field(description="non-target lesions present at the baseline")
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
+    series_no: pl.Int32 = pa.Field(description="the series (harmonised.series)")
 
     class Config:
         """Columns as written, no other; one row a key."""

@@ -19,9 +19,8 @@ class BaselineLesion(pa.DataFrameModel):
     lesion_id: str = pa.Field(description="lesion")
     role: str = pa.Field(isin=("TARGET", "NONTARGET", "PRESENT"), description="role")
     is_node: bool = pa.Field(nullable=True, description="a lymph node")
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
+    series_no: pl.Int32 = pa.Field(description="the series (harmonised.series)")
 
     class Config:
         """Columns as written, no other; one row a key."""

@@ -43,6 +43,8 @@ class CourseReading(pa.DataFrameModel):
     washout: str = pa.Field(nullable=True, description="washout")
     cytology: str = pa.Field(nullable=True, description="cytology of an effusion")
     row_id: str = pa.Field(description="the validated row")
+    series_no: pl.Int32 = pa.Field(description="the series (harmonised.series)")
+    course_exam_no: pl.Int32 = pa.Field(description="the exam of the series (harmonised.course_exam)")
 
     class Config:
         """Columns as written, no other; one row a key."""

@@ -27,9 +27,7 @@ class LesionSum(pa.DataFrameModel):
     measured_sum_mm: Decimal = pa.Field(
         nullable=True, dtype_kwargs={"precision": 12, "scale": 2}, description="sum of those measured, mm"
     )
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
     baseline_date: pl.Date = pa.Field(nullable=True, description="day of the baseline exam")
     baseline_exam_no: str = pa.Field(nullable=True, description="number of the baseline exam")
     baseline_days_before: pl.Int32 = pa.Field(nullable=True, description="days from it to the start")
@@ -40,9 +38,7 @@ class LesionSum(pa.DataFrameModel):
         dtype_kwargs={"precision": 12, "scale": 2},
         description="sum of the targets at the baseline, mm",
     )
-    n_nontarget: pl.Int32 = pa.Field(
-        nullable=True, description="non-target lesions present at the baseline"
-    )
+    n_nontarget: pl.Int32 = pa.Field(nullable=True, description="non-target lesions present at the baseline")
     baseline_row_ids: pl.List = pa.Field(
         nullable=True, dtype_kwargs={"inner": pl.String}, description="validated rows of the baseline"
     )
@@ -62,6 +58,8 @@ class LesionSum(pa.DataFrameModel):
     nontarget_response: str = pa.Field(
         nullable=True, isin=codes.NONTARGET_STATUS, description="response of the non-targets; null: none"
     )
+    series_no: pl.Int32 = pa.Field(description="the series (harmonised.series)")
+    course_exam_no: pl.Int32 = pa.Field(description="the exam of the series (harmonised.course_exam)")
 
     class Config:
         """Columns as written, no other; one row a key."""

@@ -26,9 +26,8 @@ class NewLesion(pa.DataFrameModel):
     )
     detected_date: pl.Date = pa.Field(description="first seen")
     met_date: pl.Date = pa.Field(description="criteria met")
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
+    series_no: pl.Int32 = pa.Field(description="the series (harmonised.series)")
 
     class Config:
         """Columns as written, no other; one row a key."""

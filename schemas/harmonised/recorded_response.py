@@ -34,6 +34,10 @@ class RecordedResponse(pa.DataFrameModel):
     )
     pd_known_date: pl.Date = pa.Field(nullable=True, description="scan on which a PD was known")
     row_id: str = pa.Field(description="the validated row")
+    series_no: pl.Int32 = pa.Field(description="the series (harmonised.series)")
+    course_exam_no: pl.Int32 = pa.Field(
+        nullable=True, description="the exam of the series (harmonised.course_exam); null: no lesion serves"
+    )
 
     class Config:
         """Columns as written, no other; one row a key."""

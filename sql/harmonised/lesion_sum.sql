@@ -1,71 +1,34 @@
 -- harmonised.lesion_sum: sums of the target lesions, and what was seen of the others, on every exam after a course's
--- start; one row a course, series (site, patient number, reader) and exam. No threshold of a definition enters here.
+-- start; one row a course, series (site, patient number, reader) and exam.
 --
--- Definitions (mRECIST, Lencioni & Llovet 2010; clinical-definitions 1.3, 1.4): sum_mm is the sum when every target of
--- the baseline was measured, else null (NE); measured_sum_mm is the sum of those that were. nadir_mm is the smallest
--- complete sum before this exam's day, the baseline's included: an incomplete sum never becomes a nadir. Lesions added
--- later are not summed. all_gone: every non-nodal target 0 and every nodal one under 10 mm, all measured.
--- nontarget_response: PD where one progresses; else IRSD where one still enhances, or a lesion of an earlier course
--- that the reader calls new is still there; else NE where one of the baseline's was not assessed; else CR.
--- Null: none at the baseline and none recorded since. Choices: exams of one day do not see each other's sum.
-WITH exam AS (
-    SELECT
-        r.usubjid,
-        r.course_no,
-        r.site_id,
-        r.patient_id,
-        r.reader_id,
-        r.exam_no,
-        r.exam_date,
-        any_value(r.start_date) AS start_date,
-        count(r.measure_mm) FILTER (l.role = 'TARGET')::INTEGER AS n_measured,
-        sum(r.measure_mm) FILTER (l.role = 'TARGET')::DECIMAL(12, 2) AS measured_sum_mm,
-        bool_and(CASE WHEN l.is_node THEN r.measure_mm < 10 ELSE r.measure_mm = 0 END) FILTER (l.role = 'TARGET')
-            AS is_gone,
-        coalesce(bool_or(r.nontarget_status = 'PD') FILTER (r.role = 'NONTARGET'), false) AS has_pd,
-        coalesce(bool_or(r.nontarget_status = 'IRSD') FILTER (r.role = 'NONTARGET'), false)
-        OR coalesce(
-            bool_or(r.is_seen AND r.organ <> 'EFFUSION' AND r.role = 'NEW') FILTER (l.role = 'PRESENT'), false
-        ) AS has_irsd,
-        count(*) FILTER (l.role = 'NONTARGET' AND r.nontarget_status IN ('CR', 'IRSD', 'PD')) AS n_assessed,
-        list(r.row_id ORDER BY r.row_id) AS row_ids
-    FROM harmonised.course_reading AS r
-    LEFT JOIN harmonised.baseline_lesion AS l
-        ON r.usubjid = l.usubjid AND r.course_no = l.course_no AND r.site_id = l.site_id
-        AND r.patient_id = l.patient_id AND r.reader_id = l.reader_id AND r.lesion_id = l.lesion_id
-    WHERE r.is_after_start
-    GROUP BY r.usubjid, r.course_no, r.site_id, r.patient_id, r.reader_id, r.exam_no, r.exam_date
-),
-
-summed AS (
-    SELECT
-        e.*,
-        b.exam_date AS baseline_date,
-        b.exam_no AS baseline_exam_no,
-        b.days_before AS baseline_days_before,
-        b.n_target,
-        b.baseline_sum_mm,
-        b.n_nontarget,
-        b.row_ids AS baseline_row_ids,
-        CASE WHEN e.n_measured = b.n_target THEN e.measured_sum_mm END AS sum_mm
-    FROM exam AS e
-    LEFT JOIN harmonised.baseline_exam AS b
-        ON e.usubjid = b.usubjid AND e.course_no = b.course_no AND e.site_id = b.site_id
-        AND e.patient_id = b.patient_id AND e.reader_id = b.reader_id
-)
-
+-- How each is found: exam_sum. With it the person and the exam, and the baseline it is measured against.
+-- Kept as a view: it repeats what exam_sum, series, course_exam and baseline_exam hold.
 SELECT
-    * EXCLUDE (is_gone, has_pd, has_irsd, n_assessed),
-    sum_mm IS NOT NULL AND is_gone AS all_gone,
-    least(baseline_sum_mm, min(sum_mm) OVER earlier) AS nadir_mm,
-    CASE
-        WHEN has_pd THEN 'PD'
-        WHEN has_irsd THEN 'IRSD'
-        WHEN n_nontarget > n_assessed THEN 'NE'
-        WHEN n_nontarget > 0 THEN 'CR'
-    END AS nontarget_response
-FROM summed
-WINDOW earlier AS (
-    PARTITION BY usubjid, course_no, site_id, patient_id, reader_id ORDER BY exam_date
-    RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL 1 DAY PRECEDING
-)
+    s.usubjid,
+    s.course_no,
+    s.site_id,
+    s.patient_id,
+    s.reader_id,
+    c.exam_no,
+    e.exam_date,
+    s.start_date,
+    e.n_measured,
+    e.measured_sum_mm,
+    e.row_ids,
+    b.exam_date AS baseline_date,
+    b.exam_no AS baseline_exam_no,
+    e.baseline_days_before,
+    e.n_target,
+    e.baseline_sum_mm,
+    e.n_nontarget,
+    b.row_ids AS baseline_row_ids,
+    e.sum_mm,
+    e.all_gone,
+    e.nadir_mm,
+    e.nontarget_response,
+    e.series_no,
+    e.course_exam_no
+FROM harmonised.exam_sum AS e
+INNER JOIN harmonised.course_exam AS c ON e.course_exam_no = c.course_exam_no
+INNER JOIN harmonised.series AS s ON e.series_no = s.series_no
+LEFT JOIN harmonised.baseline_exam AS b ON e.series_no = b.series_no

@@ -4,6 +4,7 @@
 -- person: contacts, doses and treatments, scans, laboratory samples, assessments, the onset of adverse events.
 -- Choices: a contact of which only the month or year is known counts on its first day. Not evidence: the day a scan
 -- was read (it may be read after a death), the end of an adverse event (often written in later), a diagnosis date.
+-- Kept as a view: it repeats the validated rows.
 WITH evidence AS (
     SELECT
         site_id,

@@ -12,13 +12,10 @@ WITH seen AS (
     SELECT
         r.*,
         min(r.size_mm) OVER (
-            PARTITION BY r.usubjid, r.course_no, r.site_id, r.patient_id, r.reader_id, r.lesion_id
-            ORDER BY r.exam_date, r.exam_no
+            PARTITION BY r.series_no, r.lesion_id ORDER BY r.exam_date, r.exam_no
         ) AS smallest_mm
     FROM harmonised.course_reading AS r
-    ANTI JOIN harmonised.baseline_lesion AS l
-        ON r.usubjid = l.usubjid AND r.course_no = l.course_no AND r.site_id = l.site_id
-        AND r.patient_id = l.patient_id AND r.reader_id = l.reader_id AND r.lesion_id = l.lesion_id
+    ANTI JOIN harmonised.baseline_lesion AS l ON r.series_no = l.series_no AND r.lesion_id = l.lesion_id
     WHERE r.is_after_start AND r.role = 'NEW' AND r.is_seen
 ),
 
@@ -48,7 +45,8 @@ SELECT
     arg_min(criterion, (exam_date, exam_no)) FILTER (criterion IS NOT NULL) AS criterion,
     min(exam_date) AS detected_date,
     min(exam_date) FILTER (criterion IS NOT NULL) AS met_date,
-    list(row_id ORDER BY exam_date, row_id) AS row_ids
+    list(row_id ORDER BY exam_date, row_id) AS row_ids,
+    series_no
 FROM judged
-GROUP BY usubjid, course_no, site_id, patient_id, reader_id, lesion_id
+GROUP BY usubjid, course_no, site_id, patient_id, reader_id, series_no, lesion_id
 HAVING bool_or(criterion IS NOT NULL)

@@ -4,45 +4,82 @@
 -- which it was known, the earliest where several readings of that day say so. `recorded` takes the hospital's own
 -- mRECIST readings. With a cut-off before pd_known_date the first progression is another one, or none: a study with
 -- a cut-off looks in visit_response for the first PD with pd_known_date on or before it.
-WITH pd AS (
+WITH first_day AS (
     SELECT
-        usubjid,
-        course_no,
+        series_no,
         definition,
-        reader_id,
-        exam_date,
-        pd_known_date,
-        exam_no,
-        site_id,
-        row_ids || coalesce(new_lesion_row_ids, []) AS row_ids
-    FROM harmonised.visit_response
+        min(exam_date) AS exam_date
+    FROM harmonised.exam_response
     WHERE overall_response = 'PD'
+    GROUP BY series_no, definition
+),
+
+pd AS (
+    SELECT
+        r.series_no,
+        r.definition,
+        r.exam_date,
+        r.pd_known_date,
+        e.exam_no,
+        r.course_exam_no,
+        r.new_lesion,
+        NULL AS row_id
+    FROM harmonised.exam_response AS r
+    INNER JOIN first_day AS f
+        ON r.series_no = f.series_no AND r.definition = f.definition AND r.exam_date = f.exam_date
+    INNER JOIN harmonised.course_exam AS e ON r.course_exam_no = e.course_exam_no
+    WHERE r.overall_response = 'PD'
     UNION ALL
     SELECT
-        usubjid,
-        course_no,
+        series_no,
         definition,
-        reader_id,
         exam_date,
         pd_known_date,
         exam_no,
-        site_id,
-        [row_id] AS row_ids
+        NULL AS course_exam_no,
+        'N' AS new_lesion,
+        row_id
     FROM harmonised.recorded_response
     WHERE overall_response = 'PD' AND criterion = 'MRECIST'
+    QUALIFY rank() OVER (PARTITION BY series_no ORDER BY exam_date) = 1
+),
+
+chosen AS (
+    SELECT
+        s.usubjid,
+        s.course_no,
+        s.reader_id,
+        s.site_id,
+        p.*
+    FROM pd AS p
+    INNER JOIN harmonised.series AS s ON p.series_no = s.series_no
+    QUALIFY row_number() OVER (
+        PARTITION BY s.usubjid, s.course_no, p.definition, s.reader_id
+        ORDER BY p.exam_date, p.pd_known_date, s.site_id, p.exam_no
+    ) = 1
+),
+
+fresh AS (
+    SELECT
+        c.course_exam_no,
+        c.definition,
+        flatten(list(n.row_ids ORDER BY n.lesion_id)) AS row_ids
+    FROM chosen AS c
+    INNER JOIN harmonised.new_lesion AS n ON c.series_no = n.series_no AND n.detected_date <= c.exam_date
+    WHERE c.new_lesion = 'Y'
+    GROUP BY c.course_exam_no, c.definition
 )
 
 SELECT
-    usubjid,
-    course_no,
-    definition,
-    reader_id,
-    exam_date AS pd_date,
-    pd_known_date,
-    site_id,
-    exam_no,
-    row_ids
-FROM pd
-QUALIFY row_number() OVER (
-    PARTITION BY usubjid, course_no, definition, reader_id ORDER BY exam_date, pd_known_date, site_id, exam_no
-) = 1
+    c.usubjid,
+    c.course_no,
+    c.definition,
+    c.reader_id,
+    c.exam_date AS pd_date,
+    c.pd_known_date,
+    c.site_id,
+    c.exam_no,
+    CASE WHEN c.course_exam_no IS NULL THEN [c.row_id] ELSE s.row_ids || coalesce(f.row_ids, []) END AS row_ids
+FROM chosen AS c
+LEFT JOIN harmonised.exam_sum AS s ON c.course_exam_no = s.course_exam_no
+LEFT JOIN fresh AS f ON c.course_exam_no = f.course_exam_no AND c.definition = f.definition
