@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from haicplatform.commands.backup import backup, restore
 from haicplatform.commands.definitions import definitions_app
 from haicplatform.commands.explain import explain
 from haicplatform.commands.export import study_export
@@ -36,6 +37,8 @@ app.add_typer(queries_app, name="queries")
 app.add_typer(audit_app, name="audit")
 study_app.command("export")(study_export)
 app.command("findings")(findings)
+app.command()(backup)
+app.command()(restore)
 app.command()(explain)
 app.command("check-published")(check_published)
 

@@ -1,0 +1,113 @@
+"""A backup made while the platform works, restored elsewhere, gives the same warehouse."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+
+import pytest
+
+from haicplatform.backup import MANIFEST, back_up, restore
+from haicplatform.errors import DataRefused, UsageError
+from haicplatform.harmonisation import harmonise
+from haicplatform.ingestion import ingest_site
+from haicplatform.ledger.store import Ledger
+from haicplatform.queries import actions
+from haicplatform.queries.actions import Person
+from haicplatform.queries.sync import sync_site
+from haicplatform.settings import Home
+from tests.ingestion.hospital import content, deliver, make_site, records, state_rows
+
+
+@pytest.fixture
+def home(tmp_path):
+    home = Home(tmp_path / "home").create()
+    make_site(home)
+    rows = records(6)
+    rows["patient"][1]["height_cm"] = 900
+    deliver(home, rows, "20240101")
+    ingest_site(home, "AAA")
+    sync_site(home, "AAA")
+    return home
+
+
+def restored(backup, home, root):
+    again = Home(root)
+    restore(again, backup)
+    shutil.copy2(home.key_file, again.key_file)
+    return again
+
+
+def test_a_restored_home_harmonises_to_the_same_warehouse_and_keeps_its_queries(home, tmp_path):
+    back_up(home, tmp_path / "backup")
+    again = restored(tmp_path / "backup", home, tmp_path / "again")
+    harmonise(home), harmonise(again)
+    assert content(again.warehouse) == content(home.warehouse)
+    with Ledger(again) as ledger:
+        assert [query.state for query in actions.listed(ledger, Person("x", "data_manager"))] == ["open"]
+    assert [each.status for each in ingest_site(again, "AAA").deliveries] in ([], ["unchanged"])
+
+
+def test_a_backup_taken_while_a_hospital_is_ingested_holds_a_whole_state(home, tmp_path):
+    def night():
+        for day in range(2, 7):
+            deliver(home, records(6 + day), f"202401{day:02d}")
+            ingest_site(home, "AAA")
+
+    worker = threading.Thread(target=night)
+    worker.start()
+    taken = 0
+    while worker.is_alive():
+        back_up(home, tmp_path / f"backup{taken}")
+        taken += 1
+    worker.join()
+    assert taken > 1
+    for number in range(taken):
+        again = restored(tmp_path / f"backup{number}", home, tmp_path / f"again{number}")
+        assert len(state_rows(again, "AAA", "patient", "patient_id")) >= 6
+        ingest_site(again, "AAA")  # what had landed and not been decided is decided now
+        assert len(state_rows(again, "AAA", "patient", "patient_id")) >= 6
+
+
+def test_the_key_is_not_in_a_backup(home, tmp_path):
+    back_up(home, tmp_path / "backup", tmp_path / "elsewhere")
+    key = home.key_file.read_bytes()
+    assert not [path for path in (tmp_path / "backup").rglob("*") if path.is_file() and key in path.read_bytes()]
+    copy = tmp_path / "elsewhere" / home.key_file.name
+    assert copy.read_bytes() == key and copy.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(UsageError, match="must not lie in the backup"):
+        back_up(home, tmp_path / "backup", tmp_path / "backup" / "key")
+
+
+def test_the_same_folder_again_copies_only_what_is_new(home, tmp_path):
+    first = back_up(home, tmp_path / "backup")
+    again = back_up(home, tmp_path / "backup")
+    assert again.files == first.files and again.copied < first.copied / 2
+    deliver(home, records(3), "20240102")
+    ingest_site(home, "AAA")
+    assert back_up(home, tmp_path / "backup").files > first.files
+
+
+def test_a_damaged_backup_restores_nothing(home, tmp_path):
+    back_up(home, tmp_path / "backup")
+    victim = next((tmp_path / "backup" / "landing").rglob("patient.csv"))
+    data = bytearray(victim.read_bytes())
+    data[10] ^= 1
+    victim.write_bytes(data)
+    with pytest.raises(DataRefused, match="1 of .* files missing or changed"):
+        restore(Home(tmp_path / "again"), tmp_path / "backup")
+    assert not (tmp_path / "again").exists()
+
+
+def test_what_is_no_place_for_a_backup_is_refused(home, tmp_path):
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used/thesis.docx").write_text("mine")
+    for place in (tmp_path / "used", home.root / "backup"):
+        with pytest.raises(UsageError, match="cannot go there"):
+            back_up(home, place)
+    back_up(home, tmp_path / "backup")
+    with pytest.raises(UsageError, match="holds data already"):
+        restore(home, tmp_path / "backup")
+    (tmp_path / "backup" / MANIFEST).unlink()
+    with pytest.raises(UsageError, match="no finished backup"):
+        restore(Home(tmp_path / "again"), tmp_path / "backup")
