@@ -11,6 +11,7 @@ from haicplatform.survival.competing import CumulativeIncidence, Gray, cumulativ
 from haicplatform.survival.cox import Cox, cox, cox_or_firth
 from haicplatform.survival.curves import FollowUp, KaplanMeier, follow_up, kaplan_meier
 from haicplatform.survival.imputation import Imputed, cox_imputed, impute, rubin, seed_of
+from haicplatform.survival.interaction import Interaction, interaction
 from haicplatform.survival.matching import Matching, match
 from haicplatform.survival.pooling import Pooled, pool
 from haicplatform.survival.propensity import Propensity, balance, balancing_weights, effective_sizes, propensity
@@ -23,6 +24,7 @@ __all__ = [
     "FollowUp",
     "Gray",
     "Imputed",
+    "Interaction",
     "KaplanMeier",
     "Kappa",
     "LogRank",
@@ -42,6 +44,7 @@ __all__ = [
     "follow_up",
     "gray",
     "impute",
+    "interaction",
     "kaplan_meier",
     "kappa",
     "kappa_of_pairs",
