@@ -64,6 +64,13 @@ ACROSS_TABLES: tuple[NamedRule, ...] = (
         "{column} 열의 병변 구분이 검사마다 다릅니다.",
     ),
     (
+        "lesion_measurement.too_many_targets", "info", "plausibility", "keep",
+        "The lesion with {value} in column {column} is a target beyond the number that RECIST 1.1 allows in an"
+        " organ or in all. Every target of the reader is summed.",
+        "{column} 열의 값 {value}인 병변은 RECIST 1.1이 정한 장기별 또는 전체 표적 병변 수를 넘습니다."
+        " 판독의의 모든 표적 병변을 합산합니다.",
+    ),
+    (
         "response_assessment.date_off_exam", "warning", "plausibility", "keep",
         "The date of assessment {value} in column {column} is not the date of its examination.",
         "{column} 열의 평가일 {value}이(가) 해당 검사일과 다릅니다.",

@@ -208,3 +208,34 @@ def test_haic_before_the_diagnosis_is_asked_about(home, tmp_path, diagnosed, is_
         home, [story(tmp_path, diagnosis=[{"patient_id": "a", "hcc_dx_date": diagnosed, "dx_basis": "IMAGING"}])]
     )
     assert found(state, "rule_id") == [("treatment_course.haic_before_diagnosis",)] * is_found
+
+
+# organ of each target of one examination, and the rows (header is row 1) beyond 2 in an organ or 5 in all
+TARGETS = [
+    (("LIVER", "LIVER"), []),
+    (("LIVER", "LIVER", "LIVER"), [4]),
+    (("LIVER", "LIVER", "LUNG", "LUNG", "BONE"), []),
+    (("LIVER", "LIVER", "LUNG", "LUNG", "BONE", "ADRENAL"), [7]),
+    (("LIVER", "NODE_OTHER", "NODE_OTHER", "NODE_OTHER"), [5]),
+]
+
+
+@pytest.mark.parametrize(("organs", "beyond"), TARGETS)
+def test_more_targets_than_recist_allows_are_told_once_a_reader(home, tmp_path, organs, beyond):
+    exams = [
+        {"patient_id": "a", "exam_no": str(no), "exam_date": day(f"2023-0{no}-01"), "modality": "CT"} for no in (1, 2)
+    ]
+    lesions = [
+        {"patient_id": "a", "exam_no": no, "reader_id": "R1", "lesion_id": f"T{number}", "role": role, "organ": organ}
+        | {"status": "EVALUABLE", "viable_mm": 20, "short_axis_mm": 20}
+        for no, role in (("1", "TARGET"), ("2", "TARGET"))
+        for number, organ in enumerate(organs)
+    ]
+    lesions.append(lesions[0] | {"lesion_id": "N", "role": "NONTARGET", "nontarget_status": "IRSD"})
+    state = build(home, [story(tmp_path, imaging_visit=exams, lesion_measurement=lesions)])
+    where = "rule_id = 'lesion_measurement.too_many_targets'"
+    assert found(state, "source_row, severity", where) == [(row, "info") for row in beyond]
+    assert len(rows(state, "lesion_measurement", "row_id")) == len(lesions)
+    of_nodes = organs.count("NODE_OTHER") > 2
+    columns = {("short_axis_mm" if of_nodes else "viable_mm",)}
+    assert set(found(state, "column_name", where)) == (columns if beyond else set())
