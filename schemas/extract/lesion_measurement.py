@@ -38,8 +38,10 @@ class LesionMeasurement(pa.DataFrameModel):
     status: str = fields.code(codes.LESION_STATUS, en="Status", ko="상태", required=ALWAYS)
     viable_mm: fields.Decimal = fields.decimal(
         9, 2,
-        en="Longest viable diameter: arterially enhancing part; 0 = no enhancement",
-        ko="생존 최장경: 동맥기 조영증강 부분. 0 = 조영증강 없음",
+        en="Longest viable diameter: arterially enhancing part; 0 = no enhancement. A target that split: the sum of"
+        " its fragments under its own name; targets that merged: the longest of the mass under one, the others ABSENT",
+        ko="생존 최장경: 동맥기 조영증강 부분. 0 = 조영증강 없음. 나뉜 표적 병변은 조각의 합을 원래 이름으로,"
+        " 합쳐진 병변은 전체의 최장경을 한 병변에 쓰고 나머지는 ABSENT",
         required=("role is TARGET and status is EVALUABLE and organ is no node", _NEEDS_VIABLE),
         unit="mm", hard=(0, 400), soft=(0, 250),
     )

@@ -33,6 +33,15 @@ NODES = {
     "NODE_10": ((18, 10), 0, "PR"),
     "NODE_GROWS_IN_CR": ((18, 8, 9.9), 0, "CR"),
 }
+PARTED = {
+    # targets A 30 and B 20 at the baseline; what the reader writes when A splits or both merge: sum, response
+    "SPLIT_SUMMED": ({"A": "17.99", "B": 20}, ("37.99", "SD")),  # A's fragments of 10 and 7.99 together under its name
+    "SPLIT_PD": ({"A": 40, "B": 20}, ("60", "PD")),
+    "SPLIT_NAMED": ({"A": None, "B": 20, "A1": 10, "A2": 8}, (None, "NE")),  # names that the baseline does not have
+    "MERGED_PD": ({"A": 60, "B": "ABSENT"}, ("60", "PD")),  # the longest of the mass under A
+    "MERGED_SD": ({"A": "59.99", "B": "ABSENT"}, ("59.99", "SD")),
+    "MERGED_UNSAID": ({"A": 45, "B": None}, (None, "NE")),
+}
 NONTARGET = {
     # liver target after 50, non-targets after, expected overall
     "CR_CR": (0, ("CR",), "CR"),
@@ -76,6 +85,13 @@ def con():
             exam_no = exam(who, number)
             rows.targets(who, exam_no, {"A": liver if number else 30})
             rows.lesion(who, exam_no, "LN", "TARGET", organ="NODE_OTHER", short_axis_mm=axis)
+    for who, (after, _) in PARTED.items():
+        begin(who)
+        rows.targets(who, exam(who, 0), {"A": 30, "B": 20})
+        exam_no = exam(who, 1)
+        rows.targets(who, exam_no, {name: size for name, size in after.items() if size != "ABSENT"})
+        for name in (name for name, size in after.items() if size == "ABSENT"):
+            rows.lesion(who, exam_no, name, "TARGET", status="ABSENT", viable_mm=0)
     for who, (size, others, _) in NONTARGET.items():
         begin(who)
         for number in (0, 1):
@@ -115,3 +131,13 @@ def test_nodes_under_10_mm_are_gone(con, who):
 @pytest.mark.parametrize("who", NONTARGET)
 def test_overall(con, who):
     assert last(con, who, "overall_response") == NONTARGET[who][2]
+
+
+@pytest.mark.parametrize("who", PARTED)
+def test_a_target_that_split_or_merged(con, who):
+    size, response = PARTED[who][1]
+    found = last(con, who, "sum_mm") if size else None
+    assert (None if found is None else float(found), last(con, who, "target_response")) == (
+        None if size is None else float(size),
+        response,
+    )
