@@ -85,31 +85,41 @@ def compare_at(first: KaplanMeier, second: KaplanMeier, time: float) -> FixedTim
 
 @dataclass(frozen=True)
 class Contrast:
-    """An estimate with its interval and p value."""
+    """An estimate with its interval and p value; None where there is none."""
 
-    estimate: float
-    ci_low: float
-    ci_high: float
-    p: float
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    p: float | None
 
 
 def compare_rmst(
     first: KaplanMeier, second: KaplanMeier, tau: float, *, conf_level: float = 0.95
 ) -> dict[str, Contrast]:
-    """`difference` and `ratio` of restricted means up to `tau`, second against first (survRM2)."""
+    """`difference` and `ratio` of restricted means up to `tau`, and `ratio_lost` of the time lost before it.
+
+    Second against first, as survRM2. A ratio of times of which one is 0, and a contrast without any error, is missing.
+    """
     a, b = first.rmst(tau), second.rmst(tau)
     z = norm.ppf(1 - (1 - conf_level) / 2)
     gap, error = b.value - a.value, np.hypot(a.std_err, b.std_err)
-    log, log_error = np.log(b.value / a.value), np.hypot(a.std_err / a.value, b.std_err / b.value)
-    return {
-        "difference": Contrast(gap, gap - z * error, gap + z * error, 2 * norm.sf(abs(gap) / error)),
-        "ratio": Contrast(
-            float(np.exp(log)),
-            np.exp(log - z * log_error),
-            np.exp(log + z * log_error),
-            2 * norm.sf(abs(log) / log_error),
-        ),
-    }
+    found = {"difference": _contrast(gap, error, z)}
+    for name, (x, y) in {"ratio": (a.value, b.value), "ratio_lost": (tau - a.value, tau - b.value)}.items():
+        if min(x, y) <= 0:
+            found[name] = Contrast(None, None, None, None)
+            continue
+        log = _contrast(np.log(y / x), np.hypot(a.std_err / x, b.std_err / y), z)
+        ends = [None if end is None else float(np.exp(end)) for end in (log.estimate, log.ci_low, log.ci_high)]
+        found[name] = Contrast(*ends, log.p)
+    return found
+
+
+def _contrast(value: float, error: float, z: float) -> Contrast:
+    if not error > 0:
+        return Contrast(float(value), None, None, None)
+    return Contrast(
+        float(value), float(value - z * error), float(value + z * error), float(2 * norm.sf(abs(value) / error))
+    )
 
 
 def _one_stratum(

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 from lifelines.datasets import load_lung
 
-from haicplatform.survival import compare_rmst, cox, follow_up, kaplan_meier, logrank, pool
+from haicplatform.survival import compare_rmst, cox, follow_up, interaction, kaplan_meier, logrank, pool
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "oracle"
 MONTH = 30.4375
@@ -103,7 +103,7 @@ def rmst2_value(row: dict) -> float | None:
         one = arm[row["stat"][3]]
         return one.value if row["stat"].endswith("rmst") else one.std_err
     pair = compare_rmst(kaplan_meier(*_pair("sex=1")), kaplan_meier(*_pair("sex=2")), tau)
-    found = pair["difference" if row["term"] == "diff" else "ratio"]
+    found = pair[{"diff": "difference", "ratio_rmtl": "ratio_lost"}.get(row["term"], "ratio")]
     return {"est": found.estimate, "lower": found.ci_low, "upper": found.ci_high, "p": found.p}[row["stat"]]
 
 
@@ -192,6 +192,8 @@ def fit(case: str):
 def cox_value(row: dict) -> float | None:
     found = fit(row["case"])
     stat, term = row["stat"], row["term"]
+    if stat == "warning":  # its text is in the place of the term
+        return float(found.status.startswith("separated") or found.status.endswith("no events"))
     if term:
         if term.startswith("factor(inst)"):
             term = term.replace(")", ")=")
@@ -204,7 +206,7 @@ def cox_value(row: dict) -> float | None:
         test = tests[stat.rsplit("_", 1)[0]]
         return None if test is None else getattr(test, stat.rsplit("_", 1)[1])
     if stat == "aic":
-        return 2 * found.lr.df - 2 * found.loglik
+        return None if found.lr is None else 2 * found.lr.df - 2 * found.loglik
     names = {"n": found.n, "nevent": found.events, "loglik0": found.loglik_null, "loglik1": found.loglik}
     names |= {"concordance": found.concordance.value, "concordance_se": found.concordance.std_err}
     return names[stat]
@@ -287,7 +289,22 @@ def firth_value(row: dict) -> float | None:
     return line[{"pl_lcl": "ci_low", "pl_ucl": "ci_high", "pl_p": "p"}.get(row["stat"], row["stat"])]
 
 
+@cache
+def interaction_of(exposure: str):
+    frame = dataset("lung").drop_nulls([*BASE, "inst"])
+    others = [name for name in BASE if name != exposure]
+    return interaction(frame, "months", "event", exposure, "inst", terms=others, strata="inst")
+
+
+def interaction_value(row: dict) -> float | None:
+    found = interaction_of(row["case"].split("|")[2])
+    if row["stat"] == "warning":
+        return float(found.status.startswith("separated"))
+    return getattr(found, {"lr_chisq": "chisq"}.get(row["stat"], row["stat"]))
+
+
 VALUES = {
+    "interaction": interaction_value,
     "firth": firth_value,
     "km": km_value, "followup": follow_up_value, "rmean": rmean_value, "rmst2": rmst2_value, "sitekm": site_km_value,
     "logrank": logrank_value, "logrank_strat": logrank_value, "cox": cox_value, "zph": zph_value,
