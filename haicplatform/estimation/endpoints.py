@@ -13,7 +13,7 @@ import polars as pl
 from haicplatform.estimation import hospitals
 from haicplatform.estimation.competing import competing
 from haicplatform.estimation.curves import curves, follow_up_rows, longest, tests, tick_months
-from haicplatform.estimation.missing import complete_case
+from haicplatform.estimation.missing import complete_case, multiple_imputation
 from haicplatform.estimation.models import (
     GROUP,
     Candidate,
@@ -140,3 +140,6 @@ def _further(
     if wanted.complete_case:
         here = rows.for_(analysis="cox_complete_case")
         complete_case(here, data, candidates, study.screen_p, GROUP)
+    if (imputation := wanted.multiple_imputation) is not None:
+        here = rows.for_(analysis="cox_multiple_imputation")
+        multiple_imputation(here, data, candidates, study.screen_p, GROUP, imputation)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from scipy.stats import chi2
 
+from haicplatform import survival
 from haicplatform.estimation.models import GROUP, METHOD, exposure
 from haicplatform.estimation.rows import OK, Rows, few, of_model
 from haicplatform.survival import cox, logrank, pool
@@ -66,26 +66,13 @@ def without_each(rows: Rows, data: pl.DataFrame, groups: tuple[str, ...], terms:
 def interaction(rows: Rows, data: pl.DataFrame, term: str, name: str) -> None:
     """The likelihood ratio test of exposure x `term` (a column without missing values), stored under `name`."""
     here, method = rows.for_(analysis="interaction"), "likelihood ratio"
-    pair = pl.concat_str([pl.col(GROUP).cast(pl.String), pl.col(term).cast(pl.String)], separator="|")
-    apart = data.with_columns(_cell=pair)
     if data[term].n_unique() < 2:
         here.add("p", None, term=name, method=method, status="no_variation: one level")
         return
-    main = cox(data, "months", "event", [GROUP, term])
-    full = cox(apart, "months", "event", ["_cell"])
-    if main.fit is None or full.fit is None:
-        here.add("p", None, term=name, method=method, status=of_model(full.status))
-        return
-    df = full.lr.df - main.lr.df
-    if df < 1:
-        here.add("p", None, term=name, method=method, status="no_variation: an empty combination")
-        return
-    value = max(0.0, full.lr.chisq - main.lr.chisq)
-    # a combination without events has no finite coefficient; the likelihood has its limit all the same
-    status = OK if full.status == "converged" else of_model(full.status)
-    here.add("chisq", value, term=name, method=method, status=status)
-    here.add("df", df, term=name, method=method, status=status)
-    here.add("p", float(chi2.sf(value, df)), term=name, method=method, status=status)
+    found = survival.interaction(data, "months", "event", GROUP, term)
+    status = of_model(found.status)
+    for statistic in ("chisq", "df", "p"):
+        here.add(statistic, getattr(found, statistic), term=name, method=method, status=status)
 
 
 def _each(

@@ -9,8 +9,9 @@ from __future__ import annotations
 import polars as pl
 
 from haicplatform.estimation.models import Candidate, whole, write
-from haicplatform.estimation.rows import Rows
-from haicplatform.survival import cox
+from haicplatform.estimation.rows import OK, Rows, of_model
+from haicplatform.studies.analyses import Imputation
+from haicplatform.survival import cox, cox_imputed
 
 
 def screened(candidates: list[Candidate], screen_p: float, group: str) -> list[str]:
@@ -23,7 +24,7 @@ def complete_case(rows: Rows, data: pl.DataFrame, candidates: list[Candidate], s
     names = screened(candidates, screen_p, group)
     complete = data.drop_nulls(names)
     missing = data.height - complete.height
-    status = "complete" if not missing else "ok"
+    status = "complete" if not missing else OK
     rows.add("missing", missing, term="model", unit="patients", status=status)
     if complete[group].n_unique() < data[group].n_unique():
         rows.add("hr", None, term=group, status="no_patients")
@@ -31,3 +32,26 @@ def complete_case(rows: Rows, data: pl.DataFrame, candidates: list[Candidate], s
     model = cox(complete, "months", "event", names)
     write(rows, model, complete, names, method="cox, complete cases")
     whole(rows, model)
+
+
+def multiple_imputation(
+    rows: Rows, data: pl.DataFrame, candidates: list[Candidate], screen_p: float, group: str, asked: Imputation
+) -> None:
+    """The same covariates, missing values imputed from each other, the outcome and the hospital."""
+    names = screened(candidates, screen_p, group)
+    method = f"cox, {asked.n} imputations by chained equations, Rubin's rules"
+    lacking = {name: data[name].null_count() for name in names if data[name].null_count()}
+    rows.add("imputations", asked.n, term="model", method=method, status=OK if lacking else "complete")
+    for name, count in lacking.items():
+        rows.add("missing", count, term=name, unit="patients")
+    model = cox_imputed(data, "months", "event", names, m=asked.n, seed=asked.seed, predictors=["siteid"])
+    rows.add("n", model.n, term="model", unit="patients")
+    rows.add("events", model.events, term="model", unit="patients")
+    status = of_model(model.status)
+    if not model.table.height:
+        rows.add("hr", None, term=group, method=method, status=status)
+    for line in model.table.iter_rows(named=True):
+        term, ends = line["term"], (line["ci_low"], line["ci_high"])
+        rows.add("hr", line["hr"], term=term, ci=ends, method=method, status=status)
+        for statistic in ("coef", "se", "p", "fmi"):
+            rows.add(statistic, line[statistic], term=term, method=method, status=status)

@@ -17,14 +17,15 @@ analysis | grp | term | statistics
 flow | A - G | assessed, excluded, excluded=<REASON>, included (A, G) | n
 quality | - | <status>, <severity>, <severity>=<rule> | deliveries, findings, findings_by_rule
 response_agreement | - | <reader> | n_both, n_mismatch, n_pd_mismatch, n_recorded_only, mismatch_pct
-reader_agreement | - | <reader>:<reader> | n, agreement_pct, kappa (ci), of the best response (endpoint BOR)
+reader_agreement | - | <reader>:<reader> | n, agreement_pct, kappa (ci), of the responses by exam (endpoint OVR)
 baseline | G A | patients, V, V=L | n, pct, missing, mean, sd, min, q1, median, q3, max; | - | V | p, smd
 response (endpoint BOR, CBOR) | G A | CR .. NE, MISSING, ORR, DCR, patients | n, pct (ci); | - | ORR, DCR | p
 km | G A | | n, events, median (ci), rate (ci, at), survival (ci, at), n_risk, n_event, n_censor,
     at_risk, events_before, censored_before (at: before that month; the three add up to n)
 km | - | | missing
 fixed_time | - | | chisq, p (at)
-rmst | G | | rmst (ci, at); | - | | difference (ci), difference_p, ratio (ci), ratio_p (at)
+rmst | G | | rmst (ci, at); | - | | difference (ci), difference_p, ratio (ci), ratio_p,
+    ratio_lost (ci), ratio_lost_p (at)
 follow_up | G A | | median_reverse_km (ci), median_observed; | - | | p (log-rank of the reversed times)
 logrank, logrank_stratified | - | | chisq, df, p; | G | | observed, expected
 cox_univariable | - | V, V=L | hr (ci), coef, se, p, n, events, reference; V: p_overall
@@ -36,7 +37,7 @@ cox_multivariable_site, cox_multivariable_cluster | - | X and model | the same t
 cox_univariable_firth, cox_multivariable_firth | - | V, V=L | hr (ci), coef, se, p: again by Firth's penalised
     likelihood where the ordinary model is separated; its rows have the status `penalised`
 cox_complete_case | - | V, V=L, model | every screened covariate, patients with all values; model: missing
-cox_multiple_imputation | - | V, V=L, model | the same covariates, imputed; model: imputations; V: missing
+cox_multiple_imputation | - | V, V=L, model | the same covariates, imputed; model: imputations; V: missing; V=L: fmi
 proportional_hazards | - | V, GLOBAL | chisq, df, p of the multivariable model
 proportional_hazards_univariable | - | group | the same of the exposure alone
 by_hospital | <SITE> | X | n, events, hr (ci), weight (% of the pooled estimate)
