@@ -156,12 +156,9 @@ def _hold_against_models(con: duckdb.DuckDBPyConnection, made: list[str]) -> Non
 
     Raises pandera's SchemaErrors: a relation that breaks its own model is our fault, and is not published.
     """
-    from importlib import import_module
-    from importlib.util import find_spec
+    from haicplatform.held import hold, model_of
 
     for relation in made:
-        name = relation.partition(".")[2]
-        if find_spec(f"schemas.{LAYER}") and find_spec(f"schemas.{LAYER}.{name}"):
-            module = import_module(f"schemas.{LAYER}.{name}")
-            model = getattr(module, "".join(part.capitalize() for part in name.split("_")))
-            model.validate(con.execute(f"SELECT * FROM {relation}").pl(), lazy=True)
+        model = model_of(*relation.split("."))
+        if model:
+            hold(con, relation, model)

@@ -1,0 +1,91 @@
+"""A relation held against the pandera model of its name, every row, where the rows are.
+
+Belongs here: putting a model's columns, checks and keys into one query. Does not belong here: what a column must look
+like (schemas/), or any definition. The query only says whether something is wrong: what it is, pandera says.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from haicplatform.errors import HaicError
+
+if TYPE_CHECKING:
+    import duckdb
+    from pandera.polars import DataFrameModel
+
+# pandera's checks, by their names, in SQL; null passes, as in pandera
+_CHECKS = {
+    "isin": "{column} IN {allowed_values}",
+    "greater_than_or_equal_to": "{column} >= {min_value}",
+    "greater_than": "{column} > {min_value}",
+    "less_than_or_equal_to": "{column} <= {max_value}",
+    "less_than": "{column} < {max_value}",
+}
+
+
+def model_of(layer: str, name: str) -> type[DataFrameModel] | None:
+    """The model schemas.<layer>.<name>, or None where there is none."""
+    if not (find_spec(f"schemas.{layer}") and find_spec(f"schemas.{layer}.{name}")):
+        return None
+    module = import_module(f"schemas.{layer}.{name}")
+    return getattr(module, "".join(part.capitalize() for part in name.split("_")))
+
+
+def hold(con: duckdb.DuckDBPyConnection, relation: str, model: type[DataFrameModel]) -> None:
+    """Raise pandera's SchemaErrors when a table breaks its model, in its columns, their types or any row.
+
+    Of a view only the columns and types are asked: it repeats rows of tables that are held against theirs. A check
+    that has no SQL here is left to pandera, on the whole relation.
+    """
+    model.validate(con.execute(f"FROM {relation} LIMIT 0").pl(), lazy=True)
+    is_view = con.execute(
+        "SELECT count(*) > 0 FROM duckdb_views() WHERE schema_name || '.' || view_name = ?", [relation]
+    ).fetchone()[0]
+    if is_view:
+        return
+    wanted = conditions(model)
+    if wanted is None or not all(con.execute(f"SELECT {', '.join(wanted)} FROM {relation}").fetchone()):
+        model.validate(con.execute(f"FROM {relation}").pl(), lazy=True)
+
+
+def conditions(model: type[DataFrameModel]) -> list[str] | None:
+    """Aggregates that are all true where the rows fit the model; None where a check of it has no SQL."""
+    schema = model.to_schema()
+    if schema.checks:
+        return None
+    found = ["true"]
+    for name, column in schema.columns.items():
+        if not column.nullable:
+            found.append(f'count("{name}") = count(*)')
+        if column.unique:
+            found.append(_is_unique([name]))
+        for check in column.checks:
+            if check.name not in _CHECKS:
+                return None
+            said = {key: _literal(value) for key, value in check.statistics.items()}
+            found.append(f"coalesce(bool_and({_CHECKS[check.name].format(column=_quoted(name), **said)}), true)")
+    if schema.unique:
+        found.append(_is_unique(schema.unique))
+    return found
+
+
+def _is_unique(names: list[str]) -> str:
+    # rows with the same hash need not be the same: pandera looks again
+    return f"count(*) = count(DISTINCT hash({', '.join(_quoted(name) for name in names)}))"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _literal(value) -> str:
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return f"({', '.join(_literal(each) for each in value)})"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, (int, float)):
+        return str(value)
+    raise HaicError(f"A model checks against {type(value).__name__}, which has no SQL here")
