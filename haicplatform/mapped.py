@@ -1,7 +1,7 @@
 """A contract table as text, and the SQL of one cell: what mapping.py, reshaping.py and the parser share.
 
-Belongs here: the shape of the mapped relation and expressions that say nothing about any column's meaning.
-Does not belong here: making the relation (mapping.py, reshaping.py) and reading types (parsing).
+Belongs here: the shape of a mapped table and expressions that say nothing about any column's meaning.
+Does not belong here: making it (mapping.py, reshaping.py) and reading types (parsing).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from haicplatform.contents import Contents, stacked, together
 from haicplatform.reading.sheet import ROW
 from haicplatform.sites.branches import RowMaker
 from schemas.contract import Table
@@ -28,10 +29,30 @@ NOT_DONE = "value_raw__null"
 
 
 @dataclass(frozen=True)
-class Mapped:
-    """One contract table as text: `relation` in the connection, its row makers and the hospital's headers.
+class Part:
+    """Rows of a table that were made in one way.
 
-    relation   META columns, then one VARCHAR column a supplied contract column (null: empty or a null spelling)
+    rows      META but for `branch`, and what a <table>.sql says of each row beside its cells (FROM, CELL_ROW)
+    contents  the contract columns as text (null: empty or a null spelling) and `branch`, each column once
+    """
+
+    rows: pl.DataFrame
+    contents: tuple[Contents, ...]
+
+    def of(self, names: Sequence[str]) -> Contents:
+        found = [
+            Contents(each.frame.select(mine), each.labels)
+            for each in self.contents
+            if (mine := [name for name in each.frame.columns if name in names])
+        ]
+        made = together(found)
+        return Contents(made.frame.select(names), made.labels)
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """One contract table as text: its rows in parts, its row makers and the hospital's headers.
+
     columns    the supplied contract columns, pseudo columns (`_op`, `changed_at`, `<x>__unit`) included
     froms      those of them that have a `<column>__from` beside them: the header of the cell
     cell_rows  those of them that have a `<column>__row` beside them: the source row of the cell, null where no
@@ -39,12 +60,27 @@ class Mapped:
     """
 
     table: Table
-    relation: str
+    parts: tuple[Part, ...]
     columns: tuple[str, ...]
     froms: tuple[str, ...]
     makers: tuple[RowMaker, ...]
     headers: pl.DataFrame
     cell_rows: tuple[str, ...] = ()
+
+    def rows(self) -> pl.DataFrame:
+        return pl.concat(part.rows for part in self.parts)
+
+    def repeats(self, names: Sequence[str]) -> bool:
+        """Whether cells of these columns are read once for many rows."""
+        return any(
+            each.labels is not None and not set(names).isdisjoint(each.frame.columns)
+            for part in self.parts
+            for each in part.contents
+        )
+
+    def contents(self, names: Sequence[str]) -> Contents:
+        """The different contents of these columns and `branch`, as text."""
+        return stacked([part.of([*names, "branch"]) for part in self.parts])
 
 
 def header_rows(table: str, makers: Sequence[RowMaker]) -> pl.DataFrame:
@@ -83,7 +119,5 @@ def only_nulls(column: str, nulls: Sequence[str]) -> str:
     return f"CASE WHEN lower({column}) IN ({', '.join(map(literal, nulls))}) AND {column} <> '' THEN {column} END"
 
 
-def one_of(compared: dict[str, str], header: str, texts: Sequence[str]) -> str:
-    if header not in compared:
-        return "false"
-    return f"coalesce(lower({quoted(compared[header])}), '') IN ({', '.join(map(literal, texts))})"
+def one_of(column: str, texts: Sequence[str]) -> str:
+    return f"coalesce(lower({quoted(column)}), '') IN ({', '.join(map(literal, texts))})"

@@ -2,7 +2,7 @@
 
 Beside a contract column it may return `<column>__from` (the header of the cell) and `<column>__row` (its source
 row, where several source rows make one contract row); findings on that column sit there.
-Belongs here: running it with nothing outside in reach, and holding its result to what a mapped relation is.
+Belongs here: running it with nothing outside in reach, and holding its result to what a mapped table is.
 Does not belong here: the declarative mapping (mapping.py).
 """
 
@@ -14,6 +14,7 @@ from dataclasses import replace
 import duckdb
 import polars as pl
 
+from haicplatform.contents import Contents, contents_of, side_by_side
 from haicplatform.errors import UsageError
 from haicplatform.mapped import (
     CELL_ROW,
@@ -21,6 +22,7 @@ from haicplatform.mapped import (
     META,
     NOT_DONE,
     Mapped,
+    Part,
     header_rows,
     literal,
     only_nulls,
@@ -43,7 +45,7 @@ def reshape(
     fed: Sequence[tuple[int, Sheet]],
     places: dict[int, tuple[int, int]],
 ) -> Mapped:
-    """The relation that the site's <table>.sql makes over its raw relations."""
+    """The table that the site's <table>.sql makes over its raw relations."""
     by_name: dict[str, list[pl.DataFrame]] = {}
     for index, sheet in fed:
         frame = sheet.rows.with_columns(pl.col(header).str.strip_chars() for header in sheet.header)
@@ -104,12 +106,17 @@ def reshape(
     if table.name == "lab":
         nulls = maker.nulls.get("value_raw", _default_nulls(site, maker, "value_raw"))
         parts.append(f"{only_nulls('trim(CAST(value_raw AS VARCHAR))', nulls)} AS {NOT_DONE}")
-    relation = f"mapped_{table.name}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT {', '.join(parts)} FROM sql_{table.name}")
-    branches = [number for (number,) in con.execute(f"SELECT DISTINCT branch FROM {relation} ORDER BY 1").fetchall()]
+    text = con.execute(f"SELECT {', '.join(parts)} FROM sql_{table.name}").pl()
+    branches = text["branch"].unique().sort(nulls_last=True).to_list()
     made_by = tuple(replace(maker, number=number) for number in branches or [0])
     headers = header_rows(table.name, made_by)
-    return Mapped(table, relation, (*named, *constants), tuple(froms), made_by, headers, tuple(cell_rows))
+    columns = (*named, *constants)
+    cells = [*columns, *([NOT_DONE] if table.name == "lab" else [])]
+    branch = contents_of(text["branch"].cast(pl.String))
+    found = [contents_of(text[name]) for name in cells]
+    found.append(Contents(branch.frame.cast(pl.Int32), branch.labels))
+    part = Part(text.drop("branch", *cells), tuple(side_by_side(found)))
+    return Mapped(table, (part,), columns, tuple(froms), made_by, headers, tuple(cell_rows))
 
 
 def _default_nulls(site: Site, maker: RowMaker, name: str) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """The second form of a cell: hospital's spelling -> contract's term, still text.
 
 Belongs here: the site file's `extract`, `codes` and `flags` and the shared spellings (spellings.yaml), as one
-SQL relation a table. Does not belong here: types (typed.py) and where a cell comes from (mapping.py).
+SQL relation over the different contents of columns. Does not belong here: types (typed.py) and where a cell comes
+from (mapping.py).
 
-For a contract column x the relation `coded_<table>` has, besides everything of the mapped relation:
+For a contract column x the relation `coded_<table>` has, besides `branch`:
   x        the text to be typed: a term for codes and flags, digits for numbers
   x__cell  the cell as it came, for findings (columns that can fail)
   x__bad   why the column is empty although the cell is not: 'code', or null
@@ -11,6 +12,7 @@ For a contract column x the relation `coded_<table>` has, besides everything of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,7 +21,8 @@ import duckdb
 import polars as pl
 import yaml
 
-from haicplatform.mapped import CELL_ROW, FROM, Mapped, literal, quoted
+from haicplatform.contents import LABEL
+from haicplatform.mapped import NOT_DONE, Mapped, literal, quoted
 from haicplatform.sites.branches import ANY_OTHER, value_key
 from haicplatform.sites.site import Site
 from schemas.contract import Column, Table
@@ -86,12 +89,27 @@ def code_rows(mapped: Mapped, site: Site, name: str) -> list[tuple[int, str, str
     return rows
 
 
-def make_coded(con: duckdb.DuckDBPyConnection, mapped: Mapped, site: Site) -> str:
-    """Create `coded_<table>` and return its name."""
+def inputs(mapped: Mapped, name: str) -> tuple[str, ...]:
+    """The mapped columns that decide a contract column: its own, its unit, and those whose spellings set it."""
+    shared = {origin: spellings().get(f"{mapped.table.name}.{origin}", Spelling()) for origin in mapped.columns}
+    made_of = {name, f"{name}__unit"}
+    made_of |= {origin for origin, each in shared.items() if name in dict(each.then) or each.raw_into == name}
+    return tuple(each for each in mapped.columns if each in made_of)
+
+
+def is_as_written(mapped: Mapped, site: Site, name: str) -> bool:
+    """Whether no spelling of the site file's or shared one is about this column."""
+    is_about = name in code_columns(mapped, site) or f"{mapped.table.name}.{name}" in spellings()
+    return not is_about and inputs(mapped, name) == (name,) and _picked(mapped, site, name) == f"m.{quoted(name)}"
+
+
+def make_coded(con: duckdb.DuckDBPyConnection, mapped: Mapped, site: Site, names: Sequence[str], relation: str) -> str:
+    """Create `coded_<table>` of the contents of these mapped columns in `relation`, and return its name."""
     table = mapped.table
-    looked_up = code_columns(mapped, site)
-    picked = {name: _picked(mapped, site, name) for name in mapped.columns}
-    joins, parts, set_by_present = [], [], _present_columns(table, mapped)
+    looked_up = [name for name in code_columns(mapped, site) if name in names]
+    picked = {name: _picked(mapped, site, name) for name in names if name in mapped.columns}
+    joins, parts = [], []
+    set_by_present = {name: origin for name, origin in _present_columns(table, mapped).items() if origin in names}
     for position, name in enumerate(looked_up):
         rows = code_rows(mapped, site, name)
         frame = pl.DataFrame(
@@ -104,7 +122,7 @@ def make_coded(con: duckdb.DuckDBPyConnection, mapped: Mapped, site: Site) -> st
         if (spelled := _spelled(table, name, picked[name])) != picked[name]:
             same = same.replace(f"k{position}.", f"s{position}.")
             joins.append(f"LEFT JOIN {codes} s{position} ON {same}s{position}.key = lower({spelled})")
-    for name in mapped.columns:
+    for name in picked:
         if name in looked_up:
             text, bad = _coded(mapped, name, looked_up.index(name), picked[name])
         else:
@@ -126,22 +144,19 @@ def make_coded(con: duckdb.DuckDBPyConnection, mapped: Mapped, site: Site) -> st
     for name, origin in set_by_present.items():
         if name not in mapped.columns:
             parts.append(f"{_set_by_present(table, origin, name, 'NULL')} AS {quoted(name)}")
-    for name in mapped.columns:
+    for name in picked:
         raw_into = spellings().get(f"{table.name}.{name}", Spelling()).raw_into
         if raw_into and raw_into not in mapped.columns:
             parts.append(f"m.{quoted(name)} AS {quoted(raw_into)}")
     if table.name == "lab":  # lab.result reads these whether the hospital gives them or not
-        parts += [f"NULL::VARCHAR AS {name}" for name in ("test_code", "value_raw") if name not in mapped.columns]
-    others = [quoted(f"{each}{FROM}") for each in mapped.froms]
-    others += [quoted(f"{each}{CELL_ROW}") for each in mapped.cell_rows]
-    others += ["value_raw__null"] if table.name == "lab" else []
-    meta = "m.file_no, m.sheet_no, m.source_file, m.source_sheet, m.source_row, m.branch"
-    relation = f"coded_{table.name}"
+        parts += [f"NULL::VARCHAR AS {name}" for name in ("test_code", "value_raw") if name not in names]
+        parts += [f"m.{NOT_DONE}"] if NOT_DONE in names else []
+    made = f"coded_{table.name}"
     con.execute(
-        f"CREATE OR REPLACE TEMP VIEW {relation} AS SELECT {', '.join([meta, *others, *parts])}"
-        f" FROM {mapped.relation} m {' '.join(joins)}"
+        f"CREATE OR REPLACE TEMP VIEW {made} AS SELECT {', '.join([f'm.{LABEL}', 'm.branch', *parts])}"
+        f" FROM {relation} m {' '.join(joins)}"
     )
-    return relation
+    return made
 
 
 def _can_fail(table: Table, name: str) -> bool:

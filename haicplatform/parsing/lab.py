@@ -16,6 +16,7 @@ from schemas.contract import TABLES
 from schemas.lab_tests import LAB_TESTS
 
 DERIVED = ("value_num", "value_op", "unit_std")
+INPUTS = ("test_code", "value_raw", "unit", NOT_DONE)
 
 
 def make_lookups(con: duckdb.DuckDBPyConnection, mapped: Mapped) -> None:
@@ -63,14 +64,14 @@ def result(mapped: Mapped) -> Typed:
     its = {part: f"c.value_raw__{part}" for part in joined}
     is_number = f"{its['number']} IS NOT NULL"
     return Typed(
-        (
-            "c.value_raw AS value_raw",
-            f"{its['said']} AS unit",
-            f"{its['number']} AS value_num",
-            f"CASE WHEN NOT {is_number} THEN NULL WHEN {read.short} IS NOT NULL THEN '=' ELSE number_op({cell}) END"
-            " AS value_op",
-            f"CASE WHEN {is_number} THEN {its['standard']} END AS unit_std",
-        ),
+        {
+            "value_raw": "c.value_raw",
+            "unit": its["said"],
+            "value_num": its["number"],
+            "value_op": f"CASE WHEN NOT {is_number} THEN NULL WHEN {read.short} IS NOT NULL THEN '='"
+            f" ELSE number_op({cell}) END",
+            "unit_std": f"CASE WHEN {is_number} THEN {its['standard']} END",
+        },
         f"CASE WHEN {cell} IS NULL THEN CASE WHEN c.{NOT_DONE} IS NOT NULL THEN 'missing' END"
         f" WHEN {is_number} OR NOT {its['quantitative']} THEN NULL"
         f" WHEN NOT {its['readable']} THEN 'type'"
@@ -83,7 +84,6 @@ def result(mapped: Mapped) -> Typed:
             f"LEFT JOIN unit_factor u ON u.quantity = c.test_code AND u.unit = {stated}",
             f"LEFT JOIN unit_factor i ON i.quantity = c.test_code AND i.unit = {read.rest}",
         ),
-        ("test_code", "value_raw", "unit") if "unit" in mapped.columns else ("test_code", "value_raw"),
         read.once,
         tuple(f"{expression} AS value_raw__{part}" for part, expression in joined.items()),
     )

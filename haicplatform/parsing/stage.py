@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
+from haicplatform.contents import Contents, asked
 from haicplatform.findings import born
-from haicplatform.mapped import CELL_ROW, FROM, NOT_DONE, Mapped, literal, quoted
+from haicplatform.mapped import CELL_ROW, FROM, NOT_DONE, Mapped, quoted
 from haicplatform.mapping import connect, map_table
 from haicplatform.parsing import lab, typed
-from haicplatform.parsing.coding import is_coded, make_coded, spellings
+from haicplatform.parsing.coding import inputs, is_as_written, is_coded, make_coded, spellings
 from haicplatform.parsing.typed import Typed
 from haicplatform.reading.sheet import Sheet
 from haicplatform.sites.site import Site
@@ -25,6 +26,7 @@ from schemas.contract import TABLES, Column, Table
 from schemas.lab_tests import LAB_TESTS
 
 WARNING = "warning"
+_PLACE = ("file_no", "sheet_no", "source_row", "branch")
 
 
 @dataclass(frozen=True)
@@ -74,65 +76,108 @@ def stage(
     return staged
 
 
+@dataclass(frozen=True)
+class _Read:
+    """Contract columns read from the cells that decide them, one row a content.
+
+    found   the typed columns, and for each fault `<fault>__bad` and `<fault>__cell`
+    faults  by fault: the contract column told of, and the one whose header is named
+    """
+
+    found: Contents
+    faults: dict[str, tuple[str, str]]
+
+    def typed(self) -> Contents:
+        helpers = [f"{fault}__{part}" for fault in self.faults for part in ("bad", "cell")]
+        return self.found.made(self.found.frame.drop(helpers))
+
+
 def _stage_table(con: duckdb.DuckDBPyConnection, site: Site, delivery_id: str, mapped: Mapped) -> Staged:
-    coded = make_coded(con, mapped, site)
-    columns = _typed_columns(con, site, mapped)
-    cells = _make_cells(con, mapped, columns, coded)
-    _make_units(con, mapped, cells)
-    selected, faults = _typed_select(site, delivery_id, mapped, columns)
-    read, lookups = _read_cells(columns, cells)
-    # One pass from the registered sheets to the frame; copying the cells costs more than reading them.
-    frame = con.execute(
-        f"SELECT {', '.join(selected)} FROM (SELECT {', '.join(['c.*', *read])} FROM {coded} c {' '.join(lookups)}) c"
-    ).pl()
-    said = (pl.lit(site.site_id).alias("site_id"), pl.lit(delivery_id).alias("delivery_id"))
-    frame = frame.select("file_no", "sheet_no", *said, pl.exclude("file_no", "sheet_no"))
-    findings = _findings(frame, mapped, faults)
-    helpers = [f"{name}__{part}" for name in faults for part in ("bad", "cell")]
-    order = ["file_no", "sheet_no", "source_row", "branch"]
-    if not frame.select(pl.struct(order)).to_series().is_sorted():
-        frame = frame.sort(order)
-    return Staged(frame.drop("file_no", "sheet_no", *helpers), mapped.headers, findings)
+    table = mapped.table
+    columns, pseudo = _typed_columns(con, site, mapped), _pseudo_columns(mapped)
+    read = [_read(con, site, mapped, names, columns | pseudo) for names in _groups(site, mapped, columns | pseudo)]
+    rows = mapped.rows().hstack(mapped.contents(()).by_row())
+    row_id = (pl.lit(f"{delivery_id}:{table.name}:"), "file_no", pl.lit("."), "sheet_no", pl.lit(":"))
+    provenance = (
+        pl.lit(site.site_id).alias("site_id"),
+        pl.lit(delivery_id).alias("delivery_id"),
+        "source_file",
+        "source_sheet",
+        "source_row",
+        pl.concat_str(*row_id, "source_row", pl.lit(":"), "branch").alias("row_id"),
+        "branch",
+    )
+    made = pl.concat([rows, *(each.typed().by_row() for each in read)], how="horizontal")
+    beside = [*(f"{name}{FROM}" for name in mapped.froms), *(f"{name}{CELL_ROW}" for name in mapped.cell_rows)]
+    shown = [name for each in columns.values() for name in each.select]
+    frame = made.select(*provenance, *shown, *beside, *(name for each in pseudo.values() for name in each.select))
+    findings = _findings(frame, mapped, read)
+    varied = [name for name in _PLACE if rows.height and rows[name].min() != rows[name].max()]
+    if varied and not rows.select(pl.struct(varied)).to_series().is_sorted():
+        frame = frame[rows.select(pl.arg_sort_by(_PLACE)).to_series()]
+    return Staged(frame, mapped.headers, findings)
 
 
-def _make_cells(
-    con: duckdb.DuckDBPyConnection, mapped: Mapped, columns: dict[str, Typed], coded: str
-) -> dict[str, tuple[str, list[str]]]:
-    """Create the relation of every different content of a column's cells: column -> (relation, its columns)."""
-    made = {}
-    for position, (name, each) in enumerate(columns.items()):
-        if not (each.once or each.joined):
-            continue
-        is_by_branch = "c.branch" in " ".join((*each.once, *each.joins, *each.joined))
-        keys = [quoted(cell) for cell in (*each.cells, *(("branch",) if is_by_branch else ()))]
-        relation = f"cells_{mapped.table.name}_{position}"
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT DISTINCT {', '.join(keys)} FROM {coded}")
-        made[name] = (relation, keys)
-    return made
+def _inputs(mapped: Mapped, name: str) -> tuple[str, ...]:
+    """The mapped columns from which a contract column is read."""
+    if (mapped.table.name, name) == ("lab", "value_raw"):
+        return tuple(each for each in lab.INPUTS if each in (*mapped.columns, NOT_DONE))
+    return inputs(mapped, name)
 
 
-def _make_units(con: duckdb.DuckDBPyConnection, mapped: Mapped, cells: dict[str, tuple[str, list[str]]]) -> None:
-    """The conversion factors of every unit spelling that occurs in the table's cells or in the site file."""
+def _groups(site: Site, mapped: Mapped, columns: dict[str, Typed]) -> list[list[str]]:
+    """The columns to read at once: those that look at the same cells, and those whose cells hardly repeat."""
+    groups: dict[tuple[str, ...] | None, list[str]] = {}
+    for name, each in columns.items():
+        cells = _inputs(mapped, name)
+        by_row = not _is_as_written(site, mapped, name, each) and not mapped.repeats(cells)
+        groups.setdefault(None if by_row else cells, []).append(name)
+    return list(groups.values())
+
+
+def _is_as_written(site: Site, mapped: Mapped, name: str, each: Typed) -> bool:
+    return each == Typed({name: f"c.{quoted(name)}"}) and is_as_written(mapped, site, name)
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection, site: Site, mapped: Mapped, names: list[str], columns: dict[str, Typed]
+) -> _Read:
+    wanted = {cell for name in names for cell in _inputs(mapped, name)}
+    cells = tuple(name for name in (*mapped.columns, NOT_DONE) if name in wanted)
+    contents = mapped.contents(cells)
+    if all(_is_as_written(site, mapped, name, columns[name]) for name in names):
+        return _Read(contents.made(contents.frame.select(names)), {})
+    contents.register(con, "mapped")
+    coded = make_coded(con, mapped, site, cells, "mapped")
+    chosen = {name: columns[name] for name in names}
+    _make_units(con, mapped, coded, chosen)
+    items, faults = _items(mapped, chosen)
+    once = ", ".join(("c.*", *(item for each in chosen.values() for item in each.once)))
+    joined = ", ".join(("c.*", *(item for each in chosen.values() for item in each.joined)))
+    joins = " ".join(join for each in chosen.values() for join in each.joins)
+    relation = f"(SELECT {joined} FROM (SELECT {once} FROM {coded} c) c {joins}) c"
+    return _Read(contents.made(asked(con, f"SELECT {', '.join(items)}", relation)), faults)
+
+
+def _make_units(con: duckdb.DuckDBPyConnection, mapped: Mapped, coded: str, columns: dict[str, Typed]) -> None:
+    """The conversion factors of every unit spelling that occurs in the cells or in the site file."""
     table = mapped.table
     if table.name == "lab":
-        quantities, numbers = list(LAB_TESTS), ["value_raw"]
+        quantities, units = list(LAB_TESTS), {"value_raw": "unit"} if "value_raw" in columns else {}
     else:
-        numbers = [c.name for c in table.columns if c.kind == "decimal" and c.unit and c.name in cells]
-        quantities = sorted({table.column(name).unit or "" for name in numbers})
-    spelled = []
-    for name in numbers:
-        relation, keys = cells[name]
-        unit = quoted("unit" if table.name == "lab" else f"{name}__unit")
-        spelled.append(f"SELECT number_rest({quoted(name)}) FROM {relation}")
-        spelled += [f"SELECT {unit} FROM {relation}"] if unit in keys else []
-    found = con.execute(" UNION ".join(spelled)).fetchall() if spelled else []
+        units = {c.name: f"{c.name}__unit" for c in table.columns if c.name in columns and columns[c.name].joins}
+        quantities = sorted({table.column(name).unit or "" for name in units})
+    if not units:
+        return
+    spelled = [f"SELECT number_rest({quoted(name)}) FROM {coded}" for name in units]
+    spelled += [f"SELECT {quoted(unit)} FROM {coded}" for unit in units.values() if unit in mapped.columns]
+    found = con.execute(" UNION ".join(spelled)).fetchall()
     declared = {unit for maker in mapped.makers for unit in maker.units.values()}
     typed.make_unit_factors(con, sorted({text for (text,) in found if text} | declared), quantities)
 
 
 def _typed_columns(con: duckdb.DuckDBPyConnection, site: Site, mapped: Mapped) -> dict[str, Typed]:
     table = mapped.table
-    present = {row[0] for row in con.execute(f"DESCRIBE coded_{table.name}").fetchall()}
     made: dict[str, Typed] = {}
     if table.name == "lab":
         lab.make_lookups(con, mapped)
@@ -140,11 +185,16 @@ def _typed_columns(con: duckdb.DuckDBPyConnection, site: Site, mapped: Mapped) -
     for column in table.columns:
         if table.name == "lab" and column.name in ("value_raw", "unit", *lab.DERIVED):
             continue
-        if column.name not in present:
-            made[column.name] = Typed(tuple(typed.absent(column)))
-        else:
-            made[column.name] = _typed(column, mapped, site)
+        made[column.name] = _typed(column, mapped, site) if inputs(mapped, column.name) else typed.absent(column)
     return made
+
+
+def _pseudo_columns(mapped: Mapped) -> dict[str, Typed]:
+    made = {
+        "changed_at": Typed({"changed_at": "moment_value(c.changed_at)"}),
+        "_op": Typed({"op": "coalesce(c._op, 'U')"}),
+    }
+    return {name: each for name, each in made.items() if name in mapped.columns}
 
 
 def _typed(column: Column, mapped: Mapped, site: Site) -> Typed:
@@ -160,47 +210,23 @@ def _typed(column: Column, mapped: Mapped, site: Site) -> Typed:
             return typed.text(column, [n for n, s in enumerate(sources) if column.name in s.as_day], mapped)
 
 
-def _read_cells(columns: dict[str, Typed], cells: dict[str, tuple[str, list[str]]]) -> tuple[list[str], list[str]]:
-    """Items and joins that give every row what was read from its cells, read once for every different content."""
-    items, lookups = [], []
-    for position, (name, (relation, keys)) in enumerate(cells.items()):
-        each, alias = columns[name], f"w{position}"
-        once = f"(SELECT {', '.join(('c.*', *each.once))} FROM {relation} c) c"
-        same = " AND ".join(f"c.{key} IS NOT DISTINCT FROM {alias}.{key}" for key in keys)
-        made = f"SELECT {', '.join(('c.*', *each.joined))} FROM {once} {' '.join(each.joins)}"
-        lookups.append(f"LEFT JOIN ({made}) {alias} ON {same}")
-        items.append(f"{alias}.* EXCLUDE ({', '.join(keys)})")
-    return items, lookups
-
-
-def _typed_select(
-    site: Site, delivery_id: str, mapped: Mapped, columns: dict[str, Typed]
-) -> tuple[list[str], dict[str, tuple[str, str, str]]]:
-    """Items of the typed relation, and its faults: name -> (contract column, header's, cell's)."""
+def _items(mapped: Mapped, columns: dict[str, Typed]) -> tuple[list[str], dict[str, tuple[str, str]]]:
+    """Items of the typed relation, and its faults: name -> (contract column, header's)."""
     table = mapped.table
-    row = f"{literal(f'{delivery_id}:{table.name}:')} || c.file_no || '.' || c.sheet_no"
-    items = ["c.file_no", "c.sheet_no", "c.source_file", "c.source_sheet", "c.source_row"]
-    items += [f"{row} || ':' || c.source_row || ':' || c.branch AS row_id", "c.branch"]
     coded_bad = _coded_bad(mapped)
-    faults: dict[str, tuple[str, str, str]] = {}
+    items: list[str] = []
+    faults: dict[str, tuple[str, str]] = {}
     for name, each in columns.items():
-        items += each.select
+        items += [f"{expression} AS {quoted(made)}" for made, expression in each.select.items()]
         bads = [bad for bad in (f"c.{quoted(name + '__bad')}" if name in coded_bad else None, each.bad) if bad]
         if bads and name in mapped.columns:
-            faults[name] = (name, name, name)
+            faults[name] = (name, name)
             items += _fault(name, f"coalesce({', '.join(bads)})", _cell(table, name))
         if each.unit:
-            place, told = ("unit", "unit") if table.name == "lab" else (f"{name}__unit", name)
-            fault = "unit" if table.name == "lab" else f"{name}__unit"
-            faults[fault] = (told, place, place)
-            cell = f"c.{quoted(place + '__cell')}" if place in mapped.columns else "NULL::VARCHAR"
+            fault, told = ("unit", "unit") if table.name == "lab" else (f"{name}__unit", name)
+            faults[fault] = (told, fault)
+            cell = f"c.{quoted(fault + '__cell')}" if fault in mapped.columns else "NULL::VARCHAR"
             items += _fault(fault, each.unit, cell)
-    items += [f"c.{quoted(name + FROM)}" for name in mapped.froms]
-    items += [f"c.{quoted(name + CELL_ROW)}" for name in mapped.cell_rows]
-    if "changed_at" in mapped.columns:
-        items.append("moment_value(c.changed_at) AS changed_at")
-    if "_op" in mapped.columns:
-        items.append("coalesce(c._op, 'U') AS op")
     return items, faults
 
 
@@ -227,32 +253,34 @@ def _cell(table: Table, name: str) -> str:
     return f"coalesce({cell}, c.{NOT_DONE})" if (table.name, name) == ("lab", "value_raw") else cell
 
 
-def _findings(frame: pl.DataFrame, mapped: Mapped, faults: dict[str, tuple[str, str, str]]) -> pl.DataFrame:
-    table = mapped.table
-    if not faults:
+def _findings(frame: pl.DataFrame, mapped: Mapped, read: Sequence[_Read]) -> pl.DataFrame:
+    parts = [_told(frame, mapped, each, fault) for each in read for fault in each.faults]
+    if not parts:
         return born()
-    known = ("site_id", "delivery_id", "source_file", "source_sheet", "row_id", "branch", "patient_id")
-    parts = []
-    for fault, (told, place, _) in faults.items():
-        own = pl.col(f"{place}{FROM}") if place in mapped.froms else pl.lit(None, pl.String)
-        cell_rows = [f"{place}{CELL_ROW}"] if place in mapped.cell_rows else []
-        parts.append(
-            frame.filter(pl.col(f"{fault}__bad").is_not_null()).select(
-                *known,
-                column_name=pl.lit(told),
-                place=pl.lit(place),
-                own=own,
-                source_row=pl.coalesce(*cell_rows, "source_row"),
-                rule_id=pl.lit(f"{table.name}.{told}.") + pl.col(f"{fault}__bad"),
-                value=pl.col(f"{fault}__cell"),
-            )
-        )
     headers = mapped.headers.select("branch", pl.col("column_name").alias("place"), "source_column")
     named = pl.concat(parts).join(headers, on=["branch", "place"], how="left", maintain_order="left")
     return born(
         named.with_columns(
-            pl.lit(table.name).alias("table_name"),
+            pl.lit(mapped.table.name).alias("table_name"),
             pl.coalesce("own", "source_column").alias("source_column"),
             pl.when(pl.col("rule_id").str.ends_with(".missing")).then(pl.lit(WARNING)).alias("severity"),
         )
     )
+
+
+def _told(frame: pl.DataFrame, mapped: Mapped, read: _Read, fault: str) -> pl.DataFrame:
+    """The rows with one fault, and what their cells hold."""
+    told, place = read.faults[fault]
+    told_of = read.found.frame.select(pl.col(f"{fault}__bad").alias("bad"), pl.col(f"{fault}__cell").alias("value"))
+    rows = read.found.rows_where(told_of["bad"].is_not_null())
+    own = pl.col(f"{place}{FROM}") if place in mapped.froms else pl.lit(None, pl.String)
+    cell_rows = [f"{place}{CELL_ROW}"] if place in mapped.cell_rows else []
+    return frame[rows].hstack(read.found.made(told_of).at(rows).by_row()).select(
+        "site_id", "delivery_id", "source_file", "source_sheet", "row_id", "branch", "patient_id",
+        column_name=pl.lit(told),
+        place=pl.lit(place),
+        own=own,
+        source_row=pl.coalesce(*cell_rows, "source_row"),
+        rule_id=pl.lit(f"{mapped.table.name}.{told}.") + pl.col("bad"),
+        value=pl.col("value"),
+    )  # fmt: skip

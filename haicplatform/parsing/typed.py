@@ -23,21 +23,18 @@ FIRST_DAYS = {"excel1900": "DATE '1899-12-30'", "excel1904": "DATE '1904-01-01'"
 
 @dataclass(frozen=True)
 class Typed:
-    """What one contract column adds to the typed relation: `select` items and needed `joins`.
+    """What one contract column adds to the typed relation: columns to `select`, and `joins` that they need.
 
     bad    expression of the rule's last part (type, date, precision, code, unit) where the cell fails, or None
     unit   like bad, for the cell of `<column>__unit`
-    cells  the coded columns that `once`, `joins` and `joined` read (and `c.branch`): read once for every different
-           content, because a table has far fewer different cells than rows
-    once   items over the cells
-    joined items over cells, `once` and the joined relations; the rest sees only `once` and these
+    once   items over the coded relation `c`
+    joined items over those and the joined relations; `select`, `bad` and `unit` see `once` and these
     """
 
-    select: tuple[str, ...]
+    select: dict[str, str]
     bad: str | None = None
     unit: str | None = None
     joins: tuple[str, ...] = ()
-    cells: tuple[str, ...] = ()
     once: tuple[str, ...] = ()
     joined: tuple[str, ...] = ()
 
@@ -56,10 +53,10 @@ def sql_type(column: Column) -> str:
             return "VARCHAR"
 
 
-def absent(column: Column) -> list[str]:
+def absent(column: Column) -> Typed:
     """A column that nobody supplies."""
-    items = [f"NULL::{sql_type(column)} AS {quoted(column.name)}"]
-    return [*items, f"NULL::VARCHAR AS {quoted(column.name + '_precision')}"] if column.has_precision else items
+    precision = {f"{column.name}_precision": "NULL::VARCHAR"} if column.has_precision else {}
+    return Typed({column.name: f"NULL::{sql_type(column)}"} | precision)
 
 
 def text(column: Column, day_sources: list[int], mapped: Mapped) -> Typed:
@@ -67,23 +64,21 @@ def text(column: Column, day_sources: list[int], mapped: Mapped) -> Typed:
     cell = f"c.{quoted(column.name)}"
     branches = [str(maker.number) for maker in mapped.makers if maker.source in day_sources]
     if not branches:
-        return Typed((f"{cell} AS {quoted(column.name)}",))
+        return Typed({column.name: cell})
     day = f"coalesce(strftime(day_value({cell}), '%Y-%m-%d'), {cell})"
     mine = f"c.branch IN ({', '.join(branches)})"
-    return Typed((f"CASE WHEN {mine} THEN {day} ELSE {cell} END AS {quoted(column.name)}",))
+    return Typed({column.name: f"CASE WHEN {mine} THEN {day} ELSE {cell} END"})
 
 
 def integer(column: Column) -> Typed:
-    name, cell, value = quoted(column.name), f"c.{quoted(column.name)}", f"c.{quoted(column.name + '__value')}"
+    name, cell, value = column.name, f"c.{quoted(column.name)}", f"c.{quoted(column.name + '__value')}"
     once = (f"whole_number({cell}) AS {quoted(column.name + '__value')}",)
     bad = f"WHEN {cell} IS NOT NULL AND {value} IS NULL THEN 'type'"
     if not (column.codes and all(code.isdigit() for code in column.codes)):
-        return Typed((f"{value} AS {name}",), f"CASE {bad} END", cells=(column.name,), once=once)
+        return Typed({name: value}, f"CASE {bad} END", once=once)
     inside = f"{value} IN ({', '.join(column.codes)})"
     bad += f" WHEN {value} IS NOT NULL AND NOT {inside} THEN 'code'"
-    return Typed(
-        (f"CASE WHEN {inside} THEN {value} END AS {name}",), f"CASE {bad} END", cells=(column.name,), once=once
-    )
+    return Typed({name: f"CASE WHEN {inside} THEN {value} END"}, f"CASE {bad} END", once=once)
 
 
 @dataclass(frozen=True)
@@ -128,7 +123,7 @@ def decimal(column: Column, mapped: Mapped) -> Typed:
         whole = f"({read.is_number} AND {no_comparator} AND {read.rest} IS NULL)"
         typed = f"CASE WHEN {whole} THEN {read.times('1', '1', kind, scale)} END"
         bad = f"CASE WHEN {cell} IS NOT NULL AND ({typed}) IS NULL THEN 'type' END"
-        return Typed((f"{typed} AS {quoted(name)}",), bad, cells=(name,), once=read.once)
+        return Typed({name: typed}, bad, once=read.once)
     declared = by_branch({m.number: m.units[name] for m in mapped.makers if name in m.units})
     stated = f"c.{quoted(name + '__unit')}" if f"{name}__unit" in mapped.columns else None
     unit = (
@@ -150,13 +145,12 @@ def decimal(column: Column, mapped: Mapped) -> Typed:
     joined["said"] = f"CASE WHEN {readable} THEN coalesce({read.rest}, {unit}) END"
     its = {part: f"c.{quoted(f'{name}__{part}')}" for part in joined}
     return Typed(
-        (f"{its['number']} AS {quoted(name)}", f"{its['said']} AS {quoted(name + '__unit')}"),
+        {name: its["number"], f"{name}__unit": its["said"]},
         f"CASE WHEN {cell} IS NULL THEN NULL WHEN NOT {its['readable']} THEN 'type'"
         f" WHEN {its['known']} AND NOT {its['agrees']} THEN 'unit'"
         f" WHEN {its['known']} AND {its['number']} IS NULL THEN 'type' END",
         f"CASE WHEN {cell} IS NOT NULL AND NOT {its['known']} THEN 'unit' END" if stated or declared else None,
         joins,
-        (name, f"{name}__unit") if stated else (name,),
         read.once,
         tuple(f"{expression} AS {quoted(f'{name}__{part}')}" for part, expression in joined.items()),
     )
@@ -202,14 +196,13 @@ def dates(column: Column, mapped: Mapped) -> Typed:
     reason = f"CASE WHEN coalesce({month}, {year}) IS NOT NULL THEN 'precision' ELSE 'date' END"
     bad = f"CASE WHEN {unread} THEN {reason} END"
     if column.kind == "date":
-        return Typed((f"CAST({typed} AS DATE) AS {quoted(name)}",), bad, cells=(name,), once=once)
+        return Typed({name: f"CAST({typed} AS DATE)"}, bad, once=once)
     clock = _declared(forms, cell, clock=True)
     has_clock = f"coalesce({clock}, has_clock({cell}))" if clock else f"has_clock({cell})"
     once += (f"{has_clock} AS {quoted(name + '__clock')}",)
     has_clock = f"c.{quoted(name + '__clock')}"
     precision = f"CASE WHEN ({typed}) IS NULL THEN NULL WHEN {has_clock} THEN 'minute' ELSE 'day' END"
-    items = (f"CAST({typed} AS TIMESTAMP) AS {quoted(name)}", f"{precision} AS {quoted(name + '_precision')}")
-    return Typed(items, bad, cells=(name,), once=once)
+    return Typed({name: f"CAST({typed} AS TIMESTAMP)", f"{name}_precision": precision}, bad, once=once)
 
 
 def _partial(column: Column, forms: dict, once: tuple[str, ...], typed: str, unread: str) -> Typed:
@@ -228,9 +221,7 @@ def _partial(column: Column, forms: dict, once: tuple[str, ...], typed: str, unr
         f" WHEN {month} IS NOT NULL THEN 'month' WHEN {year} IS NOT NULL THEN 'year' END"
     )
     bad = f"CASE WHEN {unread} AND {month} IS NULL AND {year} IS NULL THEN 'date' END"
-    return Typed(
-        (f"{text} AS {quoted(name)}", f"{precision} AS {quoted(name + '_precision')}"), bad, cells=(name,), once=once
-    )
+    return Typed({name: text, f"{name}_precision": precision}, bad, once=once)
 
 
 def _declared(forms: dict[int, tuple[str, ...]], cell: str, clock: bool = False) -> str | None:
