@@ -44,10 +44,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Story:
-    """usubjid; the definition of response that is told; the study, if one was asked for; the parts in order."""
+    """usubjid; the definition of response that is told, and in words; the study, if one was asked for; the parts."""
 
     usubjid: str
     definition: str
+    definition_text: str
     study_id: str | None
     parts: tuple[Part, ...]
 
@@ -56,7 +57,7 @@ class Story:
 
     def as_text(self) -> str:
         """The story for a terminal: one line a fact, its reasons and its rows indented below."""
-        found = [f"Patient {self.usubjid}", f"Definition of response: {self.definition}"]
+        found = [f"Patient {self.usubjid}", f"Definition of response: {self.definition_text}"]
         found += [f"Study: {self.study_id}"] if self.study_id else []
         for part in self.parts:
             found += ["", part.title]

@@ -14,6 +14,7 @@ from haicplatform.explanation import facts, words
 from haicplatform.explanation.facts import Row
 from haicplatform.explanation.story import Line, Part, Source, Story
 from haicplatform.settings import Home
+from schemas.harmonised.definition import Definition
 
 if TYPE_CHECKING:
     import duckdb
@@ -43,7 +44,8 @@ def explain(
     parts += [telling.course(row) for row in rows["course"]]
     parts += telling.end()
     parts += telling.study(study_id) if study_id else []
-    return Story(usubjid, definition, study_id, tuple(part for part in parts if part.lines))
+    text = words.definition(rows["definition"][0])
+    return Story(usubjid, definition, text, study_id, tuple(part for part in parts if part.lines))
 
 
 class _Telling:
@@ -74,6 +76,8 @@ class _Telling:
         }
         for row in of_it["baseline"]:
             why = [words.BASELINES[row["status"]]] if row["status"] in words.BASELINES else []
+            if len({one["site_id"] for one in of_it["baseline"] if one["reader_id"] == row["reader_id"]}) > 1:
+                why.append(f"for the exams that were read at {row['site_id']}")
             lines.append(self._line(words.baseline(row), why, row["row_ids"], row["exam_date"]))
         known = {row["reader_id"]: max(row["pd_date"], row["pd_known_date"]) for row in of_it["progression"]}
         later: dict[str, list[Row]] = {}
@@ -123,7 +127,9 @@ class _Telling:
         why += [words.new_lesion(lesion) for lesion in self._accepted(visit, of_it["new_lesion"])]
         if row["pd_known_date"] > row["pd_date"]:
             why.append(f"dated back to the first detection; known from the scan of {row['pd_known_date']}")
-        return self._line(f"progression of the course by {row['reader_id']}", why, row["row_ids"], row["pd_date"])
+        return self._line(
+            f"progression of this course, read by {row['reader_id']}", why, row["row_ids"], row["pd_date"]
+        )
 
     def end(self) -> list[Part]:
         lines = []
@@ -138,7 +144,7 @@ class _Telling:
             return [Part(title, (Line("the person is not among those whom the study assessed"),))]
         member = self._rows["membership"][0]
         what, why = words.membership(member)
-        why += [words.override(row) for row in self._rows["override"]]
+        why += [words.override(row, _thresholds()) for row in self._rows["override"]]
         lines = [self._line(what, why, member["row_ids"], member["index_date"])]
         parts = [Part(title, tuple(lines))]
         if self._rows["best"]:
@@ -167,6 +173,12 @@ class _Telling:
     def _line(self, what: str, why: list[str], row_ids: list[str], day: date | None = None) -> Line:
         found: list[Source] = [self._sources[row_id] for row_id in row_ids if row_id in self._sources]
         return Line(what, tuple(why), tuple(sorted(set(found))), day)
+
+
+def _thresholds() -> dict[str, str]:
+    """threshold -> what it is, as its model says."""
+    columns = Definition.to_schema().columns
+    return {name: column.description for name, column in columns.items()}
 
 
 def _ids(rows: dict[str, list[Row]]) -> Iterable[str]:

@@ -56,7 +56,7 @@ def sizes(lesions: list[Row] | None) -> str:
 
 
 def course(row: Row) -> str:
-    text = f"course {row['course_no']}: {row['regimen']} at {' and '.join(row['site_ids'])}"
+    text = f"start of {row['regimen']} at {' and '.join(row['site_ids'])}"
     if row["is_open"]:
         return f"{text}, ongoing"
     if row["last_dose_date"]:
@@ -80,14 +80,10 @@ def of_course(row: Row) -> list[str]:
 
 def baseline(row: Row) -> str:
     when = "on the day of the start" if row["days_before"] == 0 else f"{row['days_before']} days before the start"
-    exam = f"exam {row['exam_no']} at {row['site_id']}"
-    return f"baseline of {row['reader_id']}, {when}, {exam}: {_sum(row['baseline_sum_mm'], row)}"
-
-
-def _sum(value: Any, row: Row) -> str:
-    if not row["n_target"]:
-        return f"no target lesion, {row['n_nontarget']} non-target"
-    return f"sum {number(value)} mm ({sizes(row['lesions'])}), {row['n_nontarget']} non-target"
+    exam = f"exam {row['exam_no']} at {row['site_id']}, reader {row['reader_id']}"
+    others = f"{row['n_nontarget'] or 'no'} non-target lesion{'s' if row['n_nontarget'] > 1 else ''}"
+    sum_mm = f"sum {number(row['baseline_sum_mm'])} mm ({sizes(row['lesions'])})"
+    return f"baseline, {when} ({exam}): {sum_mm if row['n_target'] else 'no target lesion'}, {others}"
 
 
 def visit(row: Row) -> str:
@@ -97,7 +93,7 @@ def visit(row: Row) -> str:
     text = f"{row['overall_response']} ({place})"
     if row["agreement"] == "MISMATCH":
         text += f"; the hospital recorded {row['recorded_response']}"
-    return text
+    return f"{text}; the hospital recorded the same" if row["agreement"] == "MATCH" else text
 
 
 def later_visits(rows: list[Row]) -> str:
@@ -106,9 +102,18 @@ def later_visits(rows: list[Row]) -> str:
     return f"{exams} of {rows[0]['reader_id']}, until {rows[-1]['exam_date']}, after the progression of this course"
 
 
-def override(row: Row) -> str:
+def definition(rule: Row) -> str:
+    """The definition of response in words."""
+    since = "from its first detection" if rule["backdate"] else "from the scan on which it met the criteria"
+    text = f"{rule['definition']}: PR is {_pr(rule)} from the baseline, PD {_pd(rule)} from the smallest sum"
+    return f"{text}; a new lesion counts {since}"
+
+
+def override(row: Row, described: dict[str, str]) -> str:
     """A threshold that the study replaces."""
-    return f"the study sets {row['threshold']} to {row['own']} instead of {row['theirs']} ({row['of_definition']})"
+    name = row["threshold"]
+    instead = f"instead of {row['theirs']} ({row['of_definition']})"
+    return f"the study sets {name} ({described.get(name, name)}) to {row['own']} {instead}"
 
 
 def of_visit(row: Row, rule: Row) -> list[str]:
@@ -130,46 +135,57 @@ def of_visit(row: Row, rule: Row) -> list[str]:
 
 
 def _target(row: Row, rule: Row) -> str:
-    total = row["sum_mm"] if row["sum_mm"] is not None else row["measured_sum_mm"]
-    known = "sum" if row["sum_mm"] is not None else "incomplete sum"
-    text = f"targets {row['target_response'] or 'none enhancing'}: {known} {number(total)} mm"
-    text += f" ({sizes(row['lesions'])}); baseline {number(row['baseline_sum_mm'])}"
-    text += f", smallest before {number(row['nadir_mm'])}"
+    """The sum beside the baseline and the smallest sum so far, with the threshold that each is held against."""
+    if row["measured_sum_mm"] is None:
+        return "targets NE: none of them could be measured"
+    known = "sum" if row["sum_mm"] is not None else "what was measured adds up to"
+    text = f"targets {row['target_response'] or 'none enhancing'}: {known} {number(row['measured_sum_mm'])} mm"
+    text += f" ({sizes(row['lesions'])}); "
+    fallen = f"{_change(row, 'baseline')} from the baseline of {number(row['baseline_sum_mm'])} mm"
+    grown = f"{_change(row, 'nadir')} from the smallest sum so far, {number(row['nadir_mm'])} mm"
     match row["target_response"]:
+        case "PD" if row["nadir_mm"] == 0:
+            size = f"{number(rule['pd_abs_mm'])} mm or more" if rule["pd_abs_mm"] else "any size"
+            return f"{text}enhancing again after a sum of 0 mm: PD at {size}"
         case "PD":
-            return f"{text}: {_growth(row)} over the smallest, PD {_pd(rule)}"
+            return f"{text}{grown}: PD is {_pd(rule)}"
         case "PR":
-            return f"{text}: {percent(row['baseline_change_pct'])} from baseline, PR {_pr(rule)}"
-        case "SD":
-            change = f"{percent(row['baseline_change_pct'])} from baseline (PR {_pr(rule)})"
-            return f"{text}: {change}, {_growth(row)} over the smallest (PD {_pd(rule)})"
+            return f"{text}{fallen}: PR is {_pr(rule)}"
         case "CR":
-            return f"{text}: no target enhances, target nodes are under 10 mm"
+            return f"{text}no target enhances, target nodes are under 10 mm"
         case "NE":
-            return f"{text}: a target could not be measured, and what was measured is no PD"
-    return text
+            return f"{text}a target could not be measured, and {grown} is no PD"
+        case None:
+            return f"{text}none enhanced at the baseline"
+    return f"{text}{fallen} (PR is {_pr(rule)}), {grown} (PD is {_pd(rule)})"
 
 
-def _growth(row: Row) -> str:
-    difference = row["measured_sum_mm"] - row["nadir_mm"]
-    return percent(row["nadir_change_pct"]) or f"{number(difference)} mm"
+def _change(row: Row, of: str) -> str:
+    before = row["baseline_sum_mm"] if of == "baseline" else row["nadir_mm"]
+    difference = f"{float(row['measured_sum_mm'] - before):+g} mm".replace("-", "−")
+    return percent(row[f"{of}_change_pct"]) or difference
 
 
 def _pr(rule: Row) -> str:
-    return f"{'from' if rule['pr_inclusive'] else 'beyond'} −{number(rule['pr_pct'])} %"
+    return f"a fall of {_least(rule['pr_pct'], rule['pr_inclusive'])}"
 
 
 def _pd(rule: Row) -> str:
-    text = f"{'from' if rule['pd_inclusive'] else 'beyond'} +{number(rule['pd_pct'])} %"
-    return f"{text} and {number(rule['pd_abs_mm'])} mm" if rule["pd_abs_mm"] else text
+    text = f"a rise of {_least(rule['pd_pct'], rule['pd_inclusive'])}"
+    return f"{text} and of {number(rule['pd_abs_mm'])} mm or more" if rule["pd_abs_mm"] else text
+
+
+def _least(value: Any, inclusive: bool) -> str:
+    return f"{number(value)} % or more" if inclusive else f"more than {number(value)} %"
 
 
 def new_lesion(row: Row) -> str:
     """A lesion that counts as progression, and since when."""
     text = f"new lesion {row['lesion_id']} ({ORGANS[row['organ']]}): {CRITERIA[row['criterion']]}"
+    seen = "; ".join(_sighting(one) for one in row["sightings"] if one["exam_date"] <= row["met_date"])
     if row["met_date"] == row["detected_date"]:
-        return f"{text}, on {row['met_date']}"
-    return f"{text} on {row['met_date']}; first seen on {row['detected_date']}"
+        return f"{text}, on {row['met_date']} ({seen})"
+    return f"{text} on {row['met_date']}, first seen on {row['detected_date']} ({seen})"
 
 
 def unaccepted(row: Row) -> str:
@@ -192,7 +208,7 @@ def assessment(row: Row, rule: Row) -> list[str]:
     """What a counted response is worth for the best response, where that is not itself."""
     found = [text for text in (confirmation(row, rule),) if text]
     if row["worth"] != row["response"]:
-        found.append(f"before day {rule['sd_min_days']}: worth {row['worth']}")
+        found.append(f"before day {rule['sd_min_days']}: counts as {row['worth']}")
     if row["known_later_date"]:
         found.append(f"PD by a new lesion that was known only on {row['known_later_date']}, after the cut-off")
     return found
@@ -215,8 +231,8 @@ def confirmation(row: Row, rule: Row) -> str | None:
         case broken:
             between = broken.removeprefix("BROKEN_BY_")
             text = f"not confirmed: {between} on {row['broken_date']} breaks it"
-            text += f" before the response of {row['confirming_date']}" if row["confirming_date"] else ""
-    return f"{text}; worth {row['confirmed_worth']}"
+            text += f" before the next response, of {row['confirming_date']}" if row["confirming_date"] else ""
+    return f"{text}; counts as {row['confirmed_worth']} for the confirmed best response"
 
 
 def death(row: Row) -> tuple[str, list[str]]:
@@ -224,7 +240,7 @@ def death(row: Row) -> tuple[str, list[str]]:
         why = [f"only the {row['date_precision']} was recorded"] if row["date_precision"] != "day" else []
         if (row["days_evidence_after"] or 0) > 0:
             why.append(f"a later sign of life, {row['days_evidence_after']} days after, is within the tolerance")
-        return f"died, by {row['source']} of {row['site_id']}", why
+        return f"died, as recorded by {row['source']} at {row['site_id']}", why
     why = [f"{row['unresolved_reason']}; last sign of life {row['last_evidence_date']}"]
     why.append(f"possible from {row['earliest_date']} to {row['latest_date'] or 'any later day'}")
     return "died, on a date that cannot be resolved", why
@@ -237,8 +253,8 @@ def membership(row: Row) -> tuple[str, list[str]]:
     why.append(f"systemic therapy before it: {', '.join(row['prior_systemic'] or []) or 'none'}")
     why += [f"going on beside it: {', '.join(row['overlap'])}"] if row["overlap"] else []
     if row["reader_id"]:
-        counted = f"{row['reader_id']} ({row['n_read']} of {row['n_exam']} exams)"
-        why.append(f"counted reading of the course: {counted}; responses by {row['definition']}")
+        counted = f"{row['reader_id']}, who read {row['n_read']} of {row['n_exam']} exams"
+        why.append(f"the reader whose responses count: {counted}; responses by {row['definition']}")
     if row["is_included"]:
         return f"in the study, group {row['exposure_group']}", why
     return f"not in the study: {row['exclusion_reason']}", why

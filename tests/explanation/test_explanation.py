@@ -15,7 +15,7 @@ from haicplatform.identity import hash_id
 from haicplatform.settings import Home
 
 CASES = {case["id"]: case for case in yaml_cases("mrecist")}
-TOLD = ("MR-O-01", "MR-O-07", "MR-O-09", "MR-O-11", "MR-O-13", "MR-O-16", "MR-O-21", "MR-O-24", "MR-O-25")
+TOLD = ("MR-O-01", "MR-O-05", "MR-O-07", "MR-O-09", "MR-O-11", "MR-O-13", "MR-O-16", "MR-O-21", "MR-O-24", "MR-O-25")
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +27,13 @@ def con():
     rows.patient("V", site_id="S02", link_key="K1")
     rows.course("W", 1, "ATE_BEVA", date(2023, 1, 2), date(2023, 3, 1), "PD")
     rows.course("V", 1, "HAIC_FP", date(2023, 4, 3), date(2023, 6, 1), site_id="S02")
+    # one reader at two hospitals, each with its own baseline, and an exam on which nothing could be measured
+    for site, sizes in (("S01", (50, 30)), ("S02", (60, None))):
+        who = {"S01": "W", "S02": "V"}[site]
+        for day, size in zip((date(2023, 4, 3), date(2023, 5, 29)), sizes, strict=True):
+            rows.targets(who, rows.exam(who, day, site_id=site), {"A": size}, site_id=site)
+    rows.add("response_assessment", "W", exam_no="2023-05-29", reader_id="R1", criterion="MRECIST",
+             assess_date=date(2023, 5, 29), overall="PR")  # fmt: skip
     con = harmonise(rows)
     study = tiny(definition="lencioni2010")
     made = run(con, study)
@@ -62,30 +69,30 @@ def test_a_back_dated_progression_names_the_scan_that_showed_it(con):
     assert line(text, "2023-04-10  PD") == "\n".join(
         [
             "2023-04-10  PD (day 63, exam 2023-04-10 at S01, reader R1)",
-            "targets SD: sum 45 mm (A 45); baseline 50, smallest before 50: −10.0 % from baseline (PR from −30 %), "
-            "−10.0 % over the smallest (PD from +20 %)",
-            "new lesion N1 (liver): 10 mm or more with arterial enhancement and washout on 2023-06-12; "
-            "first seen on 2023-04-10",
+            "targets SD: sum 45 mm (A 45); −10.0 % from the baseline of 50 mm (PR is a fall of 30 % or more), "
+            "−10.0 % from the smallest sum so far, 50 mm (PD is a rise of 20 % or more)",
+            "new lesion N1 (liver): 10 mm or more with arterial enhancement and washout on 2023-06-12, "
+            "first seen on 2023-04-10 (2023-04-10 8 mm typical; 2023-06-12 14 mm typical)",
             "back-dated: this PD was known only from the scan of 2023-06-12",
-            "[S01, lesion_measurement.csv, rows 15, 17-18]",
+            "[S01, lesion_measurement.csv, rows 23, 25-26]",
         ]
     )
-    assert "known from the scan of 2023-06-12" in line(text, "2023-04-10  progression of the course by R1")
+    assert "known from the scan of 2023-06-12" in line(text, "2023-04-10  progression of this course, read by R1")
 
 
 def test_without_back_dating_the_same_scan_is_no_progression(con):
     text = told(con, "MR-O-09", definition="nobackdate")
     assert line(text, "2023-04-10").startswith("2023-04-10  SD")
-    assert "2023-06-12  progression of the course by R1" in text
+    assert "2023-06-12  progression of this course, read by R1" in text
 
 
 def test_a_response_broken_by_sd_says_so(con):
     text = told(con, "MR-O-25", study_id="tiny")
     assert (
-        "not confirmed: SD on 2022-06-07 breaks it before the response of 2022-08-09; worth SD"
+        "not confirmed: SD on 2022-06-07 breaks it before the next response, of 2022-08-09; counts as SD"
         in line(text, "2022-04-05  PR on day 63")
     )  # fmt: skip
-    assert "not confirmed: no CR or PR 28 days or more later; worth SD" in line(text, "2022-08-09  PR on day 189")
+    assert "not confirmed: no CR or PR 28 days or more later; counts as SD" in line(text, "2022-08-09  PR on day 189")
     assert "best response, confirmed: SD" in text and "best response, unconfirmed: PR" in text
 
 
@@ -93,8 +100,12 @@ def test_a_response_broken_by_sd_says_so(con):
     ("case", "start", "reason"),
     [
         ("MR-O-01", "2023-03-07  PR on", "confirmed by the response of 2023-04-04, 28 days or more later"),
-        ("MR-O-21", "2023-05-07  PR on", "not confirmed: no CR or PR 28 days or more later; worth SD"),
-        ("MR-O-24", "2022-03-15  PR on", "not confirmed: more than 1 NE before the response of 2022-06-07; worth SD"),
+        ("MR-O-21", "2023-05-07  PR on", "not confirmed: no CR or PR 28 days or more later; counts as SD"),
+        (
+            "MR-O-24",
+            "2022-03-15  PR on",
+            "not confirmed: more than 1 NE before the response of 2022-06-07; counts as SD",
+        ),
     ],
 )
 def test_why_a_response_is_confirmed_or_not(con, case, start, reason):
@@ -107,12 +118,40 @@ def test_other_reasons(con):
     assert "lesion N1 (liver), called new by R1, is no progression: it never met the criteria" in told(con, "MR-O-11")
 
 
+def test_enhancement_after_a_sum_of_0_is_progression_at_any_size(con):
+    reason = "targets PD: sum 11 mm (A 11, B 0); enhancing again after a sum of 0 mm: PD at any size"
+    assert reason in line(told(con, "MR-O-05"), "2022-10-11  PD")
+    assert "PD at 5 mm or more" in line(told(con, "MR-O-05", definition="abs5"), "2022-10-11  PD")
+
+
+def test_the_definition_is_said_in_words(con):
+    assert (
+        "lencioni2010: PR is a fall of 30 % or more from the baseline, PD a rise of 20 % or more from the smallest"
+        in (told(con, "MR-O-01").splitlines()[1])
+    )
+    text = told(con, "MR-O-01", definition="nobackdate").splitlines()[1]
+    assert text.endswith("a new lesion counts from the scan on which it met the criteria")
+
+
+def test_each_hospitals_exams_have_their_own_baseline(con):
+    text = told(con, "W")
+    assert "for the exams that were read at S01" in line(
+        text, "2023-04-03  baseline, on the day of the start (exam 2023-04-03 at S01"
+    )
+    assert "for the exams that were read at S02" in line(
+        text, "2023-04-03  baseline, on the day of the start (exam 2023-04-03 at S02"
+    )
+    assert "2023-05-29  PR (day 56, exam 2023-05-29 at S01, reader R1); the hospital recorded the same" in text
+    assert "targets NE: none of them could be measured" in line(text, "2023-05-29  NE (day 56")
+    assert "for the exams" not in told(con, "MR-O-01")
+
+
 def test_exams_after_the_progression_are_told_in_one_line(con):
     text = told(con, "MR-O-16")
     assert "2022-09-13  PD (day 252" in text and "2022-11-15  PR" not in text
     assert line(text, "2022-11-15") == (
         "2022-11-15  1 later exam of R1, until 2022-11-15, after the progression of this course\n"
-        "[S01, lesion_measurement.csv, rows 47-48]"
+        "[S01, lesion_measurement.csv, rows 55-56]"
     )  # fmt: skip
 
 
@@ -122,7 +161,7 @@ def test_a_threshold_of_the_studys_own_is_said(con):
         text = told(con, "MR-O-01", study_id="tiny")
     finally:
         con.execute("UPDATE analysis.definition SET pr_pct = 30")
-    assert "the study sets pr_pct to 25.00 instead of 30.00 (lencioni2010)" in text
+    assert "the study sets pr_pct (shrinkage for PR, %) to 25.00 instead of 30.00 (lencioni2010)" in text
     assert "the study sets" not in told(con, "MR-O-01", study_id="tiny")
 
 
