@@ -1,8 +1,8 @@
 -- milestone: what happened to a person from the index date on, for a swimmer plot; one row a person and milestone.
 --
--- duration: death, else last contact, on or before the cut-off. first_response, progression, new_therapy, death: the
--- first of each that study.endpoint_source has after the index. treatment_end: the last dose (else the end) of the index
--- course; ongoing: that course is open at the last contact. Months = days / 30.4375.
+-- duration: the last contact (a death is one) on or before the cut-off. first_response, progression, new_therapy,
+-- death: the first of each that study.endpoint_source has after the index. treatment_end: the last dose (else the end)
+-- of the index course; ongoing: that course is open at the last contact. Months = days / 30.4375.
 WITH item AS (
     SELECT
         usubjid,
@@ -12,10 +12,9 @@ WITH item AS (
     WHERE source IN ('response', 'progression', 'new_therapy', 'death')
     GROUP BY usubjid, source
     UNION ALL BY NAME
-    SELECT usubjid, 'duration' AS milestone, min(adt) AS adt
+    SELECT usubjid, 'duration' AS milestone, adt
     FROM study.endpoint_source
-    WHERE source IN ('last_contact', 'death')
-    GROUP BY usubjid
+    WHERE source = 'last_contact'
 ),
 
 course AS (

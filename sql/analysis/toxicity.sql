@@ -13,5 +13,5 @@ SELECT
     e.row_id AS srcrow
 FROM harmonised.adverse_event AS e
 INNER JOIN study.adsl AS s ON e.usubjid = s.usubjid AND e.course_no = s.course_no
-WHERE e.start_date <= getvariable('cutoff') AND e.term IS NOT NULL
+WHERE e.start_date <= getvariable('cutoff')
 ORDER BY s.usubjid, e.start_date, e.term, e.row_id

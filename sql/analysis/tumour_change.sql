@@ -10,8 +10,6 @@ SELECT
     max(r.pchg) AS pchg
 FROM study.adtr AS r
 SEMI JOIN study.adrs AS a ON r.usubjid = a.usubjid AND r.adt = a.adt AND a.paramcd = 'OVR' AND a.is_analysed
-WHERE
-    r.paramcd = 'SUMDIAM' AND r.is_index_course AND r.is_chosen_reader AND NOT r.is_baseline AND r.pchg IS NOT NULL
-    AND r.ady > 0
+WHERE r.paramcd = 'SUMDIAM' AND r.is_index_course AND r.is_chosen_reader AND r.pchg IS NOT NULL
 GROUP BY r.study_id, r.usubjid, r.adt, r.ady
 ORDER BY r.usubjid, r.adt

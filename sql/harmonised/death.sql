@@ -28,7 +28,7 @@ evidence AS (
     SELECT
         c.usubjid,
         max(e.evidence_date) AS last_evidence_date,
-        max(e.evidence_date) FILTER (e.evidence_date BETWEEN c.low_date AND c.high_date) AS within_date
+        max(e.evidence_date) FILTER (e.evidence_date <= c.high_date) AS within_date
     FROM chosen AS c
     LEFT JOIN harmonised.life_evidence AS e ON c.usubjid = e.usubjid
     GROUP BY c.usubjid
