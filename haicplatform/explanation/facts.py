@@ -74,11 +74,13 @@ def chosen_definition(con: duckdb.DuckDBPyConnection, study_id: str | None, defi
     """
     rows = con.execute("SELECT definition, is_default, is_derived FROM harmonised.definition ORDER BY ALL").fetchall()
     derived = {name: is_default for name, is_default, is_derived in rows if is_derived}
-    if definition is not None and definition not in derived:
+    of_study = _of_study(con, study_id) if study_id is not None else None
+    if definition is not None and definition not in derived and definition != of_study:
         raise UsageError(f"There is no definition {definition!r}", expected=f"one of {', '.join(derived)}")
-    of_study = _of_study(con, study_id) if study_id is not None and definition is None else None
+    if definition in derived:
+        return definition, False
     default = next(name for name, is_default in derived.items() if is_default)
-    return definition or of_study or default, of_study is not None
+    return of_study or default, of_study is not None
 
 
 def _of_study(con: duckdb.DuckDBPyConnection, study_id: str) -> str | None:

@@ -176,6 +176,7 @@ def test_a_story_is_told_by_it(con):
         "SELECT 'tiny' AS study_id, DATE '2024-06-30' AS cutoff, 'charter10' AS definition"
     )
     text = explain(con, f"{SITE}:B", study_id="tiny").as_text()
+    assert text == explain(con, f"{SITE}:B", study_id="tiny", definition="charter10").as_text()
     assert "Definition of response: charter10: PR is a fall of 30 % or more" in text
     assert "(PD is a rise of 20 % or more and of 10 mm or more)" in text and "no progression on this course" in text
     assert "the study sets pd_abs_mm (least growth for PD, mm) to 10.00 instead of 0.00 (lencioni2010)" in text
