@@ -20,7 +20,7 @@ from haicplatform.survival.arrays import labels, observations
 from haicplatform.survival.concordance import Concordance, concordance
 from haicplatform.survival.design import as_polars, design, estimable
 from haicplatform.survival.firth import Penalised, penalised
-from haicplatform.survival.newton import maximise
+from haicplatform.survival.newton import information_inverse, maximise
 from haicplatform.survival.proportionality import zph_table
 
 _COLUMNS = ("coef", "se", "robust_se", "hr", "ci_low", "ci_high", "z", "p")
@@ -134,8 +134,10 @@ def cox(
     ties = "breslow" if penalty else ties
     stratum, _ = labels(np.zeros(n) if strata is None else pick(strata), "strata", n)
     count = int(events.sum())
-    if not count:
-        return _nothing(columns.names, n, count, "not_estimable: no events", penalty)
+    member = None if cluster is None else labels(pick(cluster), "cluster", n)[0]
+    if not count or (member is not None and not member.any()):
+        reason = "one cluster" if count else "no events"
+        return _nothing(columns.names, n, count, f"not_estimable: {reason}", penalty)
 
     spread = columns.x.std(axis=0)
     scale = np.where(spread > 0, spread, 1.0)
@@ -151,28 +153,28 @@ def cox(
     kept = [name for name, use in zip(columns.names, keep, strict=True) if use]
     aliased = [name for name, use in zip(columns.names, keep, strict=True) if not use]
     owners = tuple(owner for owner, use in zip(columns.term_of, keep, strict=True) if use)
-    status = f"not_estimable: {', '.join(aliased)}" if aliased else "converged"
     if penalty:
         found = penalised(parts, len(kept), ties, conf_level)
+        status = f"not_estimable: {', '.join(aliased)}" if aliased else "converged"
         return _penalised(found, columns.names, keep, scale, n, count, status if found.is_converged else _NO_MAXIMUM)
 
-    beta, sums, moving = maximise(lambda beta: kernel.total(parts, beta, ties), null)
-    runaway = [name for name, moves in zip(kept, moving, strict=True) if moves]
-    if runaway:
-        status = f"separated: {', '.join(runaway)}"
-    variance = np.linalg.pinv(sums.information, hermitian=True)
-    robust = robust_score = member = None
-    if cluster is not None:
-        member, _ = labels(pick(cluster), "cluster", n)
-        robust = variance @ _meat(parts, beta, ties, member) @ variance
-        if not runaway:
+    best = maximise(lambda beta: kernel.total(parts, beta, ties), null, [part.x for part in parts])
+    beta, sums = best.beta, best.sums
+    has_wald = not best.moving.any() and best.is_converged
+    variance = information_inverse(sums.information)
+    robust = robust_score = None
+    if member is not None:
+        with np.errstate(all="ignore"):  # where a coefficient ran away, so may its residuals
+            robust = variance @ _meat(parts, beta, ties, member) @ variance
+        if has_wald:
             raw = _meat(parts, np.zeros(len(beta)), ties, member)
             robust_score = _test(null.score @ np.linalg.pinv(raw, hermitian=True) @ null.score, len(beta))
     used = variance if robust is None else robust
-    wald = None if runaway else _test(beta @ np.linalg.pinv(used, hermitian=True) @ beta, len(beta))
+    wald = _test(beta @ np.linalg.pinv(used, hermitian=True) @ beta, len(beta)) if has_wald else None
+    unknown = best.moving if best.moving.any() else np.full(len(beta), not best.is_converged)
     score = null.score @ np.linalg.solve(null.information, null.score)
     return Cox(
-        coefficients=_wald_lines(columns.names, keep, beta, variance, robust, scale, moving, conf_level),
+        coefficients=_wald_lines(columns.names, keep, beta, variance, robust, scale, unknown, conf_level),
         n=n,
         events=count,
         loglik_null=null.loglik,
@@ -181,7 +183,7 @@ def cox(
         wald=wald,
         score=_test(score, len(beta)),
         robust_score=robust_score,
-        status=status,
+        status=best.status(kept, aliased),
         fit=Fit(parts, beta, scale[keep], tuple(kept), owners, ties, times, events, member),
     )
 
@@ -220,20 +222,23 @@ def _wald_lines(
     variance: np.ndarray,
     robust: np.ndarray | None,
     scale: np.ndarray,
-    moving: np.ndarray,
+    unknown: np.ndarray,
     conf_level: float,
 ) -> dict[str, list[str] | np.ndarray]:
     place = np.flatnonzero(keep)
     coef, se, robust_se = (np.full(len(names), np.nan) for _ in range(3))
-    steady = place[~moving]
-    coef[steady] = (beta / scale[keep])[~moving]
-    se[steady] = (np.sqrt(np.diag(variance)) / scale[keep])[~moving]
-    if robust is not None:
-        robust_se[steady] = (np.sqrt(np.diag(robust)) / scale[keep])[~moving]
-    used = se if robust is None else robust_se
+    steady = place[~unknown]
+    coef[steady] = (beta / scale[keep])[~unknown]
+    with np.errstate(invalid="ignore"):
+        se[steady] = np.sqrt(np.diag(variance)[~unknown]) / scale[keep][~unknown]
+        if robust is not None:
+            robust_se[steady] = np.sqrt(np.diag(robust)[~unknown]) / scale[keep][~unknown]
+    used = np.where((se if robust is None else robust_se) > 0, se if robust is None else robust_se, np.nan)
     z, width = coef / used, norm.ppf(1 - (1 - conf_level) / 2) * used
-    columns = {"coef": coef, "se": se, "robust_se": robust_se, "hr": np.exp(coef)}
-    columns |= {"ci_low": np.exp(coef - width), "ci_high": np.exp(coef + width), "z": z, "p": 2 * norm.sf(np.abs(z))}
+    columns = {"coef": coef, "se": se, "robust_se": robust_se, "z": z, "p": 2 * norm.sf(np.abs(z))}
+    with np.errstate(over="ignore"):  # the ratio for a unit of a covariate measured in far too large units
+        columns |= {"hr": np.exp(coef), "ci_low": np.exp(coef - width), "ci_high": np.exp(coef + width)}
+    columns = {name: columns[name] for name in _COLUMNS}
     return {"term": list(names), **columns}
 
 

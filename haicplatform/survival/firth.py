@@ -75,6 +75,12 @@ def _state(parts: list[kernel.Stratum], beta: np.ndarray, ties: kernel.Ties) -> 
     return _State(beta, sums.loglik + log_det / 2, sums.score + gradient / 2, sums.information)
 
 
+def _gains(ahead: _State, state: _State, step: np.ndarray) -> bool:
+    """The likelihood does not fall, and its slope along the step has not turned to more than half of what it was."""
+    holds = ahead.loglik > state.loglik - 1e-12 * max(1.0, abs(state.loglik))
+    return holds and ahead.score @ step > -0.5 * (state.score @ step)
+
+
 def _maximum(parts: list[kernel.Stratum], state: _State, free: np.ndarray, ties: kernel.Ties) -> _State:
     """The maximum over the `free` coefficients, the others as in `state`."""
     if not free.any():
@@ -87,7 +93,8 @@ def _maximum(parts: list[kernel.Stratum], state: _State, free: np.ndarray, ties:
             return state
         step *= min(1.0, _LONGEST / longest)
         ahead = _state(parts, state.beta + step, ties)
-        while not ahead.loglik > state.loglik - 1e-12 * max(1.0, abs(state.loglik)) and np.abs(step).max() > 1e-12:
+        # with few events the step is too long by the penalty's curvature, and would go to and fro without a gain
+        while not _gains(ahead, state, step) and np.abs(step).max() > 1e-12:
             step = step / 2
             ahead = _state(parts, state.beta + step, ties)
         state = ahead

@@ -17,16 +17,17 @@ from scipy.special import expit
 
 from haicplatform.survival.arrays import numbers
 from haicplatform.survival.design import as_polars, design, estimable, factor
+from haicplatform.survival.kernel import Sums
+from haicplatform.survival.newton import information_inverse, maximise
 
 Estimand = Literal["ate", "att", "overlap"]
-MAX_STEPS = 60
 
 
 @dataclass(frozen=True)
 class Propensity:
     """`table`: term, coef, se, the intercept first; score (0 to 1) and linear (its logit), a row a person.
 
-    `status`: `converged`; `separated: ...` (covariates tell the groups apart: no score); `not_estimable: ...` (nobody
+    `status`: `converged`; `separated: <columns>` (they tell the groups apart: no score); `not_estimable: ...` (nobody
     in a group, or columns without information of their own, which then have no coefficient).
     """
 
@@ -60,9 +61,13 @@ def propensity(frame: object, treated: str | Sequence, terms: Sequence[str]) -> 
     centre = columns.x.mean(axis=0)
     x = (columns.x - centre) / scale
     keep = estimable(x.T @ x / len(x), spread)
-    beta, variance, is_separated = _logistic(np.column_stack([np.ones(len(x)), x[:, keep]]), group)
-    if is_separated:
-        return _without_score(names, group, "separated: the covariates tell the groups apart")
+    wide = np.column_stack([np.ones(len(x)), x[:, keep]])
+    sums_at = lambda beta: _sums(wide, group, beta)  # noqa: E731
+    best = maximise(sums_at, sums_at(np.zeros(wide.shape[1])), wide)
+    if not best.is_converged:
+        moving = [name for name, moves in zip(np.array(columns.names)[keep], best.moving[1:], strict=True) if moves]
+        return _without_score(names, group, f"separated: {', '.join(moving) or 'the covariates together'}")
+    beta, variance = best.beta, information_inverse(best.sums.information)
     # back to the covariates' own units
     turn = np.eye(len(beta))
     turn[0, 1:] = -centre[keep] / scale[keep]
@@ -75,8 +80,7 @@ def propensity(frame: object, treated: str | Sequence, terms: Sequence[str]) -> 
     # rounded: equal covariates must give equal scores, whatever the order of summation
     linear = np.round(beta[0] + x[:, keep] @ beta[1:], 12)
     table = pl.DataFrame({"term": list(names), "coef": coef, "se": se}).with_columns(pl.col(pl.Float64).fill_nan(None))
-    status = f"not_estimable: {', '.join(left_out)}" if left_out else "converged"
-    return Propensity(table, expit(linear), linear, group, status)
+    return Propensity(table, expit(linear), linear, group, best.status([], left_out))
 
 
 def balancing_weights(found: Propensity, estimand: Estimand = "ate") -> np.ndarray:
@@ -165,30 +169,11 @@ def _variance(values: np.ndarray, is_share: bool) -> float:
     return float(values.mean() * (1 - values.mean()) if is_share else values.var(ddof=1))
 
 
-def _logistic(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
-    """(beta, its variance, whether a coefficient runs to infinity)."""
-    beta = np.zeros(x.shape[1])
-    loglik = -np.inf
-    step = np.zeros(len(beta))
-    for _ in range(MAX_STEPS):
-        share = expit(x @ beta)
-        weight = share * (1 - share)
-        information = (x * weight[:, None]).T @ x
-        score = x.T @ (y - share)
-        step = np.linalg.pinv(information, rcond=1e-14, hermitian=True) @ score
-        if np.abs(step).max() < 1e-11:
-            return beta, np.linalg.inv(information), False
-        # the score in the metric of the information is the gain still to be had
-        if score @ step < 1e-9 and np.abs(step).max() > 0.1:
-            break
-        while (ahead := _loglik(x @ (beta + step), y)) < loglik - 1e-10 and np.abs(step).max() > 1e-12:
-            step = step / 2
-        beta, loglik = beta + step, ahead
-    return beta, np.zeros((len(beta), len(beta))), True
-
-
-def _loglik(linear: np.ndarray, y: np.ndarray) -> float:
-    return float(y @ linear - np.logaddexp(0.0, linear).sum())
+def _sums(x: np.ndarray, y: np.ndarray, beta: np.ndarray) -> Sums:
+    linear = x @ beta
+    share = expit(linear)
+    information = (x * (share * (1 - share))[:, None]).T @ x
+    return Sums(float(y @ linear - np.logaddexp(0.0, linear).sum()), x.T @ (y - share), information, None)
 
 
 def _without_score(names: tuple[str, ...], group: np.ndarray, status: str) -> Propensity:

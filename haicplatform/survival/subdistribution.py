@@ -18,7 +18,7 @@ from haicplatform.survival.arrays import causes
 from haicplatform.survival.curves import kaplan_meier
 from haicplatform.survival.design import as_polars, design, estimable
 from haicplatform.survival.kernel import Sums
-from haicplatform.survival.newton import maximise
+from haicplatform.survival.newton import information_inverse, maximise
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,21 @@ def fine_gray(
         return _nothing(columns.names, counts, f"not_estimable: {', '.join(columns.names) or 'no terms'}")
     sample = _Sample.of(x[:, keep], times[order], codes[order], cause)
     null = sample.sums(np.zeros(int(keep.sum())))
-    beta, sums, moving = maximise(sample.sums, null)
-    kept = np.array(columns.names)[keep]
-    status = "converged" if keep.all() else f"not_estimable: {', '.join(np.array(columns.names)[~keep])}"
-    if moving.any():
-        status = f"separated: {', '.join(kept[moving])}"
-    inverse = np.linalg.pinv(sums.information, hermitian=True)
+    best = maximise(sample.sums, null, sample.x)
+    beta, sums = best.beta, best.sums
+    unknown = best.moving if best.moving.any() else np.full(len(beta), not best.is_converged)
+    inverse = information_inverse(sums.information)
     residuals = sample.residuals(beta)
     variance = inverse @ (residuals.T @ residuals) @ inverse
     coef, se = np.full(len(keep), np.nan), np.full(len(keep), np.nan)
-    steady = np.flatnonzero(keep)[~moving]
-    coef[steady], se[steady] = (beta / scale[keep])[~moving], (np.sqrt(np.diag(variance)) / scale[keep])[~moving]
+    steady = np.flatnonzero(keep)[~unknown]
+    coef[steady], se[steady] = (
+        (beta / scale[keep])[~unknown],
+        np.sqrt(np.diag(variance)[~unknown]) / scale[keep][~unknown],
+    )
+    names = np.array(columns.names)
     table = _table(columns.names, coef, se, conf_level)
+    status = best.status(names[keep].tolist(), names[~keep].tolist())
     return FineGray(table, *counts, null.loglik, sums.loglik, status)
 
 
