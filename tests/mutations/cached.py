@@ -38,6 +38,7 @@ class Cached:
         self.flipped: Path | None = None
         self.differing: dict[Path, bool] = {}
         self.con = None
+        self.others: dict[Path, set[str]] = {}
         for layer in ("harmonised", "analysis"):
             self.texts |= {file.path: file for file in sql_files.load(sql_dir() / layer)}
         sql_files.read, harness.load, warehouse.run_layer = self.read, self.load, self.run_layer
@@ -64,14 +65,6 @@ class Cached:
     def read(self, path: Path) -> SqlFile:
         return self.texts.get(path) or _read(path)
 
-    def changed(self) -> dict[str, SqlFile]:
-        """What the flip can change: the relations of the flipped file and all that read them, in order."""
-        found: dict[str, SqlFile] = {}
-        for relation, file in self.files.items():
-            if file.path == self.flipped or any(read.relation in found for read in file.reads):
-                found[relation] = file
-        return found
-
     def load(self, rows: harness.Rows, con=None):
         base = self.folder / f"{_name(rows.tables, rows.findings, self.unchanged)}.duckdb"
         self._asked(base)
@@ -82,23 +75,36 @@ class Cached:
             made.close()
         con = con or warehouse.connect()
         con.execute(f"ATTACH '{base}' AS kept (READ_ONLY)")
-        _views(_empty(con), "kept", self.changed())
+        _views(_empty(con), "kept")
         return con
 
     def run_layer(self, con, layer: str, folder: Path, progress=None) -> list[str]:
-        for relation, file in self.changed().items():
-            if relation.startswith("harmonised."):
-                warehouse.run_sql(con, file, f"CREATE OR REPLACE TABLE {relation} AS\n")
+        self.others[_base(con)] = self._make_anew(con, layer, "kept", set())
         return []
+
+    def _make_anew(self, con, layer: str, database: str, others: set[str]) -> set[str]:
+        """Make what the flip can change in place of its view; returns `others` with those that are not as kept.
+
+        A relation is made when it is the flipped file's, or reads one that has other rows.
+        """
+        others = set(others)
+        for relation, file in self.files.items():
+            is_mine = file.path == self.flipped or any(read.relation in others for read in file.reads)
+            if is_mine and relation.startswith(f"{layer}."):
+                con.execute(f"DROP VIEW {relation}")
+                warehouse.run_sql(con, file, f"CREATE TABLE {relation} AS\n")
+                if _differ(con, relation, f"{database}.{relation}"):
+                    others.add(relation)
+        return others
 
     def of(self, made: Derivation, study: Study) -> list[str]:
         con = made._con
-        base = con.execute("SELECT path FROM duckdb_databases() WHERE database_name = 'kept'").fetchone()
-        if not base:
+        base = _base(con)
+        if base is None:
             return _of(made, study)
         now = parameters(con, study)
         said = _name(now.variables, now.relations)
-        kept = Path(base[0]).with_suffix(f".{said}.duckdb")
+        kept = base.with_suffix(f".{said}.duckdb")
         con.execute("DROP SCHEMA study CASCADE; CREATE SCHEMA study")
         if not kept.exists():
             made._before = None
@@ -111,11 +117,8 @@ class Cached:
         self._asked(kept)
         con.execute(f"ATTACH IF NOT EXISTS '{kept}' AS of_{said} (READ_ONLY)")
         _put(con, now)
-        changed = self.changed()
-        _views(con, f"of_{said}", changed)
-        for relation, file in changed.items():
-            if relation.startswith("study."):
-                warehouse.run_sql(con, file, f"CREATE TABLE {relation} AS\n")
+        _views(con, f"of_{said}")
+        self._make_anew(con, "study", f"of_{said}", self.others.get(base, set()))
         return [name.split(".")[1] for name in self.files if name.startswith("study.")]
 
     def can_notice(self, test: str) -> bool:
@@ -138,7 +141,7 @@ class Cached:
             layer = "study" if is_study else "harmonised"
             self.differing[kept] = any(
                 self._gives_others(kept, is_study, relation, file)
-                for relation, file in self.changed().items()
+                for relation, file in self.files.items()
                 if relation.startswith(f"{layer}.") and file.path == self.flipped
             )
         return self.differing[kept]
@@ -151,13 +154,11 @@ class Cached:
             base = kept.with_name(f"{kept.name.split('.')[0]}.duckdb")
             con.execute(f"ATTACH '{base}' AS base (READ_ONLY)")
             _put(con, pickle.loads(kept.with_suffix(".pickle").read_bytes()))
-            _views(con, "base", {relation}, needed)
-        _views(con, "kept", {relation}, needed)
+            _views(con, "base", needed)
+        _views(con, "kept", needed)
         try:
             warehouse.run_sql(con, file, f"CREATE OR REPLACE TABLE {relation} AS\n")
-            more = f"EXISTS (FROM {relation} EXCEPT ALL FROM kept.{relation})"
-            fewer = f"EXISTS (FROM kept.{relation} EXCEPT ALL FROM {relation})"
-            return con.execute(f"SELECT {more} OR {fewer}").fetchone()[0]
+            return _differ(con, relation, f"kept.{relation}")
         except Exception:  # SQL that fails, or gives another type, is a difference
             return True
         finally:
@@ -184,13 +185,26 @@ def _keep(con, path: Path, relations: set[str]) -> None:
     os.replace(f"{path}.new", path)
 
 
-def _views(con, database: str, left_out, only: set[str] | None = None) -> None:
-    """Every relation of an attached database under its own name, but those left out."""
-    rows = con.execute(
-        "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = ?", [database]
-    )
+def _base(con) -> Path | None:
+    """The database of harmonised rows that a connection of these tests sees."""
+    found = con.execute("SELECT path FROM duckdb_databases() WHERE database_name = 'kept'").fetchone()
+    return found and Path(found[0])
+
+
+def _differ(con, one: str, other: str) -> bool:
+    more, fewer = f"EXISTS (FROM {one} EXCEPT ALL FROM {other})", f"EXISTS (FROM {other} EXCEPT ALL FROM {one})"
+    try:
+        return con.execute(f"SELECT {more} OR {fewer}").fetchone()[0]
+    except Exception:  # other columns or types
+        return True
+
+
+def _views(con, database: str, only: set[str] | None = None) -> None:
+    """Every relation of an attached database, or those named, under its own name."""
+    named = "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = ?"
+    rows = con.execute(named, [database])
     for (relation,) in rows.fetchall():
-        if relation not in left_out and (only is None or relation in only):
+        if only is None or relation in only:
             con.execute(f"CREATE OR REPLACE VIEW {relation} AS FROM {database}.{relation}")
 
 
