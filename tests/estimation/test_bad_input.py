@@ -1,0 +1,196 @@
+"""Data that cannot give a number: every other number is there, and the missing one says why.
+
+Belongs here: one bad thing in otherwise good data, and the status it must give. SYNTHETIC data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+
+from haicplatform.estimation import estimate
+from haicplatform.estimation.rows import STATUSES
+from schemas.analysis.estimate import Estimate
+from tests.estimation.seoul import datasets, study
+
+SITES = ("AAA", "BBB", "CCC")
+GROUP = "group=POST_AB"
+Change = Callable[[dict[str, pl.DataFrame]], None]
+
+
+def _found(change: Change) -> pl.DataFrame:
+    data = datasets(SITES)
+    change(data)
+    found = estimate(study("haic_after_ate_beva"), **data, snapshot_id="0" * 16)
+    Estimate.validate(found)
+    without = found.filter(pl.col("value").is_null())
+    assert without.filter(pl.col("status") == "ok").height == 0
+    assert {status.partition(": ")[0] for status in found["status"].unique()} <= STATUSES.keys()
+    return found
+
+
+def _row(found: pl.DataFrame, analysis: str, statistic: str, **key: str) -> dict:
+    key = {"population": "pooled", "endpoint": "OS", "term": "", "grp": ""} | key
+    rows = found.filter(analysis=analysis, statistic=statistic, variant="main", **key)
+    assert rows.height == 1, (analysis, statistic, key, rows)
+    return rows.row(0, named=True)
+
+
+def _empty_group(data: dict[str, pl.DataFrame]) -> None:
+    data["cohort"] = data["cohort"].with_columns(exposure_group=pl.lit("FIRST_LINE"))
+
+
+def test_an_empty_group() -> None:
+    found = _found(_empty_group)
+    assert _row(found, "km", "n", grp="POST_AB")["value"] == 0
+    assert _row(found, "km", "median", grp="POST_AB")["status"] == "no_patients"
+    assert _row(found, "cox_univariable", "hr", term="group")["status"] == "no_patients"
+    assert _row(found, "logrank", "p")["status"] == "no_patients"
+    assert _row(found, "km", "median", grp="FIRST_LINE")["value"] > 0
+    for population in ("matched", "weighted"):
+        row = _row(found, "propensity", "smd_after", population=population, endpoint="", term="distance")
+        assert row["status"].startswith("no_model")
+
+
+def _one_event(data: dict[str, pl.DataFrame]) -> None:
+    keep = pl.col("usubjid") == data["cohort"].filter(exposure_group="FIRST_LINE")["usubjid"][0]
+    data["adtte"] = data["adtte"].with_columns(cnsr=pl.when(keep).then(0).otherwise(1))
+
+
+def test_one_event() -> None:
+    found = _found(_one_event)
+    assert _row(found, "km", "events", grp="all")["value"] == 1
+    assert _row(found, "cox_univariable", "hr", term=GROUP)["status"] == f"separated: {GROUP}"
+    penalised = _row(found, "cox_univariable_firth", "hr", term=GROUP)
+    assert penalised["status"] == f"penalised: {GROUP}" and 0 < penalised["value"] < 1
+    assert _row(found, "cox_multivariable", "events_per_coefficient", term="model")["status"] == (
+        "few_events_per_coefficient: 10"
+    )
+    assert _row(found, "km", "median", grp="all")["status"] == "not_reached"
+
+
+def _no_event(data: dict[str, pl.DataFrame]) -> None:
+    data["adtte"] = data["adtte"].with_columns(cnsr=pl.lit(1))
+
+
+def test_no_event() -> None:
+    found = _found(_no_event)
+    assert _row(found, "cox_univariable", "hr", term=GROUP)["status"] == "no_events"
+    assert _row(found, "logrank", "p")["status"] == "no_events"
+    assert _row(found, "pooled", "hr", term=GROUP)["status"] == "one_hospital"
+
+
+def _constant(data: dict[str, pl.DataFrame]) -> None:
+    data["adsl"] = data["adsl"].with_columns(sex=pl.lit("M"), age=pl.lit(60))
+
+
+def test_a_constant_covariate() -> None:
+    found = _found(_constant)
+    assert _row(found, "cox_univariable", "hr", term="age")["status"] == "not_estimable: age"
+    assert _row(found, "baseline", "smd", endpoint="", term="age")["status"].startswith("no_variation")
+    assert _row(found, "interaction", "p", term="sex")["status"] == "no_variation: one level"
+    assert _row(found, "cox_multivariable", "hr", term=GROUP)["value"] > 0
+    assert _row(found, "cox_univariable", "hr", population="matched", term=GROUP)["value"] > 0
+
+
+def _collinear(data: dict[str, pl.DataFrame]) -> None:
+    data["adsl"] = data["adsl"].with_columns(
+        metastasis=pl.when(pl.col("ecog") == 0).then(pl.lit("N")).otherwise(pl.lit("Y"))
+    )
+
+
+def test_collinear_covariates() -> None:
+    found = _found(_collinear)
+    assert _row(found, "cox_multivariable", "hr", term="ecog=0")["value"] > 0
+    assert _row(found, "cox_multivariable", "hr", term="metastasis=Y")["status"] == "not_estimable: metastasis=Y"
+    assert _row(found, "cox_multivariable", "hr", term=GROUP)["status"] == "ok"
+
+
+def _zero(data: dict[str, pl.DataFrame]) -> None:
+    some = pl.col("usubjid").is_in(["P001", "P002", "P003"])
+    data["adtte"] = data["adtte"].with_columns(aval_months=pl.when(some).then(0.0).otherwise("aval_months"))
+
+
+def test_times_of_zero_count() -> None:
+    found = _found(_zero)
+    assert _row(found, "km", "n", grp="all")["value"] == 100
+    assert _row(found, "cox_univariable", "hr", term=GROUP)["value"] > 0
+
+
+def _negative(data: dict[str, pl.DataFrame]) -> None:
+    some = (pl.col("usubjid") == "P001") & (pl.col("paramcd") == "OS")
+    none = (pl.col("usubjid") == "P002") & (pl.col("paramcd") == "OS")
+    months = pl.when(some).then(-1.0).when(none).then(None).otherwise("aval_months")
+    data["adtte"] = data["adtte"].with_columns(aval_months=months)
+
+
+def test_negative_and_missing_times_are_left_out_and_counted() -> None:
+    found = _found(_negative)
+    negative = _row(found, "km", "negative")
+    assert (negative["value"], negative["status"]) == (1, "impossible: a time before the start")
+    assert (_row(found, "km", "missing")["value"], _row(found, "km", "missing")["status"]) == (1, "missing_values: 1")
+    assert _row(found, "km", "n", grp="all")["value"] == 98
+    assert _row(found, "km", "n", grp="all", endpoint="PFS")["value"] == 100
+
+
+def _without_outcome(data: dict[str, pl.DataFrame]) -> None:
+    data["adtte"] = data["adtte"].filter(pl.col("paramcd") != "OS")
+    data["adrs"] = data["adrs"].clear()
+
+
+def test_missing_outcomes() -> None:
+    found = _found(_without_outcome)
+    assert _row(found, "km", "missing")["value"] == 100
+    assert (_row(found, "km", "n", grp="all")["value"], _row(found, "km", "n", grp="all")["status"]) == (
+        0,
+        "no_patients",
+    )
+    assert _row(found, "response", "n", endpoint="BOR", grp="all", term="MISSING")["value"] == 100
+    assert _row(found, "cox_univariable", "hr", endpoint="PFS", term=GROUP)["value"] > 0
+
+
+def _all_missing(data: dict[str, pl.DataFrame]) -> None:
+    data["adsl"] = data["adsl"].with_columns(afp_ng_ml=pl.lit(None, dtype=pl.Float64))
+
+
+def test_a_covariate_all_missing() -> None:
+    found = _found(_all_missing)
+    assert _row(found, "cox_univariable", "hr", term="afp")["status"] == "no_value"
+    assert _row(found, "cox_multivariable", "included", term="afp")["status"] == "missing_values: 100"
+    assert _row(found, "cox_complete_case", "hr", term=GROUP)["value"] > 0
+    assert _row(found, "propensity", "missing", population="matched", endpoint="", term="model")["value"] == 100
+
+
+def _two_patients(data: dict[str, pl.DataFrame]) -> None:
+    two = pl.col("usubjid").is_in(["P001", "P040"])
+    for name in ("adsl", "cohort"):
+        data[name] = data[name].with_columns(siteid=pl.when(two).then(pl.lit("ZZZ")).otherwise("siteid"))
+
+
+def test_a_hospital_with_two_patients() -> None:
+    found = _found(_two_patients)
+    assert _row(found, "by_hospital", "hr", grp="ZZZ", term=GROUP)["status"] == "few_patients: 5"
+    assert _row(found, "logrank", "p", population="site:ZZZ")["status"] == "few_patients: 5"
+    assert _row(found, "pooled", "hr", term=GROUP)["note"] == "without ZZZ"
+    assert _row(found, "cox_univariable", "hr", population="leave_out:ZZZ", term=GROUP)["value"] > 0
+    assert _row(found, "interaction", "p", term="site")["value"] is not None
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_study_of_a_few_patients(n: int) -> None:
+    def few(data: dict[str, pl.DataFrame]) -> None:
+        data["cohort"] = data["cohort"].head(n)
+
+    found = _found(few)
+    assert _row(found, "km", "n", grp="all")["value"] == n
+
+
+def test_a_study_without_patients() -> None:
+    def nobody(data: dict[str, pl.DataFrame]) -> None:
+        data["cohort"] = data["cohort"].with_columns(is_included=pl.lit(False), exclusion_reason=pl.lit("CONCURRENT"))
+
+    found = _found(nobody)
+    assert _row(found, "flow", "n", endpoint="", grp="all", term="included")["value"] == 0
+    assert _row(found, "km", "n", grp="all")["status"] == "no_patients"
