@@ -1,13 +1,14 @@
 """cohort, through the real SQL: the worked cases of exposure.yaml, and who is a person of a study."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 from harness import Rows, exposure_rows, harmonise, yaml_cases
-from tiny_study import TINY, WINDOW, run, run_rows, tiny
+from tiny_study import TINY, WINDOW, run, tiny
 
 CASES = yaml_cases("exposure")
+START = date(2023, 1, 2)
 
 
 @pytest.fixture(scope="module")
@@ -42,57 +43,66 @@ def test_a_stop_for_progression_counts_where_the_study_says_so(warehouse):
     assert _said(found, "EX-O-04") == "FIRST_LINE"
 
 
-def test_without_an_index_and_after_the_cutoff():
+@pytest.fixture(scope="module")
+def persons():
+    """Who is no worked case: without an index, after other drugs, of two hospitals, with an open error."""
     rows = Rows()
-    rows.patient("A")
-    rows.course("A", 1, "TACE", date(2023, 1, 2), date(2023, 1, 2))
-    rows.patient("B")
-    rows.course("B", 1, "HAIC_FP", date(2023, 1, 2), date(2023, 1, 2))
-    cohort = run_rows(rows, tiny(cutoff="2023-01-01"))["cohort"]
-    assert cohort.sort("usubjid").select("usubjid", "exclusion_reason", "is_included").rows() == [
-        ("S01-A", "NO_HAIC", False),
-        ("S01-B", "T0_AFTER_CUTOFF", False),
-    ]
-
-
-def test_who_is_in_no_group_leaves_with_a_reason():
-    rows = Rows()
-    rows.patient("A")
-    rows.course("A", 1, "SORAFENIB", date(2022, 1, 3), date(2022, 6, 6))
-    rows.course("A", 2, "HAIC_FP", date(2023, 1, 2), date(2023, 1, 2))
-    assert run_rows(rows, tiny(exclude=[]))["cohort"]["exclusion_reason"].to_list() == ["NO_GROUP"]
-
-
-def test_one_person_at_two_hospitals_is_one_row_of_the_first_haic_with_events_of_both():
-    rows = Rows()
-    for site, start in (("S01", date(2023, 3, 6)), ("S02", date(2022, 6, 6))):
-        rows.patient("A", site, link_key="k")
-        rows.course("A", 1, "HAIC_FP", start, start, site_id=site)
-    rows.event("A", "DEATH", date(2023, 4, 5))
-    found = run_rows(rows)
-    assert found["cohort"].select("siteid", "index_date").rows() == [("S02", date(2022, 6, 6))]
-    os_row = found["adtte"].filter(paramcd="OS")
-    assert os_row.select("siteid", "aval_days", "cnsr").rows() == [("S02", 303, 0)]
-    assert run_rows(rows, tiny(sites=["S01"]))["cohort"].is_empty()
-    assert run_rows(rows, tiny(sites=["S02"]))["cohort"].height == 1
-
-
-def test_open_errors_can_be_left_out():
-    rows = Rows()
-    for who in ("A", "B"):
+    for who in ("TACE", "HAIC", "SORAFENIB", "ERROR", "DEAD"):
         rows.patient(who)
-        rows.course(who, 1, "HAIC_FP", date(2023, 1, 2), date(2023, 1, 2))
-    rows.finding("imaging_visit", "B")
-    exclude = [{"reason": "OPEN_ERROR", "when": {"open_error": True}}]
-    cohort = run_rows(rows, tiny(exclude=exclude))["cohort"].sort("usubjid")
-    assert cohort["exclusion_reason"].to_list() == [None, "OPEN_ERROR"]
-    assert run_rows(rows)["adsl"].sort("usubjid")["has_open_error"].to_list() == [False, True]
+    rows.course("TACE", 1, "TACE", START, START)
+    rows.course("HAIC", 1, "HAIC_FP", START, START)
+    rows.course("SORAFENIB", 1, "SORAFENIB", date(2022, 1, 3), date(2022, 6, 6))
+    rows.course("SORAFENIB", 2, "HAIC_FP", START, START)
+    rows.course("ERROR", 1, "HAIC_FP", START, START)
+    rows.finding("imaging_visit", "ERROR")
+    rows.course("DEAD", 1, "TACE", START, START)
+    rows.event("DEAD", "DEATH", "2023-05-10")
+    for site, start in (("S01", date(2023, 3, 6)), ("S02", date(2022, 6, 6))):
+        rows.patient("TWO", site, link_key="k")
+        rows.course("TWO", 1, "HAIC_FP", start, start, site_id=site)
+    rows.event("TWO", "DEATH", date(2023, 4, 5))
+    return harmonise(rows)
 
 
-def test_a_death_without_an_index_is_not_unresolved():
-    rows = Rows()
-    rows.patient("A")
-    rows.course("A", 1, "TACE", date(2023, 1, 2), date(2023, 1, 2))
-    rows.event("A", "DEATH", "2023-05-10")
-    found = run_rows(rows)["person_death"]
-    assert found.select("death_date", "is_assumed", "is_unresolved").rows() == [(date(2023, 5, 10), False, False)]
+@pytest.fixture(scope="module")
+def plain(persons) -> dict[str, pl.DataFrame]:
+    return run(persons, tiny())
+
+
+def of(frame: pl.DataFrame, who: str, *columns: str) -> list[tuple]:
+    return frame.filter(usubjid=f"S01-{who}").select(columns).rows()
+
+
+def test_without_an_index_and_after_the_cutoff(persons):
+    cohort = run(persons, tiny(cutoff=START - timedelta(days=1)))["cohort"]
+    assert of(cohort, "TACE", "exclusion_reason", "is_included") == [("NO_HAIC", False)]
+    assert of(cohort, "HAIC", "exclusion_reason", "is_included") == [("T0_AFTER_CUTOFF", False)]
+
+
+def test_an_index_on_the_day_of_the_cutoff_is_not_after_it(persons):
+    cohort = run(persons, tiny(cutoff=START))["cohort"]
+    assert of(cohort, "HAIC", "exclusion_reason", "is_included") == [(None, True)]
+
+
+def test_who_is_in_no_group_leaves_with_a_reason(persons):
+    cohort = run(persons, tiny(exclude=[]))["cohort"]
+    assert of(cohort, "SORAFENIB", "exclusion_reason", "is_included") == [("NO_GROUP", False)]
+
+
+def test_one_person_at_two_hospitals_is_one_row_of_the_first_haic_with_events_of_both(persons, plain):
+    assert of(plain["cohort"], "TWO", "siteid", "index_date") == [("S02", date(2022, 6, 6))]
+    os_row = plain["adtte"].filter(paramcd="OS")
+    assert of(os_row, "TWO", "siteid", "aval_days", "cnsr") == [("S02", 303, 0)]
+    assert of(run(persons, tiny(sites=["S01"]))["cohort"], "TWO", "siteid") == []
+    assert run(persons, tiny(sites=["S02"]))["cohort"]["usubjid"].to_list() == ["S01-TWO"]
+
+
+def test_open_errors_can_be_left_out(persons, plain):
+    cohort = run(persons, tiny(exclude=[{"reason": "OPEN_ERROR", "when": {"open_error": True}}]))["cohort"]
+    assert [of(cohort, who, "exclusion_reason") for who in ("HAIC", "ERROR")] == [[(None,)], [("OPEN_ERROR",)]]
+    assert [of(plain["adsl"], who, "has_open_error") for who in ("HAIC", "ERROR")] == [[(False,)], [(True,)]]
+
+
+def test_a_death_without_an_index_is_not_unresolved(plain):
+    found = of(plain["person_death"], "DEAD", "death_date", "is_assumed", "is_unresolved")
+    assert found == [(date(2023, 5, 10), False, False)]

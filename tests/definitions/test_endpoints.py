@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 from harness import Rows, harmonise, survival_rows, yaml_cases
-from tiny_study import TINY, run, run_rows, tiny
+from tiny_study import TINY, run, tiny
 
 CASES = yaml_cases("survival")
 PFS = TINY["endpoints"]["PFS"]
@@ -79,59 +79,66 @@ def test_time_to_response_is_for_responders_only(results):
     assert ttr["cnsr"].sum() == 0
 
 
-def test_death_on_the_first_day_is_an_event_at_zero():
+# beside the worked cases: responses as days after START, death and last contact
+START, CUTOFF = date(2023, 1, 2), date(2023, 7, 21)
+OTHERS = {
+    "FIRST_DAY": {"death": START},
+    "AT_CUTOFF": {"death": CUTOFF},
+    "AFTER_CUTOFF": {"death": CUTOFF + timedelta(days=1)},
+    "CONTACT": {"last": date(2023, 6, 1), "a": [(58, "SD")]},
+    "YEAR": {"death": "2023", "last": date(2023, 4, 19)},
+    "UNREADABLE": {"last": date(2023, 4, 19)},
+    "GAP_252": {"a": [(60, "SD"), (60 + 252, "PD")]},
+    "GAP_253": {"a": [(60, "SD"), (60 + 253, "PD")]},
+}
+
+
+@pytest.fixture(scope="module")
+def others():
     rows = Rows()
-    survival_rows(rows, {"id": "P", "start": date(2023, 1, 2), "death": date(2023, 1, 2), "a": []})
-    adtte = run_rows(rows)["adtte"]
-    assert adtte.select("paramcd", "aval_days", "cnsr").rows() == [("OS", 0, 0), ("PFS", 0, 0)]
+    for who, case in OTHERS.items():
+        visits = [(START + timedelta(days=number), said) for number, said in case.get("a", [])]
+        survival_rows(rows, {"id": who, "start": START} | case | {"a": visits})
+    rows.event("UNREADABLE", "DEATH", None)
+    return harmonise(rows)
 
 
-@pytest.mark.parametrize(("after", "expected"), [(0, (0, 200, "DEATH")), (1, (1, 200, "DATA CUT-OFF"))])
-def test_death_on_the_day_of_the_cutoff_counts_and_the_day_after_does_not(after, expected):
-    cutoff = date(2023, 7, 21)
-    rows = Rows()
-    death = cutoff + timedelta(days=after)
-    survival_rows(rows, {"id": "P", "start": cutoff - timedelta(days=200), "death": death, "a": []})
-    adtte = run_rows(rows, tiny(cutoff=cutoff))["adtte"].filter(pl.col("paramcd") == "OS")
-    assert adtte.select("cnsr", "aval_days", "evntdesc").rows() == [expected]
+def times(con, who: str, *columns: str, paramcd: str = "OS", **study) -> list[tuple]:
+    adtte = run(con, tiny(**study))["adtte"]
+    return adtte.filter(pl.col("paramcd") == paramcd, usubjid=f"S01-{who}").select(columns).rows()
 
 
-def test_paper_pfs_is_censored_at_last_contact():
-    rows = Rows()
-    case = {"id": "P", "start": date(2023, 1, 2), "last": date(2023, 6, 1), "a": [(date(2023, 3, 1), "SD")]}
-    survival_rows(rows, case)
+def test_death_on_the_first_day_is_an_event_at_zero(others):
+    for paramcd in ("OS", "PFS"):
+        assert times(others, "FIRST_DAY", "aval_days", "cnsr", paramcd=paramcd) == [(0, 0)]
+
+
+@pytest.mark.parametrize(("who", "expected"), [("AT", (0, 200, "DEATH")), ("AFTER", (1, 200, "DATA CUT-OFF"))])
+def test_death_on_the_day_of_the_cutoff_counts_and_the_day_after_does_not(others, who, expected):
+    assert times(others, f"{who}_CUTOFF", "cnsr", "aval_days", "evntdesc", cutoff=CUTOFF) == [expected]
+
+
+def test_paper_pfs_is_censored_at_last_contact(others):
     endpoints = {"PFS": PFS | {"censor": ["last_contact"]}}
-    adtte = run_rows(rows, tiny(endpoints=endpoints))["adtte"]
-    assert adtte.select("adt", "cnsr", "evntdesc").rows() == [(date(2023, 6, 1), 1, "LAST CONTACT")]
+    found = times(others, "CONTACT", "adt", "cnsr", "evntdesc", paramcd="PFS", endpoints=endpoints)
+    assert found == [(date(2023, 6, 1), 1, "LAST CONTACT")]
 
 
 @pytest.mark.parametrize(("assumed", "days"), [("earliest", 107), ("latest", 363)])
-def test_unresolved_death_at_its_bounds(assumed, days):
+def test_unresolved_death_at_its_bounds(others, assumed, days):
     """Only the year 2023 is known; last seen on 2023-04-19, day 107."""
-    rows = Rows()
-    case = {"id": "P", "start": date(2023, 1, 2), "death": "2023", "last": date(2023, 4, 19), "a": []}
-    survival_rows(rows, case)
-    adtte = run_rows(rows, tiny(unresolved_deaths=assumed))["adtte"].filter(pl.col("paramcd") == "OS")
-
-    assert adtte.select("aval_days", "cnsr", "evntdesc").rows() == [(days, 0, "DEATH, DATE ASSUMED")]
+    found = times(others, "YEAR", "aval_days", "cnsr", "evntdesc", unresolved_deaths=assumed)
+    assert found == [(days, 0, "DEATH, DATE ASSUMED")]
 
 
-def test_unreadable_death_has_no_latest_date_and_never_falls_on_the_index_day():
-    rows = Rows()
-    survival_rows(rows, {"id": "P", "start": date(2023, 1, 2), "last": date(2023, 4, 19), "a": []})
-    rows.event("P", "DEATH", None)
-    cutoff = date(2024, 6, 30)
-    adtte = run_rows(rows, tiny(cutoff=cutoff, unresolved_deaths="latest"))["adtte"].filter(pl.col("paramcd") == "OS")
-    assert adtte.select("adt", "cnsr", "evntdesc").rows() == [(cutoff, 1, "DATA CUT-OFF")]
+def test_unreadable_death_has_no_latest_date_and_never_falls_on_the_index_day(others):
+    found = times(others, "UNREADABLE", "adt", "cnsr", "evntdesc", unresolved_deaths="latest")
+    assert found == [(date(2024, 6, 30), 1, "DATA CUT-OFF")]
 
 
-def test_the_published_gap_of_252_days_is_not_yet_a_missed_assessment():
-    rows = Rows()
-    for gap in (252, 253):
-        days = [(60, "SD"), (60 + gap, "PD")]
-        visits = [(date(2022, 1, 3) + timedelta(days=number), said) for number, said in days]
-        survival_rows(rows, {"id": f"G{gap}", "start": date(2022, 1, 3), "a": visits})
-    con = harmonise(rows)
-    (gap,) = con.execute("SELECT max_gap_days FROM harmonised.definition WHERE is_default").fetchone()
-    adtte = run(con, tiny(endpoints={"PFS": PFS | {"missed_gap_days": gap}}))["adtte"].sort("usubjid")
-    assert adtte.select("usubjid", "cnsr", "aval_days").rows() == [("S01-G252", 0, 312), ("S01-G253", 1, 60)]
+def test_the_published_gap_of_252_days_is_not_yet_a_missed_assessment(others):
+    (gap,) = others.execute("SELECT max_gap_days FROM harmonised.definition WHERE is_default").fetchone()
+    endpoints = {"PFS": PFS | {"missed_gap_days": gap}}
+    of = {"paramcd": "PFS", "endpoints": endpoints}
+    assert times(others, "GAP_252", "cnsr", "aval_days", **of) == [(0, 312)]
+    assert times(others, "GAP_253", "cnsr", "aval_days", **of) == [(1, 60)]

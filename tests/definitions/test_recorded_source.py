@@ -127,7 +127,7 @@ def test_estimates_have_the_disagreement_by_hospital_and_reader():
     agreement(rows, frame)
     made = rows.frame().filter(statistic="mismatch_pct").select("population", "term", "value", "status").rows()
     assert made == [
-        ("pooled", "R1", 10.0, "ok"), ("pooled", "R2", None, "no reading is both recorded and derived"),
-        ("site:S01", "R1", 10.0, "ok"), ("site:S01", "R2", None, "no reading is both recorded and derived"),
+        ("pooled", "R1", 10.0, "ok"), ("pooled", "R2", None, "no_pair"),
+        ("site:S01", "R1", 10.0, "ok"), ("site:S01", "R2", None, "no_pair"),
         ("site:S02", "R1", 10.0, "ok"),
     ]  # fmt: skip
