@@ -9,13 +9,17 @@ null, `~` or nothing is None. The models turn text into numbers and booleans whe
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from pydantic import ValidationError
 
 from haicplatform.errors import UsageError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Path_ = tuple[str | int, ...]
 
@@ -73,9 +77,7 @@ def _build(node: yaml.Node, path: Path_, lines: Lines, file: str) -> Any:
             merged |= _build(value_node, path, lines, file)
             continue
         if key in built:
-            raise UsageError(
-                f"The entry `{key}` is written twice", file=file, row=line, todo="Keep one of the two"
-            )
+            raise UsageError(f"The entry `{key}` is written twice", file=file, row=line, todo="Keep one of the two")
         lines.put((*path, key), line)
         built[key] = _build(value_node, (*path, key), lines, file)
     return merged | built
@@ -87,8 +89,8 @@ Mistake = tuple[int, str]
 def mistakes_of(error: ValidationError, lines: Lines) -> list[Mistake]:
     """pydantic's errors as (line, sentence)."""
     said: list[Mistake] = []
-    for one in error.errors():
-        loc = [step for step in one["loc"] if not (isinstance(step, str) and step == "[key]")]
+    for one in _told(error):
+        loc = [step for step in one["loc"] if not (isinstance(step, str) and _WRAPPER.match(step))]
         where = ".".join(str(step) for step in loc if not isinstance(step, int))
         if one["type"] == "extra_forbidden":
             sentence = f"unknown key `{loc[-1]}`" + (f" in {where.rpartition('.')[0]}" if len(loc) > 1 else "")
@@ -103,6 +105,27 @@ def mistakes_of(error: ValidationError, lines: Lines) -> list[Mistake]:
                 sentence += f" (found {one['input']!r})"
         said.append((lines.of(*loc), sentence))
     return said
+
+
+# What pydantic puts into a place for the branch of a union that it tried, and for a key.
+_WRAPPER = re.compile(r"\[key\]$|(literal|tuple|constrained-str|list)(\[.*)?$")
+
+
+def _told(error: ValidationError) -> list[ErrorDetails]:
+    """pydantic's errors without those that only follow from another: a list emptied by a wrong item, a text that is
+    no list where a text was possible too."""
+    every = error.errors()
+    inner = [one["loc"][:-1] for one in every if one["type"] != "too_short"]
+    texts = [one["loc"][:-1] for one in every if one["type"] == "literal_error"]
+    lists = [one["loc"][:-1] for one in every if one["type"] == "tuple_type"]
+    return [
+        one | {"msg": f"{one['msg']}, or a list"}
+        if one["type"] == "literal_error" and one["loc"][:-1] in lists
+        else one
+        for one in every
+        if not (one["type"] == "too_short" and one["loc"] in inner)
+        and not (one["type"] == "tuple_type" and isinstance(one["input"], str) and one["loc"][:-1] in texts)
+    ]
 
 
 def refuse(file: Path | str, mistakes: list[Mistake], kind: str) -> None:

@@ -67,6 +67,25 @@ def test_mistake_is_said_with_file_and_line(tmp_path, old, new, said):
     assert any(f"line {number}" in str(error.value) or f"row {number}" in str(error.value) for number in lines)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "events: [death]",
+            "events: [deth]",
+            "line 34: `endpoints.OS.events`: input should be 'death', 'progression', ",
+        ),
+        ("regimen: HAIC_FP", "regimen: HAIC", "line 9: `index.regimen`: input should be 'HAIC_FP', 'ATE_BEVA', "),
+        ("sites: all", "sites: SSM", "line 6: `sites`: input should be 'all', or a list (found 'SSM')"),
+    ],
+)
+def test_a_wrong_word_is_one_mistake(tmp_path, old, new, said):
+    """Not also the list that it leaves empty, or the other form that the entry may have."""
+    with pytest.raises(UsageError) as error:
+        read_study(_written(tmp_path, old, new)[0])
+    assert f"The study file has a mistake: {said}" in str(error.value)
+
+
 def test_unknown_study_names_those_there_are():
     with pytest.raises(UsageError, match="haic_after_ate_beva"):
         load_study("nothing")
