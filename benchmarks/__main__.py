@@ -1,7 +1,7 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import definitions, demo_layers, lab_file
+from benchmarks import cox, definitions, demo_layers, lab_file
 
 if __name__ == "__main__":
-    for benchmark in (lab_file, demo_layers, definitions):
+    for benchmark in (lab_file, demo_layers, definitions, cox):
         benchmark.main()
