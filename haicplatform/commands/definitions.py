@@ -31,7 +31,13 @@ def definitions_list(
     from haicplatform.studies.study import load_study
 
     own = load_study(study, existing(context.obj)).definitions if study else {}
-    show(list(rows(own).values()), as_json)
+    known = list(rows(own).values())
+    by_threshold = [
+        {"threshold": name} | {row["definition"]: row[name] for row in known}
+        for name in known[0]
+        if name != "definition"
+    ]
+    show(known if as_json else by_threshold, as_json)
 
 
 @definitions_app.command("compare")
