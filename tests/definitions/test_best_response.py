@@ -86,6 +86,7 @@ def recorded():
     for number, (_, adjudicated, _) in enumerate(READERS):
         readings = {"R1": [(60, "PR"), (120, "SD")], "R2": [(60, "SD"), (120, "PD")], "ADJ": adjudicated}
         _read(rows, f"READER_{number}", readings)
+    _read(rows, "PD_TWICE", {"R1": [(60, "PD"), (180, "PD")], "R2": [(120, "PD")]})
     _read(rows, "WORST", {"R1": [(63, "PR"), (63, "PD"), (63, "NE")]})
     return harmonise(rows)
 
@@ -173,6 +174,12 @@ def test_one_reader_serves_a_course(recorded, number):
     rule, _, expected = READERS[number]
     visits = run(recorded, tiny(reader=rule))["adrs"].filter(paramcd="OVR", usubjid=f"S01-READER_{number}").sort("adt")
     assert (visits["reader_id"].unique().to_list(), visits["avalc"].to_list()) == ([expected[0]], expected[1])
+
+
+@pytest.mark.parametrize(("rule", "reader"), [("earlier_pd", "R1"), ("later_pd", "R2")])
+def test_a_readers_first_progression_is_compared(recorded, rule, reader):
+    visits = run(recorded, tiny(reader=rule))["adrs"].filter(paramcd="OVR", usubjid="S01-PD_TWICE")
+    assert visits["reader_id"].unique().to_list() == [reader]
 
 
 def test_worst_of_a_day_counts(plain):

@@ -75,6 +75,10 @@ def con():
     rows.event("OPEN", "LAST_CONTACT", day(90))
     rows.course("ENDED_AFTER_DEATH", 1, "HAIC_FP", START, day(105))
     rows.event("ENDED_AFTER_DEATH", "DEATH", day(100))
+    course(rows, "NEW")
+    again = {"TACE": 0, "RT": 1, "HAIC_FP": 200, "LENVATINIB": (CUTOFF - START).days, "RFA": (CUTOFF - START).days + 1}
+    for number, (regimen, at) in enumerate(again.items(), 2):
+        rows.course("NEW", number, regimen, day(at), day(at))
     _readers(rows)
     _safety(rows)
     _sums(rows)
@@ -134,6 +138,18 @@ def test_the_first_therapy_on_or_after_the_progression(found, who):
     regimen, days = LATER[who][2]
     expected = [(day(LATER[who][0][0]), regimen, None if days is None else day(days))]
     assert of(found["post_progression"], who, "pd_date", "regimen", "adt") == expected
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ({}, [(day(1), "RT"), (CUTOFF, "LENVATINIB")]),
+        ({"new_therapy": ["HAIC_FP", "LENVATINIB"]}, [(day(200), "HAIC_FP"), (CUTOFF, "LENVATINIB")]),
+    ],
+)
+def test_new_therapy_begins_after_the_day_of_the_index_up_to_the_cutoff(con, named, expected):
+    found = run(con, tiny(**STUDY | named))["new_therapy"].sort("adt")
+    assert of(found, "NEW", "adt", "regimen") == expected
 
 
 def test_who_did_not_progress_has_no_later_therapy(found):

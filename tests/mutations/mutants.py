@@ -7,7 +7,7 @@ Flipped: comparisons (>= and >, <= and <, = and <>, also where a code is compare
 digit up and down, both ends of BETWEEN by one, true and false, AND and OR, NOT left out, IN and NOT IN, IS NULL and IS
 NOT NULL, IS DISTINCT FROM, ANTI and SEMI joins, min and max, least and greatest, bool_and and bool_or, floor and ceil,
 DESC and ASC, the nadir and the baseline sum. Left alone: comments, text, the columns two relations are joined by
-(`a.x = b.x`), the AND beside them, the AND of BETWEEN, and the sizes of DECIMAL types.
+(`a.x = b.x`), the AND beside them, the AND of BETWEEN, the place in a list, and the sizes of DECIMAL types.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _flips(path: Path, tokens: list[Token], number: int) -> list[str]:
     if token.text in COMPARISON:
         return [] if _joins(tokens, number) else [COMPARISON[token.text]]
     if token.token_type == TokenType.NUMBER:
-        return [] if _is_size(tokens, number) else _neighbours(token.text)
+        return [] if _is_size(tokens, number) or _is_index(tokens, number) else _neighbours(token.text)
     if token.token_type == TokenType.AND and _of_between(tokens, number):
         return [] if _of_frame(tokens, number) else ["AND -1 +"]
     if token.token_type == TokenType.AND and _beside_join(tokens, number):
@@ -124,7 +124,7 @@ def _of_frame(tokens: list[Token], number: int) -> bool:
     """Whether the BETWEEN at or before `number` is that of a window's rows, not a comparison."""
     while tokens[number].token_type != TokenType.BETWEEN:
         number -= 1
-    return tokens[number - 1].text.upper() in ("ROWS", "RANGE")
+    return tokens[number - 1].text.upper() in ("ROWS", "RANGE", "GROUPS")
 
 
 def _is_call(tokens: list[Token], number: int) -> bool:
@@ -135,6 +135,15 @@ def _is_size(tokens: list[Token], number: int) -> bool:
     """A number of DECIMAL(12, 2)."""
     before = [token.text.upper() for token in tokens[max(0, number - 4) : number]]
     return before[-2:] == ["DECIMAL", "("] or (len(before) == 4 and before[:2] == ["DECIMAL", "("])
+
+
+def _is_index(tokens: list[Token], number: int) -> bool:
+    """The 1 of row_ids[1]."""
+    if number < 2 or number + 1 >= len(tokens):
+        return False
+    name, opened, closed = tokens[number - 2], tokens[number - 1], tokens[number + 1]
+    is_bracket = opened.token_type == TokenType.L_BRACKET and closed.token_type == TokenType.R_BRACKET
+    return is_bracket and name.token_type in (TokenType.VAR, TokenType.R_PAREN)
 
 
 def _joins(tokens: list[Token], number: int) -> bool:
