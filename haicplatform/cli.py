@@ -21,6 +21,7 @@ from haicplatform.commands.export import study_export
 from haicplatform.commands.findings import findings
 from haicplatform.commands.published import check_published
 from haicplatform.commands.queries import audit_app, queries_app
+from haicplatform.commands.report import report
 from haicplatform.commands.shared import Json, console, existing, show
 from haicplatform.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, HaicError, UsageError
 from haicplatform.settings import Home
@@ -41,6 +42,7 @@ app.command()(backup)
 app.command()(restore)
 app.command()(explain)
 app.command("check-published")(check_published)
+app.command()(report)
 
 INTERRUPTED = 130  # what typer makes of Ctrl-C
 

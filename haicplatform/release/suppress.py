@@ -1,0 +1,56 @@
+"""The estimates of a study as they may leave the coordinating centre.
+
+Belongs here: the order of the steps, and what a suppressed row looks like. Does not belong here: any one step.
+"""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from haicplatform.release.cells import read_cells
+from haicplatform.release.curves import coarsen
+from haicplatform.release.dependents import dependents, single_patients
+from haicplatform.release.hiding import hide
+from haicplatform.release.relations import relate
+
+SUPPRESSED = "suppressed"
+
+
+def suppress(estimates: pl.DataFrame, min_count: int) -> pl.DataFrame:
+    """The estimates with no count from 1 to below `min_count`, nor any number that gives one away.
+
+    A suppressed row keeps its key and id, without value, interval and note; its status is `suppressed`. Hidden are
+    small counts of patients and readings, pooled and by hospital, as many others as it takes that no sum of printed
+    counts gives one (haicplatform.release.hiding), what is computed from them, and numbers of single patients. Zeros
+    stay. Rows a patient of the plots by patient fall out; curves keep whole months, see curves.py. Notes that count
+    fewer say so. Nothing changes for a `min_count` of 0 or 1 but these.
+    """
+    frame = estimates.filter(~single_patients(estimates))
+    frame = coarsen(frame, max(min_count, 1))
+    cells = relate(read_cells(frame), min_count)
+    hidden = hide(cells, min_count)
+    hidden_rows = {row for cell in hidden for row in cells.rows[cell]}
+    small = {row for cell in hidden if cells.values[cell] < min_count for row in cells.rows[cell]}
+    gone = hidden_rows | set(dependents(frame, hidden_rows, small))
+    return _without(frame, gone, min_count)
+
+
+def _without(frame: pl.DataFrame, gone: set[int], min_count: int) -> pl.DataFrame:
+    is_gone = pl.Series("is_gone", [row in gone for row in range(frame.height)], dtype=pl.Boolean)
+    words = [pl.Series(name, [_fewer(text, min_count) for text in frame[name]]) for name in ("note", "status")]
+    empty = {name: pl.lit(None, dtype=pl.Float64) for name in ("value", "ci_low", "ci_high")}
+    empty |= {"note": pl.lit(""), "status": pl.lit(SUPPRESSED)}
+    return (
+        frame.with_columns(*words)
+        .with_columns(is_gone)
+        .with_columns(pl.when("is_gone").then(new).otherwise(pl.col(name)).alias(name) for name, new in empty.items())
+        .drop("is_gone")
+    )
+
+
+def _fewer(text: str, min_count: int) -> str:
+    """A note or reason that counts a few patients or events, without the number."""
+    counted = r"\b([1-9]\d*)(?= (?:patients?|events?|persons?|missing|values?)\b)"
+    return re.sub(counted, lambda found: found[0] if int(found[0]) >= min_count else f"fewer than {min_count}", text)

@@ -1,0 +1,75 @@
+"""The report of a study that may leave the coordinating centre.
+
+Belongs here: reading a study's estimates as they were stored, and writing the report of what is left of them. Does
+not belong here: suppression (suppress.py), rendering (haicplatform.report).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from haicplatform import analysis, warehouse
+from haicplatform.errors import UsageError
+from haicplatform.release.suppress import SUPPRESSED, suppress
+from haicplatform.settings import Home
+from haicplatform.studies.study import Study, load_study
+
+FOLDER = "release"
+
+
+@dataclass(frozen=True)
+class Release:
+    """report_path; numbers: how many estimates there are; suppressed: how many have no value; min_count."""
+
+    report_path: Path
+    numbers: int
+    suppressed: int
+    min_count: int
+
+
+def write_release(home: Home, study_id: str) -> Release:
+    """Write reports/<study>/<snapshot>/release/ from the stored estimates of a study that was run.
+
+    Raises UsageError where the study was not run, or its file says something else since.
+    """
+    from haicplatform.report import render
+
+    study = load_study(study_id, home)
+    snapshot_id, estimates = stored_estimates(home, study)
+    left = suppress(estimates, study.release.min_count)
+    target = home.reports / study_id / snapshot_id / FOLDER
+    building = target.with_name(f"{FOLDER}.{os.getpid()}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    building.parent.mkdir(parents=True, exist_ok=True)
+    page = render(study, left, analysis._context(home, study, snapshot_id, left), building)
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(building, target)
+    suppressed = left.filter(pl.col("status") == SUPPRESSED).height
+    return Release(target / page.relative_to(building), left.height, suppressed, study.release.min_count)
+
+
+def stored_estimates(home: Home, study: Study) -> tuple[str, pl.DataFrame]:
+    """(snapshot, estimates) of the study's last run, in the order they were made.
+
+    Raises UsageError where it was not run, or was run with a study file that says something else.
+    """
+    with warehouse.read(home) as con:
+        known = "analysis.study" in warehouse.relations(con)
+        wanted = "SELECT snapshot_id, study_hash FROM analysis.study WHERE study_id = ?"
+        run = con.execute(wanted, [study.study_id]).fetchone() if known else None
+        if run is None:
+            raise UsageError(
+                f"The study {study.study_id} was not run", todo=f"run `haic study run {study.study_id}` first"
+            )
+        if run[1] != study.study_hash:
+            raise UsageError(
+                f"The file of the study {study.study_id} was changed since it was run",
+                found=study.study_hash[:12], expected=run[1][:12], todo=f"run `haic study run {study.study_id}` again",
+            )  # fmt: skip
+        found = con.execute("SELECT * FROM analysis.estimate WHERE study_id = ?", [study.study_id]).pl()
+    return run[0], found

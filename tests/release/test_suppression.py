@@ -1,0 +1,173 @@
+"""Small counts, and every count that gives one away, are hidden; an attacker who solves the tables learns none."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.optimize import linprog
+
+from haicplatform.estimation.rows import Rows
+from haicplatform.release import suppress
+
+GROUPS = ("A", "B")
+SITES = ("S1", "S2", "S3")
+
+
+def table(counts: np.ndarray) -> pl.DataFrame:
+    """Rows of baseline for counts[site, group, level], with every margin, as estimation.baseline makes them."""
+    rows = Rows("study", "snapshot", analysis="baseline")
+    for number, population in enumerate(["pooled", *(f"site:{site}" for site in SITES)]):
+        part = counts.sum(axis=0) if number == 0 else counts[number - 1]
+        for place, grp in enumerate(["all", *GROUPS]):
+            levels = part.sum(axis=0) if place == 0 else part[place - 1]
+            here = rows.for_(population=population, grp=grp)
+            here.add("n", levels.sum(), term="patients", unit="patients")
+            here.add("n", levels.sum(), term="stage", unit="patients")
+            here.add("missing", 0, term="stage", unit="patients")
+            for level, count in enumerate(levels):
+                here.add("n", count, term=f"stage={level}", unit="patients")
+                share = 100 * count / levels.sum() if levels.sum() else None
+                here.add("pct", share, term=f"stage={level}", unit="%")
+        rows.for_(population=population).add("p", 0.5, term="stage")
+    return rows.frame()
+
+
+def attack(released: pl.DataFrame, n_levels: int) -> dict[tuple, tuple[float, float]]:
+    """Bounds of every hidden count by linear programming, from what is printed and how a Table 1 adds up."""
+    shown = {
+        (row["population"], row["grp"], row["term"]): row["value"]
+        for row in released.filter(pl.col("statistic") == "n").iter_rows(named=True)
+    }
+    place = {key: number for number, key in enumerate(shown)}
+    sums = []
+    for population, grp, term in shown:
+        if population == "pooled":
+            sums.append([(population, grp, term), *((f"site:{site}", grp, term) for site in SITES)])
+        if grp == "all":
+            sums.append([(population, grp, term), *((population, group, term) for group in GROUPS)])
+        if term in ("stage", "patients"):
+            sums.append([(population, grp, term), *((population, grp, f"stage={k}") for k in range(n_levels))])
+    matrix = np.zeros((len(sums), len(place)))
+    for line, (total, *parts) in enumerate(sums):
+        matrix[line, place[total]] = 1
+        for part in parts:
+            matrix[line, place[part]] = -1
+    limits = [(1, None) if value is None else (value, value) for value in shown.values()]
+    found = {}
+    for key, value in shown.items():
+        if value is None:
+            aim = np.eye(len(place))[place[key]]
+            ends = [linprog(s * aim, A_eq=matrix, b_eq=np.zeros(len(sums)), bounds=limits).fun for s in (1, -1)]
+            found[key] = (ends[0], -ends[1])
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_attacker_learns_no_hidden_count(seed):
+    counts = np.random.default_rng(seed).poisson(7, size=(3, 2, 4))
+    counts[:, :, 3] = np.random.default_rng(seed).poisson(1.5, size=(3, 2))
+    released = suppress(table(counts), 5)
+    bounds = attack(released, 4)
+    true = {
+        (row["population"], row["grp"], row["term"]): row["value"]
+        for row in table(counts).filter(pl.col("statistic") == "n").iter_rows(named=True)
+    }
+    small = {key for key, value in true.items() if 0 < value < 5}
+    assert small and small <= bounds.keys()
+    for key, (low, high) in bounds.items():
+        assert np.floor(high + 1e-6) - np.ceil(low - 1e-6) >= 1, (key, low, high, true[key])
+
+
+def test_the_attacker_can_win():
+    """Without secondary suppression the same attack finds the small counts: the test above can fail."""
+    counts = np.full((3, 2, 4), 9)
+    counts[0, 0, 3] = 2
+    small_only = table(counts).with_columns(value=pl.when(pl.col("value") < 5).then(None).otherwise(pl.col("value")))
+    bounds = attack(small_only.filter(pl.col("statistic") == "n"), 4)
+    assert bounds[("site:S1", "A", "stage=3")] == pytest.approx((2, 2))
+
+
+def test_what_falls_and_what_stays():
+    counts = np.full((3, 2, 3), 20)
+    counts[0, 0, 2] = 2
+    before = table(counts)
+    released = suppress(before, 5)
+    hidden = released.filter(pl.col("status") == "suppressed")
+    assert hidden["value"].null_count() == hidden.height
+    assert set(hidden["estimate_id"]) <= set(before["estimate_id"])
+    where = {"population": "site:S1", "grp": "A", "term": "stage=2"}
+    assert set(hidden.filter(**where)["statistic"]) == {"n", "pct"}
+    # four cells of a rectangle are the least that protects one cell of a two-way table
+    assert hidden.filter((pl.col("statistic") == "n") & (pl.col("grp") != "all")).height >= 4
+    assert hidden.filter(population="site:S1", statistic="p").height == 1
+    assert released.filter(pl.col("term") == "patients")["value"].null_count() == 0
+    assert released.filter(pl.col("status") == "ok")["value"].null_count() == 0
+
+
+def test_nothing_small_changes_nothing():
+    before = table(np.full((3, 2, 3), 20))
+    assert suppress(before, 5).equals(before)
+
+
+def curve() -> pl.DataFrame:
+    rows = Rows("study", "snapshot", analysis="km", endpoint="OS", grp="A")
+    rows.add("n", 60, unit="patients")
+    rows.add("events", 30, unit="patients")
+    for number in range(1, 31):
+        at, at_risk = 0.37 * number, 61 - 2 * number
+        rows.add("survival", 1 - number / 31, at=at, ci=(0.1, 0.9))
+        rows.add("n_risk", at_risk, at=at, unit="patients")
+        rows.add("n_event", 1, at=at, unit="patients")
+        rows.add("n_censor", 1, at=at, unit="patients")
+    for at, count in ((0.0, 60), (6.0, 28), (9.0, 13), (11.0, 3)):
+        rows.add("at_risk", count, at=at, unit="patients")
+    return rows.frame()
+
+
+def test_a_curve_keeps_whole_months_of_enough_events():
+    released = suppress(curve(), 5)
+    heights = released.filter(pl.col("statistic") == "survival").sort("at")
+    assert all(at == int(at) for at in heights["at"])
+    events = [round(31 * (1 - height)) for height in heights["value"]]
+    assert events and np.diff([0, *events]).min() >= 5
+    assert set(released["statistic"]) == {"n", "events", "survival", "at_risk"}
+    at_risk = dict(released.filter(pl.col("statistic") == "at_risk").select("at", "value").iter_rows())
+    assert at_risk == {0.0: 60, 6.0: 28, 9.0: 13, 11.0: None}
+
+
+def test_a_group_with_few_events_has_no_curve_and_no_hazard_ratio():
+    few = curve().with_columns(
+        value=pl.when(pl.col("statistic") == "events").then(3).otherwise(pl.col("value")).cast(pl.Float64)
+    )
+    rows = Rows("study", "snapshot", endpoint="OS")
+    cox = rows.for_(analysis="cox_univariable")
+    cox.add("n", 60, term="group=A", unit="patients")
+    cox.add("events", 3, term="group=A", unit="patients")
+    cox.add("hr", 0.5, term="group=B", ci=(0.2, 0.8))
+    cox.add("hr", 1.5, term="sex=F", ci=(0.2, 0.8))
+    km = rows.for_(analysis="km", grp="A")
+    km.add("median", 9.0, unit="months")
+    rows.for_(analysis="fixed_time").add("p", 0.04, at=6.0)
+    rows.for_(analysis="logrank").add("p", 0.04)
+    released = suppress(pl.concat([few, rows.frame()]), 5)
+    gone = released.filter(pl.col("status") == "suppressed")
+    said = {(row["analysis"], row["term"], row["statistic"]) for row in gone.iter_rows(named=True)}
+    assert {
+        ("km", "", "events"), ("km", "", "median"), ("km", "", "survival"), ("cox_univariable", "group=A", "events"),
+        ("cox_univariable", "group=B", "hr"), ("fixed_time", "", "p"),
+    } <= said  # fmt: skip
+    assert ("cox_univariable", "sex=F", "hr") not in said and ("logrank", "", "p") not in said
+
+
+def test_numbers_of_single_patients_leave_nothing():
+    rows = Rows("study", "snapshot")
+    rows.for_(analysis="waterfall", grp="A").add("best_change", -31.5, term="001", unit="%")
+    rows.for_(analysis="waterfall", grp="A").add("n", 20, term="patients", unit="patients")
+    rows.for_(analysis="baseline", grp="A").add("min", 31.0, term="age")
+    rows.for_(analysis="baseline", grp="A").add("mean", 61.0, term="age", note="3 patients without a value")
+    released = suppress(rows.frame(), 5)
+    assert released.select("analysis", "statistic", "note").rows() == [
+        ("waterfall", "n", ""),
+        ("baseline", "mean", "fewer than 5 patients without a value"),
+    ]
