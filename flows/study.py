@@ -12,6 +12,7 @@ from prefect.states import Completed, Failed
 from flows.common import create_limits, home_of, retry_can_help, warehouse_slot
 from haicplatform.analysis import run_study
 from haicplatform.errors import HaicError
+from haicplatform.study_locks import StudyLocked
 from haicplatform.summaries import study_markdown
 
 
@@ -28,6 +29,9 @@ def report_study(study_id: str, home: str | None = None):
     with warehouse_slot():
         try:
             result = run_study(place, study_id)
+        except StudyLocked as locked:
+            print(f"  {study_id}  as it is: {locked}")
+            return Completed(message=str(locked))
         except HaicError as error:
             print(f"  {study_id}  not done: {error}")
             return Failed(message=str(error))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from haicplatform import warehouse
+from haicplatform import harmonisation, study_locks, warehouse
 from haicplatform.errors import UsageError
 from haicplatform.ledger.store import Ledger
 from haicplatform.settings import Home
@@ -27,6 +27,7 @@ from haicplatform.studies.study import Study, load_study
 if TYPE_CHECKING:
     import duckdb
 
+    from haicplatform.ledger.models import StudyLock
     from haicplatform.report import Context
 
 # What estimates are made from; with the tumour results, what must hold against schemas/analysis.
@@ -50,26 +51,32 @@ class StudyResult:
 
 
 def run_study(home: Home, study_id: str, snapshot: str | None = None, progress: Progress = None) -> StudyResult:
-    """Run one study on the snapshot in the warehouse, store analysis.*, publish, and write the report.
+    """Run one study, store analysis.*, publish, and write the report into reports/<study>/<snapshot>/.
 
-    The study's earlier rows are replaced, other studies' stay. The report lies in reports/<study>/<snapshot>/.
-    Raises UsageError for a study file with mistakes, without a warehouse, and when `snapshot` is not the one in it.
+    The study's earlier rows are replaced, other studies' stay. `snapshot`: repeat the report of that snapshot; where
+    the warehouse holds another one, it is built aside and analysis.* stays as it is. Raises UsageError for a study
+    file with mistakes, without a warehouse, for an unknown snapshot, and where the study is locked to something else.
     """
     study = load_study(study_id, home)
     if not home.warehouse.exists():
         raise UsageError("There is nothing to analyse yet", todo="run `haic ingest` and `haic harmonise` first")
     say = progress or (lambda _: None)
-    with Ledger(home) as ledger:
-        run = ledger.start_run("study", study_id)
-        deliveries = _deliveries(ledger)
-        with warehouse.edit(home) as con:
-            snapshot_id = _snapshot_of(con, snapshot)
-            estimates, counts = _analyse(con, study, snapshot_id, deliveries, say)
-        warehouse.publish(home)
+    with Ledger(home) as ledger, ledger.run("study", study_id) as outcome:
+        held = _held(home)
+        wanted = snapshot or held
+        study_locks.hold(ledger, study, wanted)
+        deliveries = _deliveries(ledger, wanted)
+        if wanted == held:
+            with warehouse.edit(home) as con:
+                estimates, counts = _analyse(con, study, wanted, deliveries, say)
+            warehouse.publish(home)
+        else:
+            with harmonisation.at_snapshot(home, ledger, wanted, say) as con:
+                estimates, counts = _analyse(con, study, wanted, deliveries, say)
         say("report")
-        path = _report(home, study, snapshot_id, estimates)
-        ledger.end_run(run, f"snapshot {snapshot_id}")
-    return StudyResult(study_id, snapshot_id, path, counts)
+        path = _report(home, study, wanted, estimates, ledger.study_lock(study_id))
+        outcome.append(f"snapshot {wanted}")
+    return StudyResult(study_id, wanted, path, counts)
 
 
 def _analyse(
@@ -126,17 +133,11 @@ def _agreement_rates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return con.execute(f"FROM {rates} SEMI JOIN study.site USING (site_id)").pl()
 
 
-def _snapshot_of(con: duckdb.DuckDBPyConnection, asked: str | None) -> str:
-    found = con.execute("SELECT DISTINCT snapshot_id FROM quality.snapshot_member").fetchall()
-    snapshot_id = found[0][0] if found else ""
-    if asked not in (None, snapshot_id):
-        raise UsageError(
-            "The warehouse holds another snapshot",
-            found=snapshot_id,
-            expected=asked,
-            todo="run the study without naming a snapshot, or build that snapshot again with `haic harmonise`",
-        )
-    return snapshot_id
+def _held(home: Home) -> str:
+    """The snapshot that the warehouse holds."""
+    with warehouse.connect(home.warehouse, read_only=True) as con:
+        found = con.execute("SELECT DISTINCT snapshot_id FROM quality.snapshot_member").fetchall()
+    return found[0][0] if found else ""
 
 
 def _store(con: duckdb.DuckDBPyConnection, name: str, study_id: str) -> None:
@@ -180,16 +181,17 @@ def _counts(cohort: pl.DataFrame, study: Study) -> dict[str, int]:
     return all_of_them | {"excluded": cohort.height - included.height} | groups
 
 
-def _deliveries(ledger: Ledger) -> pl.DataFrame:
-    """site_id, status: one row a landed delivery, as it was decided last."""
-    rows = []
+def _deliveries(ledger: Ledger, snapshot_id: str) -> pl.DataFrame:
+    """site_id, status: one row a delivery landed by the snapshot, as it was decided last by then."""
+    snapshot, rows = ledger.snapshot(snapshot_id), []
     for site_id in sorted({delivery.site_id for delivery in ledger.deliveries()}):
         newest = sorted(ledger.derivations(site_id), key=lambda one: one.decided_at)
-        rows += [(site_id, status) for status in {one.delivery_id: one.status for one in newest}.values()]
+        by_then = [one for one in newest if snapshot is None or one.decided_at <= snapshot.created_at]
+        rows += [(site_id, status) for status in {one.delivery_id: one.status for one in by_then}.values()]
     return pl.DataFrame(rows, schema={"site_id": pl.String, "status": pl.String}, orient="row")
 
 
-def _report(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame) -> Path:
+def _report(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame, lock: StudyLock | None = None) -> Path:
     """Render into a folder beside the one in force and swap, so that a reader never sees half a report."""
     from haicplatform.report import render
 
@@ -197,13 +199,15 @@ def _report(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame)
     building = target.with_name(f"{snapshot_id}.{os.getpid()}.building")
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(building, ignore_errors=True)
-    page = render(study, estimates, _context(home, study, snapshot_id, estimates), building)
+    page = render(study, estimates, _context(home, study, snapshot_id, estimates, lock), building)
     shutil.rmtree(target, ignore_errors=True)
     os.replace(building, target)
     return target / page.relative_to(building)
 
 
-def _context(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame) -> Context:
+def _context(
+    home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame, lock: StudyLock | None = None
+) -> Context:
     from haicplatform.report import Context, software_versions
     from haicplatform.sites.site import is_any_synthetic, readable_sites
 
@@ -216,4 +220,5 @@ def _context(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame
         is_synthetic=is_any_synthetic(site_ids, home),
         site_names={site_id: site.hospital.name_en for site_id, site in sites.items()},
         versions=software_versions(),
+        locked_on=lock.locked_at.date() if lock else None,
     )

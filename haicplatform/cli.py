@@ -23,6 +23,7 @@ from haicplatform.commands.published import check_published
 from haicplatform.commands.queries import audit_app, queries_app
 from haicplatform.commands.report import report
 from haicplatform.commands.shared import Json, console, existing, show
+from haicplatform.commands.study import study_lock, study_run, study_unlock
 from haicplatform.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, HaicError, UsageError
 from haicplatform.settings import Home
 
@@ -37,6 +38,9 @@ app.add_typer(definitions_app, name="definitions")
 app.add_typer(queries_app, name="queries")
 app.add_typer(audit_app, name="audit")
 study_app.command("export")(study_export)
+study_app.command("run")(study_run)
+study_app.command("lock")(study_lock)
+study_app.command("unlock")(study_unlock)
 app.command("findings")(findings)
 app.command()(backup)
 app.command()(restore)
@@ -240,15 +244,6 @@ def study_list(context: typer.Context, as_json: Json = False) -> None:
         [{"study": s.study_id, "title": s.title, "cut-off": s.cutoff, "hash": s.study_hash[:12]} for s in studies],
         as_json,
     )
-
-
-@study_app.command("run")
-def study_run(context: typer.Context, study: str) -> None:
-    """Run a study on the harmonised data, and write its report."""
-    from haicplatform.analysis import run_study
-
-    result = run_study(existing(context.obj), study)
-    console.print(f"Report: {result.report_path}", soft_wrap=True)
 
 
 @snapshot_app.command("list")

@@ -7,7 +7,8 @@ their models, publishing. Does not belong here: any definition (sql/harmonised) 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,14 +57,47 @@ def harmonise(home: Home, progress: Callable[[str], None] | None = None) -> Harm
         with ledger.run("harmonise", f"{len(in_force)} hospitals") as outcome:
             with warehouse.edit(home, fresh=True) as con:
                 snapshot = ledger.add_snapshot(members)
-                _load(con, home, in_force, snapshot, members)
-                made = warehouse.run_layer(con, LAYER, sql_dir() / LAYER, progress)
-                _check_snapshot(con, home, members)
-                _hold_against_models(con, made)
-                _show_refused(con)
+                made = _build(con, home, in_force, snapshot, progress)
             warehouse.publish(home)
             outcome.append(f"snapshot {snapshot}")
     return HarmoniseResult(snapshot, len(made), time.monotonic() - started)
+
+
+@contextmanager
+def at_snapshot(
+    home: Home, ledger: Ledger, snapshot: str, progress: Callable[[str], None] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse of an earlier snapshot, built aside from landing/ and the ledger with the SQL of today.
+
+    Raises UsageError for a snapshot that the ledger does not know, HaicError where its data are gone.
+    """
+    found = ledger.states_of(snapshot)
+    if found is None:
+        raise UsageError(
+            f"There is no snapshot {snapshot!r}",
+            expected="one that `haic snapshot list` shows",
+            todo="check its name",
+        )
+    with warehouse.aside(home) as con:
+        _build(con, home, found, snapshot, progress)
+        yield con
+
+
+def _build(
+    con: duckdb.DuckDBPyConnection,
+    home: Home,
+    found: list[SiteState],
+    snapshot: str,
+    progress: Callable[[str], None] | None,
+) -> list[str]:
+    """Load the hospitals' states and make every harmonised relation; their names."""
+    members = [(state.site_id, *member) for state in found for member in state.members]
+    _load(con, home, found, snapshot, members)
+    made = warehouse.run_layer(con, LAYER, sql_dir() / LAYER, progress)
+    _check_snapshot(con, home, members)
+    _hold_against_models(con, made)
+    _show_refused(con)
+    return made
 
 
 def _load(

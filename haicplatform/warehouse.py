@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -78,6 +79,17 @@ def edit(home: Home, fresh: bool = False) -> Iterator[duckdb.DuckDBPyConnection]
                 con.close()
             _sweep(target.parent, "warehouse.")
             shutil.rmtree(_scratch(home), ignore_errors=True)
+
+
+@contextmanager
+def aside(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to an empty warehouse of its own, which is gone when the block ends; the one in force stays."""
+    with said_plainly(home.root), tempfile.TemporaryDirectory(prefix=".aside-", dir=home.root) as folder:
+        con = connect(Path(folder) / PUBLISHED, scratch=Path(folder) / "scratch")
+        try:
+            yield con
+        finally:
+            con.close()
 
 
 def publish(home: Home) -> Path:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from haicplatform.errors import HaicError
 from haicplatform.settings import Home
 
-NEWEST = "0002"
+NEWEST = "0003"
 BUSY_SECONDS = 60
 _READING = "haic_reading"
 

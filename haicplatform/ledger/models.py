@@ -1,8 +1,8 @@
 """The ledger's tables.
 
-Belongs here: deliveries, what was derived from them, which count, snapshots, runs, queries and the audit. Does not
-belong here: rows or findings of any delivery (they are Parquet under landing/, named by content), and any patient's
-identity.
+Belongs here: deliveries, what was derived from them, which count, snapshots, runs, locked studies, queries and the
+audit. Does not belong here: rows or findings of any delivery (they are Parquet under landing/, named by content), and
+any patient's identity.
 """
 
 from __future__ import annotations
@@ -91,6 +91,17 @@ class Run(Base):
     started_at: Mapped[dt.datetime] = mapped_column(DateTime)
     ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime)
     outcome: Mapped[str | None] = mapped_column(String(200))
+
+
+class StudyLock(Base):
+    """A study that may not change any more: the snapshot and the study file's hash that its report stands for."""
+
+    __tablename__ = "study_lock"
+
+    study_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    snapshot_id: Mapped[str] = mapped_column(ForeignKey("snapshot.snapshot_id"))
+    study_hash: Mapped[str] = mapped_column(String(64))
+    locked_at: Mapped[dt.datetime] = mapped_column(DateTime)
 
 
 class Query(Base):

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from haicplatform.errors import HaicError
+from haicplatform.ledger import audit
 from haicplatform.ledger.engine import open_engine, reading, writing
-from haicplatform.ledger.models import Delivery, Derivation, Run, SiteState, Snapshot, SnapshotMember
+from haicplatform.ledger.models import Delivery, Derivation, Run, SiteState, Snapshot, SnapshotMember, StudyLock
 from haicplatform.settings import Home
 
 ACCEPTED = "accepted"
@@ -179,6 +180,53 @@ class Ledger:
                 members.setdefault(member.snapshot_id, []).append(member)
             newest = session.scalars(select(Snapshot).order_by(Snapshot.created_at.desc(), Snapshot.snapshot_id))
             return [(snapshot, members.get(snapshot.snapshot_id, [])) for snapshot in newest]
+
+    def states_of(self, identity: str) -> list[SiteState] | None:
+        """The hospitals' states that a snapshot is made of, by site; None for an unknown snapshot.
+
+        HaicError where no recorded state has the snapshot's deliveries of a hospital.
+        """
+        with reading(self.engine, self.home) as session:
+            if session.get(Snapshot, identity) is None:
+                return None
+            wanted: dict[str, set[tuple[str, str]]] = {}
+            for one in session.scalars(select(SnapshotMember).where(SnapshotMember.snapshot_id == identity)):
+                wanted.setdefault(one.site_id, set()).add((one.delivery_id, one.mapping))
+            found: dict[str, SiteState] = {}
+            for state in session.scalars(select(SiteState).order_by(SiteState.decided_at, SiteState.state_hash)):
+                if {tuple(member) for member in state.members} == wanted.get(state.site_id):
+                    found[state.site_id] = state
+            if missing := sorted(wanted.keys() - found.keys()):
+                raise HaicError(f"The ledger has no state of {', '.join(missing)} with the snapshot's deliveries")
+            return [found[site] for site in sorted(found)]
+
+    def snapshot(self, identity: str) -> Snapshot | None:
+        with reading(self.engine, self.home) as session:
+            return session.get(Snapshot, identity)
+
+    def study_lock(self, study_id: str) -> StudyLock | None:
+        """What the study is locked to, or None."""
+        with reading(self.engine, self.home) as session:
+            return session.get(StudyLock, study_id)
+
+    def lock_study(self, study_id: str, identity: str, study_hash: str, actor: str) -> None:
+        """Lock a study to a snapshot and a hash; nothing is changed where it is locked already."""
+        with writing(self.engine, self.home) as session:
+            if session.get(StudyLock, study_id) is None:
+                session.add(StudyLock(study_id=study_id, snapshot_id=identity, study_hash=study_hash, locked_at=now()))
+                new = {"snapshot": identity, "hash": study_hash}
+                audit.append(session, actor, [audit.Act("study.lock", study_id, new=new)])
+
+    def unlock_study(self, study_id: str, actor: str) -> bool:
+        """Let a study change again; False where it was not locked."""
+        with writing(self.engine, self.home) as session:
+            lock = session.get(StudyLock, study_id)
+            if lock is None:
+                return False
+            old = {"snapshot": lock.snapshot_id, "hash": lock.study_hash}
+            session.delete(lock)
+            audit.append(session, actor, [audit.Act("study.unlock", study_id, old=old)])
+            return True
 
     @contextmanager
     def run(self, step: str, subject: str) -> Iterator[list[str]]:

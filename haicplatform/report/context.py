@@ -5,29 +5,48 @@ Belongs here: names, versions, labels. Does not belong here: any number about pa
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
-SOFTWARE = ("haicplatform", "duckdb", "polars", "numpy", "scipy", "matplotlib")
+SOFTWARE = (
+    "haicplatform",
+    "duckdb",
+    "polars",
+    "numpy",
+    "scipy",
+    "matplotlib",
+    "python-docx",
+    "xlsxwriter",
+    "weasyprint",
+)
 
 
 @dataclass(frozen=True)
 class Context:
-    """snapshot_id; whether the data are synthetic; hospital id -> name; package -> version."""
+    """snapshot_id; whether the data are synthetic; hospital id -> name; package -> version.
+
+    site_names_ko: names in Korean where the site file gives them. is_locked: the study is pinned to this snapshot and
+    study file. is_release: small counts were suppressed in the estimates, so that the report may leave the platform.
+    """
 
     snapshot_id: str
     is_synthetic: bool = False
     site_names: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    site_names_ko: dict[str, str] = field(default_factory=dict)
+    is_locked: bool = False
+    is_release: bool = False
 
-    def site(self, site_id: str) -> str:
+    def site(self, site_id: str, language: str = "en") -> str:
         """The hospital's name, or its id where no name is known."""
-        return self.site_names.get(site_id, site_id)
+        own = self.site_names_ko if language == "ko" else {}
+        return own.get(site_id) or self.site_names.get(site_id, site_id)
 
 
 def software_versions() -> dict[str, str]:
-    """Installed versions of the packages that make the numbers and the page."""
-    found = {}
+    """Installed versions of Python and of the packages that make the numbers and the documents."""
+    found = {"Python": platform.python_version()}
     for name in SOFTWARE:
         try:
             found[name] = version(name)

@@ -36,10 +36,10 @@ Estimand = Literal["ATE", "ATT", "ATO"]
 class Propensity(Part):
     """Groups made alike by the propensity score: a logistic model of the group on these variables.
 
-    The treated are the group that is not the reference. matching: one untreated to one treated (ratio 1), nearest first,
-    without replacement, the logit at most `caliper_sd` standard deviations apart, `exact` variables equal; its estimand
-    is ATT. weighting: by the inverse of the score for ATE, to the treated for ATT, by overlap for ATO. Patients with a
-    missing value of a covariate are in neither.
+    The treated are the group that is not the reference. matching: one untreated to one treated (ratio 1), nearest
+    first, without replacement, the logit at most `caliper_sd` standard deviations apart, `exact` variables equal; its
+    estimand is ATT. weighting: by the inverse of the score for ATE, to the treated for ATT, by overlap for ATO.
+    Patients with a missing value of a covariate are in neither.
     """
 
     method: Literal["matching", "weighting"]

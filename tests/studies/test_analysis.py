@@ -104,7 +104,7 @@ def test_without_a_warehouse(tmp_path):
 
 def test_another_snapshot_is_refused_and_changes_nothing(home, results):
     before = home.warehouse.read_bytes()
-    with pytest.raises(UsageError, match="another snapshot"):
+    with pytest.raises(UsageError, match="no snapshot 's2'"):
         run_study(home, PAPER, snapshot="s2")
     assert home.warehouse.read_bytes() == before
 
