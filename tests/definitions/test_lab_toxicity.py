@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from harness import Rows, harmonise
+from tiny_study import run_rows, tiny
 
 START = date(2023, 3, 1)
 # patient: platelets by day, 0 being before the course
@@ -70,3 +71,23 @@ def test_each_course_has_its_own_over_all_hospitals(con):
 
 def test_recorded_events_stay_apart(con):
     assert con.execute("SELECT count(*) FROM harmonised.adverse_event").fetchone() == (0,)
+
+
+def test_a_study_counts_what_became_worse_on_its_index_course_until_the_cut_off():
+    rows, cutoff = Rows(), date(2024, 6, 30)
+    for who, start in (("A", START), ("B", cutoff - timedelta(5)), ("C", START)):
+        rows.patient(who)
+        rows.course(who, 1, "HAIC_FP", start, start)
+    rows.course("A", 2, "LENVATINIB", START + timedelta(20), START + timedelta(20))
+    for who, day, value in (
+        ("A", START, "74"), ("A", START + timedelta(1), "50"), ("A", START + timedelta(2), "49"),
+        ("A", START + timedelta(25), "10"),  # of the next course
+        ("B", cutoff, "149"), ("B", cutoff + timedelta(1), "20"),
+        ("C", START + timedelta(1), "150"),
+    ):  # fmt: skip
+        rows.lab(who, day, "PLT", value, "10^3/uL")
+    found = run_rows(rows, tiny(cutoff=str(cutoff)))["lab_toxicity"]
+    assert found.select("usubjid", "term", "grade", "adt", "related", "srcdom").rows() == [
+        ("S01-A", "Platelet count decreased", 3, START + timedelta(2), None, "lab"),
+        ("S01-B", "Platelet count decreased", 1, cutoff, None, "lab"),
+    ]
