@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from haicplatform.definitions_page import examples
-from haicplatform.report.document import environment, write_text
+from haicplatform.report.pages import environment, write_text
 from haicplatform.resources import sql_dir
 from haicplatform.studies.definitions import shipped
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from haicplatform.comparison import Comparison
-from haicplatform.report.document import environment, write_text
+from haicplatform.report.desk import words
 from haicplatform.report.labels import Names
-from haicplatform.report.tables import Row, Table
+from haicplatform.report.model import Row, Table
+from haicplatform.report.pages import environment, write_text
+from haicplatform.report.words import Words
 from haicplatform.settings import Home
 
 
@@ -38,25 +40,25 @@ def persons_table(found: Comparison, site_names: dict[str, str]) -> Table:
     rows = found.persons_changed()
     kinds = [row["patients with another"] for row in rows]
     head = ["Hospital", *("Patients" if kind == "(patients)" else kind[:1].upper() + kind[1:] for kind in kinds)]
-    table = Table("table-changed", f"Patients whose result differs between {found.a} and {found.b}", head)
+    rows_of_table = []
     for site in [name for name in rows[0] if name != "patients with another"]:
         is_total = site == "all"
         mask = 0 if is_total else found.study.release.min_count
         cells = [f"<{mask}" if 0 < row[site] < mask else str(row[site]) for row in rows]
         label = "All hospitals" if is_total else site_names.get(site, site)
-        table.rows.append(Row([label, *cells], "total" if is_total else ""))
-    table.notes = [
+        rows_of_table.append(Row(tuple(words(cell) for cell in (label, *cells)), "total" if is_total else ""))
+    notes = [
         "A patient counts once in a column. Response, progression: on any course. Best response, stage and endpoints: "
         "patients whom both analyses include.",
         f"Counts of a hospital below {found.study.release.min_count} are not shown.",
     ]
-    return table
+    title = f"Patients whose result differs between {found.a} and {found.b}"
+    return _table("table-changed", title, head, rows_of_table, notes)
 
 
 def results_table(found: Comparison) -> Table:
     """Every result under both; the last column is the difference, of a hazard ratio the ratio."""
-    names = Names(found.study)
-    table = Table("table-results", "Results under both", ["Result", found.a, found.b, "Change"])
+    names, rows = Names(found.study, Words("en")), []
     last = None
     for row in found.results():
         endpoint, *rest = row["of"].split(" ")
@@ -66,10 +68,15 @@ def results_table(found: Comparison) -> Table:
         else:
             title, rest = "Patients", [endpoint]
         if title != last:
-            table.rows.append(Row([title, "", "", ""], "heading wide"))
+            rows.append(Row((words(title),), "heading"))
             last = title
         group = names.group(rest[0]) if rest else ""
         label = f"{group}: {row['result']}" if group else row["result"]
-        table.rows.append(Row([label, row[found.a], row[found.b], row["change"]], "level"))
-    table.notes = ["Intervals are 95%. Change: difference; of a hazard ratio, the ratio."]
-    return table
+        cells = (label, row[found.a], row[found.b], row["change"])
+        rows.append(Row(tuple(words(str(cell)) for cell in cells), "level"))
+    notes = ["Intervals are 95%. Change: difference; of a hazard ratio, the ratio."]
+    return _table("table-results", "Results under both", ["Result", found.a, found.b, "Change"], rows, notes)
+
+
+def _table(name: str, title: str, head: list[str], rows: list[Row], notes: list[str]) -> Table:
+    return Table(name, title, tuple(map(words, head)), tuple(rows), tuple(map(words, notes)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 
 SOFTWARE = (
@@ -26,8 +27,9 @@ SOFTWARE = (
 class Context:
     """snapshot_id; whether the data are synthetic; hospital id -> name; package -> version.
 
-    site_names_ko: names in Korean where the site file gives them. is_locked: the study is pinned to this snapshot and
-    study file. is_release: small counts were suppressed in the estimates, so that the report may leave the platform.
+    site_names_ko: names in Korean where the site file gives them. locked_on: since when the study is pinned to
+    this snapshot and study file. is_release: small counts were suppressed in the estimates, so that the report may
+    leave the platform.
     """
 
     snapshot_id: str
@@ -35,7 +37,7 @@ class Context:
     site_names: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     site_names_ko: dict[str, str] = field(default_factory=dict)
-    is_locked: bool = False
+    locked_on: date | None = None
     is_release: bool = False
 
     def site(self, site_id: str, language: str = "en") -> str:

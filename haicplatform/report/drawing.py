@@ -1,4 +1,4 @@
-"""What the figures share: colours, fonts, and writing SVG, the same bytes for the same drawing.
+"""What the figures share: colours, fonts, and writing SVG and PNG, the same bytes for the same drawing.
 
 Belongs here: style. Does not belong here: any one figure.
 """
@@ -7,31 +7,51 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable, Iterable
+from functools import cache
 
+import matplotlib
+import polars as pl
 from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Drawing
+
+from haicplatform.report import model
+from haicplatform.report.model import FIGURE_DATA, Text
 
 COLOURS = ("#1d4e89", "#c1502e", "#3b7d4f", "#7b4f9d", "#8a6d1d")
-INK, GREY = "#222222", "#666666"
+# from good to bad, readable in grey too
+RESPONSE_COLOURS = {
+    "CR": "#1b6e3c", "PR": "#69a86b", "SD": "#d9b44a", "NON-CR/NON-PD": "#c9c27a", "PD": "#b5442e", "NE": "#9a9a9a",
+    "MISSING": "#c8c8c8",
+}  # fmt: skip
+INK, GREY, LIGHT = "#222222", "#666666", "#d4d4d4"
+WIDTH = 6.9
 FAMILIES = ("Liberation Sans", "Arial", "Helvetica", "DejaVu Sans")
 KOREAN_FAMILIES = ("NanumGothic", "NanumBarunGothic", "Noto Sans CJK KR")
+DOTS_PER_INCH = 200
 
 
-def style(name: str, text: str) -> dict:
-    """matplotlib settings; `name` salts the ids of the SVG, `text` says whether a Korean font is needed."""
+@cache
+def families() -> list[str]:
+    """The fonts of figures: the first installed for Latin text, and behind it one that has Korean."""
     installed = {font.name for font in font_manager.fontManager.ttflist}
-    families = [family for family in FAMILIES if family in installed][:1]
-    if any("\uac00" <= letter <= "\ud7a3" for letter in text):
-        families += [family for family in KOREAN_FAMILIES if family in installed][:1]
+    latin = [family for family in FAMILIES if family in installed][:1]
+    return latin + [family for family in KOREAN_FAMILIES if family in installed][:1]
+
+
+def style(name: str) -> dict:
+    """matplotlib settings; `name` salts the ids of the SVG."""
     return {
         "svg.hashsalt": name,
         "svg.fonttype": "path",
-        "font.family": families,
+        "font.family": families(),
         "font.size": 9,
         "axes.edgecolor": INK,
         "axes.labelcolor": INK,
         "axes.linewidth": 0.8,
+        "axes.unicode_minus": True,
         "xtick.color": INK,
         "ytick.color": INK,
         "xtick.labelsize": 8.5,
@@ -40,15 +60,60 @@ def style(name: str, text: str) -> dict:
     }
 
 
-def to_svg(figure: Figure) -> str:
-    """The figure as an SVG element without a date or any other mark of its making."""
-    FigureCanvasSVG(figure)
+class Data:
+    """Collects what a picture shows, a row a mark (model.FIGURE_DATA)."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple] = []
+
+    def add(
+        self,
+        series: str,
+        item: str,
+        *ids: str,
+        x: float | None = None,
+        y: float | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        shown: str = "",
+    ) -> None:
+        self._rows.append((series, item, x, y, low, high, shown, " ".join(dict.fromkeys(ids))))
+
+    def add_rows(self, rows: Iterable[tuple]) -> None:
+        """Whole rows in the order of FIGURE_DATA."""
+        self._rows += rows
+
+    def frame(self) -> pl.DataFrame:
+        return pl.DataFrame(self._rows, schema=FIGURE_DATA, orient="row")
+
+
+def figure(name: str, title: str, caption: Text, salt: str, draw: Callable[[Data], Drawing]) -> model.Figure:
+    """Draw once; the picture as SVG and PNG with the data that `draw` put down."""
+    data = Data()
+    with matplotlib.rc_context(style(f"{salt}:{name}")):
+        drawing = draw(data)
+        svg, png = _svg(drawing), _png(drawing)
+    return model.Figure(name, title, caption, svg, png, data.frame())
+
+
+def _svg(drawing: Drawing) -> str:
+    """An SVG element without a date or any other mark of its making."""
+    FigureCanvasSVG(drawing)
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    drawing.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     text = buffer.getvalue()
     return text[text.index("<svg") :]
 
 
-def inline(svg: str) -> str:
-    """The SVG as part of an HTML page, where namespaces are known without being declared."""
-    return re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg)
+def _png(drawing: Drawing) -> bytes:
+    FigureCanvasAgg(drawing)
+    buffer = io.BytesIO()
+    drawing.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def inline(svg: str, prefix: str) -> str:
+    """The SVG as part of an HTML page, where namespaces are known without being declared, its ids under `prefix`."""
+    svg = re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg)
+    svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
+    return re.sub(r'(href="#|url\(#)', rf"\1{prefix}-", svg)

@@ -1,82 +1,109 @@
-"""Words for codes: variables, levels, responses, reasons.
+"""Words for codes: variables, levels, groups, reasons, statuses.
 
-Belongs here: how a code reads in English. Does not belong here: the codes themselves, numbers.
+Belongs here: how a code reads, from the study file or the catalogue. Does not belong here: the codes themselves,
+numbers.
 """
 
 from __future__ import annotations
 
+import re
+
+from haicplatform.report.words import Words
 from haicplatform.studies.study import Study
 from haicplatform.studies.variables import Variable
 
-WORDS = {
-    "Y": "Yes",
-    "N": "No",
-    "M": "Male",
-    "F": "Female",
-    "ALCOHOL": "Alcohol",
-    "OTHER": "Other",
-    "UNKNOWN": "Unknown",
-    "HBV_HCV": "HBV and HCV",
-}
-RESPONSES = {
-    "CR": "Complete response",
-    "PR": "Partial response",
-    "SD": "Stable disease",
-    "NON-CR/NON-PD": "Non-CR/non-PD",
-    "PD": "Progressive disease",
-    "NE": "Not evaluable",
-    "MISSING": "No assessment",
-    "ORR": "Objective response (CR, PR)",
-    "DCR": "Disease control (CR, PR, SD)",
-}
-RESPONSE_SOURCES = {
-    "derived": "derived from the lesions",
-    "recorded": "as the hospitals recorded them",
-    "derived_else_recorded": "derived from the lesions, or as recorded where no lesion was delivered",
-}
-METHODS = {
-    "pearson": "Pearson chi-square without continuity correction",
-    "fisher": "Fisher’s exact test",
-    "student_t": "Student’s t test",
-    "welch_t": "Welch’s t test",
-}
-METHOD_MARKS = {"pearson": "a", "fisher": "b", "student_t": "c", "welch_t": "d"}
-
-
-def level(text: str) -> str:
-    """A level as a reader writes it: B or C, ≥1, Yes."""
-    parts = [WORDS.get(part, part) for part in text.split("|")]
-    parts = [part.replace(">=", "≥").replace("<=", "≤").replace("_", " ") for part in parts]
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"
-
-
-def reason(code: str) -> str:
-    """An exclusion reason in words: its code in lower case where the study gives no label."""
-    return code.replace("_", " ").capitalize() if len(code) > 4 else code
+ALL = "all"
+GROUP = "group"
 
 
 class Names:
-    """The names of a study's groups, endpoints, exclusions and variables."""
+    """The names of a study's groups, endpoints, exclusions and variables in one language."""
 
-    def __init__(self, study: Study) -> None:
-        self.groups = {name: group.label for name, group in study.groups.items()}
-        self.endpoints = {name: endpoint.label for name, endpoint in study.endpoints.items()}
-        self.exclusions = {entry.reason: entry.label or reason(entry.reason) for entry in study.exclude}
+    def __init__(self, study: Study, words: Words) -> None:
+        self.words = words
+        self.title = words.pick(study, "title")
+        self.groups = {name: words.pick(group) for name, group in study.groups.items()}
+        self.endpoints = {name: self._endpoint(name, endpoint) for name, endpoint in study.endpoints.items()}
+        self.exclusions = {entry.reason: words.pick(entry) or self._reason(entry.reason) for entry in study.exclude}
         self.variables: dict[str, Variable] = {v.name: v for v in (*study.covariate_list, *study.baseline_table)}
+        self.own = {name: coding for name, coding in (*study.covariates.items(), *study.table1_codings)}
+        self.variants = {entry.name: words.pick(entry) or entry.name for entry in study.sensitivity}
         self.order = (study.reference_group, *(name for name in study.groups if name != study.reference_group))
 
     def group(self, name: str) -> str:
-        return self.groups.get(name, "All patients" if name == "all" else name)
+        return self.groups.get(name, self.words("all_patients") if name == ALL else name)
+
+    @property
+    def compared(self) -> str:
+        """The last group against the reference."""
+        return self.words("against", a=self.group(self.order[-1]), b=self.group(self.order[0]))
 
     def exclusion(self, code: str) -> str:
-        return self.exclusions.get(code, reason(code))
+        return self.exclusions.get(code, self._reason(code))
 
     def variable(self, name: str) -> str:
-        if name == "group":
-            return "Treatment group"
-        return self.variables[name].label if name in self.variables else name
+        if name == GROUP:
+            return self.words("treatment_group")
+        if name not in self.variables:
+            return self.code(name)
+        key = f"variable.{name}"
+        if self.words.language == "en" or not self.words.has(key):
+            return self.variables[name].label
+        return getattr(self.own[name], f"label_{self.words.language}", None) or self.words(key)
 
     def level(self, term: str) -> str:
         """The level of `variable=level`, in words."""
         name, _, value = term.partition("=")
-        return self.group(value) if name == "group" else level(value)
+        return self.group(value) if name == GROUP else self.of_code(value)
+
+    def term(self, term: str) -> str:
+        """`variable=level` or a variable, in words."""
+        name, mark, _ = term.partition("=")
+        return (
+            self.words("of_level", variable=self.variable(name), level=self.level(term))
+            if mark
+            else self.variable(term)
+        )
+
+    def of_code(self, text: str) -> str:
+        """A level as a reader writes it: B or C, ≥1, Yes."""
+        parts = [self.code(part).replace(">=", "≥").replace("<=", "≤") for part in text.split("|")]
+        return self.words.series(parts, "or")
+
+    def code(self, code: str) -> str:
+        """A controlled term in words where the catalogue has some."""
+        key = f"code.{code}"
+        return self.words(key) if self.words.has(key) else code.replace("_", " ")
+
+    def sentence(self, status: str) -> str:
+        """A status of an estimate as a plain sentence."""
+        code, _, detail = status.partition(":")
+        key = f"status.{code.strip()}"
+        if not self.words.has(key):
+            return self.words("status.other", status=status)
+        return self.words(key, detail=self.detail(detail.strip()))
+
+    def detail(self, text: str) -> str:
+        """What a status is about: terms of models in words, counts as they are."""
+        text = ", ".join(" × ".join(self._model_term(part) for part in piece.split(":")) for piece in text.split(", "))
+        found = re.fullmatch(r"(\d+) events? for (\d+) coefficients?", text)
+        if found:
+            return self.words("detail.events_for_coefficients", events=found[1], coefficients=found[2])
+        key = f"detail.{text}"
+        return self.words(key) if self.words.has(key) else text
+
+    def _model_term(self, piece: str) -> str:
+        name, _, value = piece.partition("=")
+        if name == "siteid":
+            return self.words("of_level", variable=self.words("head.hospital"), level=value)
+        return self.term(piece) if name == GROUP or name in self.variables else piece
+
+    def _endpoint(self, name: str, endpoint: object) -> str:
+        """The study's label; ours in another language where its English is the usual one."""
+        key = f"endpoint.{name}"
+        label = self.words.pick(endpoint)
+        usual = label == endpoint.label and self.words.has(key) and Words("en")(key) == label
+        return self.words(key) if usual else label
+
+    def _reason(self, code: str) -> str:
+        return code.replace("_", " ").capitalize() if len(code) > 4 else code

@@ -5,11 +5,37 @@ Belongs here: the index over analysis.estimate that tables and figures read. Doe
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
-from haicplatform.report.numbers import Estimate
+# statistics with a row a point of a curve: read in one go, never singly
+CURVE = ("survival", "n_risk", "n_event", "n_censor", "cif")
+_KEY = ("analysis", "statistic", "variant", "population", "endpoint", "grp", "term", "at")
+_PLACE = ("analysis", "statistic", "variant", "population", "endpoint", "grp", "term")
 
-CURVE = ("survival", "n_risk", "n_event", "n_censor", "at_risk")
+
+@dataclass(frozen=True)
+class Estimate:
+    """One row of analysis.estimate as a report sees it."""
+
+    estimate_id: str
+    value: float | None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    method: str = ""
+    status: str = "ok"
+    note: str = ""
+    at: float | None = None
+
+    @property
+    def code(self) -> str:
+        """The status without its detail."""
+        return self.status.partition(":")[0].strip()
+
+    @property
+    def detail(self) -> str:
+        return self.status.partition(":")[2].strip()
 
 
 class Estimates:
@@ -17,9 +43,13 @@ class Estimates:
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self.frame = frame.filter(~pl.col("statistic").is_in(CURVE))
-        self._curves = frame.filter(pl.col("statistic").is_in(CURVE))
-        names = ("analysis", "statistic", "variant", "population", "endpoint", "grp", "term", "at")
-        self._rows = {tuple(row[name] for name in names): _estimate(row) for row in self.frame.iter_rows(named=True)}
+        self._rows = {tuple(row[name] for name in _KEY): _estimate(row) for row in self.frame.iter_rows(named=True)}
+        self._columns: dict[tuple[str, str, str, str, str], list[tuple[str, str]]] = {}
+        for analysis, statistic, variant, population, endpoint, grp, term, _ in self._rows:
+            self._columns.setdefault((analysis, statistic, variant, population, endpoint), []).append((grp, term))
+        curves = frame.filter(pl.col("statistic").is_in((*CURVE, "at_risk", "change")))
+        self._curves = curves.partition_by(_PLACE, as_dict=True, maintain_order=True)
+        self.analyses = set(frame["analysis"].unique())
 
     def get(
         self,
@@ -36,45 +66,48 @@ class Estimates:
         """The estimate of that key, or None."""
         return self._rows.get((analysis, statistic, variant, population, endpoint, grp, term, at))
 
-    def terms(self, analysis: str, statistic: str, **key: str) -> list[str]:
+    def terms(self, analysis: str, statistic: str, *, grp: str | None = None, **key: str) -> list[str]:
         """The terms of an analysis in their order, each once."""
-        return self._values("term", analysis, statistic, key)
+        found = self._columns.get(_column(analysis, statistic, key), [])
+        return list(dict.fromkeys(term for of, term in found if grp is None or of == grp))
 
     def groups(self, analysis: str, statistic: str, **key: str) -> list[str]:
         """The values of grp of an analysis in their order, each once."""
-        return self._values("grp", analysis, statistic, key)
+        return list(dict.fromkeys(grp for grp, _ in self._columns.get(_column(analysis, statistic, key), [])))
 
-    def populations(self) -> list[str]:
-        """The hospitals with a population of their own, by id."""
-        found = self.frame.filter(pl.col("analysis") == "km")["population"].unique().sort().to_list()
-        return [name.removeprefix("site:") for name in found if name.startswith("site:")]
+    def populations(self, analysis: str = "km", prefix: str = "site:", *, variant: str = "main") -> list[str]:
+        """What follows the prefix in the populations of an analysis, in order of the alphabet."""
+        here = {key[3] for key in self._columns if key[0] == analysis and key[2] == variant}
+        return sorted(name.removeprefix(prefix) for name in here if name.startswith(prefix))
 
     def variants(self) -> list[str]:
         """The sensitivity analyses that have estimates, in their order."""
         return [name for name in self.frame["variant"].unique(maintain_order=True) if name != "main"]
 
-    def curve(self, statistic: str, *, population: str, endpoint: str, grp: str) -> pl.DataFrame:
-        """at, value, ci_low, ci_high of one statistic along a curve, in order of time."""
-        return (
-            self._curves.filter(
-                (pl.col("statistic") == statistic)
-                & (pl.col("variant") == "main")
-                & (pl.col("population") == population)
-                & (pl.col("endpoint") == endpoint)
-                & (pl.col("grp") == grp)
-            )
-            .select("at", "value", "ci_low", "ci_high")
-            .sort("at")
-        )
+    def curve(
+        self,
+        statistic: str,
+        *,
+        analysis: str = "km",
+        population: str = "pooled",
+        endpoint: str = "",
+        grp: str = "",
+        term: str = "",
+    ) -> pl.DataFrame:
+        """at, value, ci_low, ci_high, estimate_id of one statistic along a curve, in order of time."""
+        names = ["at", "value", "ci_low", "ci_high", "estimate_id"]
+        found = self._curves.get((analysis, statistic, "main", population, endpoint, grp, term))
+        if found is None:
+            schema = dict.fromkeys(names[:-1], pl.Float64) | {"estimate_id": pl.String}
+            return pl.DataFrame(schema=schema)
+        return found.select(names).sort("at")
 
-    def _values(self, column: str, analysis: str, statistic: str, key: dict[str, str]) -> list[str]:
-        wanted = {"variant": "main", "population": "pooled", "endpoint": ""} | key
-        mask = (pl.col("analysis") == analysis) & (pl.col("statistic") == statistic)
-        for name, value in wanted.items():
-            mask &= pl.col(name) == value
-        return self.frame.filter(mask)[column].unique(maintain_order=True).to_list()
+
+def _column(analysis: str, statistic: str, key: dict[str, str]) -> tuple[str, str, str, str, str]:
+    wanted = {"variant": "main", "population": "pooled", "endpoint": ""} | key
+    return (analysis, statistic, wanted["variant"], wanted["population"], wanted["endpoint"])
 
 
 def _estimate(row: dict) -> Estimate:
-    names = ("estimate_id", "value", "ci_low", "ci_high", "method", "status", "note")
+    names = ("estimate_id", "value", "ci_low", "ci_high", "method", "status", "note", "at")
     return Estimate(**{name: row[name] for name in names})

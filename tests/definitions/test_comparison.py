@@ -12,8 +12,12 @@ from tiny_study import tiny
 
 from haicplatform import comparison, warehouse
 from haicplatform.errors import UsageError
+from haicplatform.estimation.flow import changed_persons
+from haicplatform.estimation.rows import Rows as EstimateRows
 from haicplatform.report.comparison import persons_table, results_table
+from haicplatform.report.model import plain
 from haicplatform.settings import Home
+from haicplatform.studies.derivation import Derivation
 
 CASES = {case["id"]: case for case in yaml_cases("mrecist")}
 # exactly 30 % and exactly 20 %, a growth of 3 mm, a lesion that qualifies later, and one that none of them changes
@@ -82,6 +86,25 @@ def test_a_stage_changes_where_the_variant_takes_the_other_one(con):
     assert changes(found, "stage") == [("A", "stage", None, "B", "-")]
 
 
+def test_a_sensitivity_analysis_says_of_how_many_it_changes_what(con):
+    """As a study's run does: the main analysis remembered, then each variant against it."""
+    derivation, rows = Derivation(con), EstimateRows("tiny", "s", "strict")
+    derivation.of(tiny(definition="lencioni2010"))
+    comparison.remember(con)
+    for name in ("nobackdate", "seed2024"):  # a second comparison is against main again
+        derivation.of(tiny(definition=name))
+        _, by_hospital = comparison.changed(con)
+    changed_persons(rows, by_hospital)
+    found = rows.frame().filter(analysis="definition_change", variant="strict")
+    values = {tuple(row[:3]): row[3] for row in found.select("population", "term", "statistic", "value").iter_rows()}
+    assert {key[1]: value for key, value in values.items() if key[0] == "pooled" and key[2] == "changed"} == {
+        "response": 2, "progression": 1, "best_response": 0, "confirmed_best_response": 0, "stage": 0, "group": 0,
+        "OS": 0, "PFS": 1,
+    }  # fmt: skip
+    assert {value for key, value in values.items() if key[2] == "persons"} == {5}
+    assert {key[0] for key in values} == {"pooled", "site:S01"}
+
+
 def test_nothing_differs_between_equals_and_json_can_be_read(con):
     study = tiny(definition="abs5")
     found = comparison.lined_up(con, study, {"one": study, "same": study}, "s")
@@ -93,8 +116,9 @@ def test_nothing_differs_between_equals_and_json_can_be_read(con):
 def test_the_section_masks_small_hospitals_and_names_no_patient(con):
     found = compare(con, "lencioni2010", "seed2024")
     table = persons_table(found, {"S01": "First hospital"})
-    assert [row.cells[:3] for row in table.rows] == [["First hospital", "5", "<5"], ["All hospitals", "5", "2"]]
-    shown = " ".join(str(cell) for part in (table, results_table(found)) for row in part.rows for cell in row.cells)
+    rows = [[plain(cell) for cell in row.cells[:3]] for row in table.rows]
+    assert rows == [["First hospital", "5", "<5"], ["All hospitals", "5", "2"]]
+    shown = " ".join(plain(cell) for part in (table, results_table(found)) for row in part.rows for cell in row.cells)
     assert "MR-O" not in shown
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from haicplatform.report import numbers
-from haicplatform.report.numbers import Estimate
+from haicplatform.report.lookup import Estimate
+from haicplatform.report.model import Run, plain
+from haicplatform.report.numbers import Numbers
+from haicplatform.report.pages import markup
+from haicplatform.report.words import Words
+
+EN = Numbers(Words("en"), 5)
 
 
 @pytest.mark.parametrize(
@@ -23,22 +29,35 @@ def test_ratio(value: float, text: str) -> None:
     assert numbers.ratio(value) == text
 
 
+@pytest.mark.parametrize(("value", "text"), [(-1.25, "−1.2"), (-0.01, "0.0"), (1234.5, "1,234.5"), (None, "–")])
+def test_fixed(value: float | None, text: str) -> None:
+    assert numbers.fixed(value, 1) == text
+
+
 def test_medians_and_bounds_that_are_not_reached() -> None:
-    median = Estimate("a" * 16, 12.4, 9.0, None)
-    assert numbers.median_months(median).striptags() == "12.4 (9.0–NR)"
-    none = Estimate("a" * 16, None, 5.0, None, status="not_reached")
-    assert numbers.median_months(none).striptags() == "NR (5.0–NR)"
-    few = Estimate("a" * 16, None, status="fewer than 5 patients")
-    assert "fewer than 5" in numbers.median_months(few)
+    assert plain(EN.months(Estimate("a" * 16, 12.4, 9.0, None))) == "12.4 (9.0–NR)"
+    assert plain(EN.months(Estimate("a" * 16, None, 5.0, None, status="not_reached"))) == "NR (5.0–NR)"
+    assert plain(EN.months(Estimate("a" * 16, None, status="not_reached"))) == "NR"
+    assert plain(EN.months(Estimate("a" * 16, None, status="few_patients: 5"))) == "too few patients"
 
 
 def test_counts_carry_their_estimate_and_are_masked() -> None:
     four = Estimate("f" * 16, 4.0)
-    assert numbers.count(four) == '<span data-estimate="ffffffffffffffff">4</span>'
-    assert numbers.count(four, 5) == "&lt;5"
-    assert numbers.count(Estimate("f" * 16, 0.0), 5).striptags() == "0"
-    assert numbers.count_share(Estimate("a" * 16, 12.0), Estimate("b" * 16, 18.1818)).striptags() == "12 (18.2)"
+    assert EN.count(four) == (Run("4", ("f" * 16,)),)
+    assert EN.count(four, 5) == (Run("<5", ("f" * 16,), "masked"),)
+    assert plain(EN.count(Estimate("f" * 16, 0.0), 5)) == "0"
+    assert EN.share(Estimate("a" * 16, 12.0), Estimate("b" * 16, 18.1818)) == (Run("12 (18.2)", ("a" * 16, "b" * 16)),)
+    assert plain(EN.of(Estimate("a" * 16, 3.0), Estimate("b" * 16, 12.0), 5)) == "<5 / 12"
+    assert plain(EN.count(Estimate("c" * 16, None, status="suppressed"))) == "<5"
 
 
-def test_text_from_estimates_is_escaped() -> None:
-    assert "&lt;b&gt;" in numbers.why(Estimate("a" * 16, None, status="<b>"))
+def test_a_rate_says_that_the_curve_was_carried_on() -> None:
+    assert plain(EN.rate(Estimate("a" * 16, 0.254, 0.2, 0.3, status="beyond_last"))) == "25.4 (20.0–30.0)*"
+    assert plain(EN.rate(Estimate("a" * 16, 0.254, 0.2, 0.3))) == "25.4 (20.0–30.0)"
+
+
+def test_a_run_keeps_its_ids_and_its_text_is_escaped() -> None:
+    assert markup((Run("<b>", ("a" * 16, "c" * 16), "why"),)) == (
+        f'<span class="why" data-estimate="{"a" * 16} {"c" * 16}">&lt;b&gt;</span>'
+    )
+    assert markup((Run("a & b"),)) == "a &amp; b"

@@ -1,150 +1,164 @@
-"""The report: from estimates only, self-contained, the same bytes for the same estimates, small counts masked."""
+"""The files of a report: self-contained, the same bytes in another folder, what Word, Excel and PDF hold."""
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import tempfile
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
-import polars as pl
+import openpyxl
 import pytest
+from docx import Document as open_docx
 
-from haicplatform.estimation import estimate
-from haicplatform.report import Context, render
+from haicplatform.report import write
+from haicplatform.report.model import ids_of, plain
 from tests.conftest import need
-from tests.estimation.seoul import datasets, study
-
-SNAPSHOT = "0123456789abcdef"
-NAMES = {"AAA": "가나병원", "BBB": "Hospital B", "CCC": "Hospital C"}
-CONTEXT = Context(SNAPSHOT, True, NAMES, {"haicplatform": "0.1.0"})
-
-
-def made() -> pl.DataFrame:
-    """Three hospitals, the third with three patients of one group; one sensitivity analysis."""
-    data = datasets(("AAA", "BBB"))
-    few = pl.col("usubjid").is_in(["P001", "P002", "P003"])
-    for name in ("adsl", "cohort"):
-        hospital = pl.when(few).then(pl.lit("CCC")).otherwise(pl.col("siteid")).alias("siteid")
-        data[name] = data[name].with_columns(hospital)
-    out = pl.col("usubjid") == "P050"
-    reason = pl.when(out).then(pl.lit("CONCURRENT")).alias("exclusion_reason")
-    data["cohort"] = data["cohort"].with_columns(reason, is_included=~out)
-    deliveries = pl.DataFrame({"site_id": ["AAA", "BBB"], "status": ["accepted", "refused"]})
-    findings = pl.DataFrame({"site_id": ["AAA"], "severity": ["error"], "rule_id": ["lab.key.duplicate"]})
-    main = estimate(
-        study("haic_after_ate_beva"), **data, snapshot_id=SNAPSHOT, deliveries=deliveries, findings=findings
-    )
-    other = study("haic_after_ate_beva").variants()["reader_2"]
-    return pl.concat([main, estimate(other, **data, snapshot_id=SNAPSHOT, variant="reader_2")])
+from tests.report.cohort import STUDY, document, estimates
 
 
 @pytest.fixture(scope="module")
-def estimates() -> pl.DataFrame:
-    return made()
-
-
-@pytest.fixture(scope="module")
-def page(estimates: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return render(study("haic_after_ate_beva"), estimates, CONTEXT, tmp_path_factory.mktemp("report"))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both languages in every format."""
+    found = tmp_path_factory.mktemp("report")
+    for language in ("en", "ko"):
+        write(document(language), found)
+    return found
 
 
 class Page(HTMLParser):
-    """Collects the estimate ids, the attributes that fetch, and the cells of tables by table id."""
+    """Collects the estimate ids and the attributes that fetch."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.ids: set[str] = set()
         self.fetched: list[str] = []
-        self.rows: dict[str, list[list[str]]] = {}
-        self.table, self.cell, self.loose = "", None, []
-        self.tagged = 0
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
         given = dict(attrs)
         self.ids |= set(given.get("data-estimate", "").split())
-        self.tagged += tag == "span" and ("data-estimate" in given or self.tagged > 0)
         self.fetched += [given[name] for name in ("src", "href", "xlink:href", "action") if given.get(name)]
-        if tag == "table":
-            self.table = given["id"]
-        if tag == "tr":
-            self.rows.setdefault(self.table, []).append([])
-        if tag == "td":
-            self.cell = ""
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "span" and self.tagged:
-            self.tagged -= 1
-        if tag == "td":
-            self.rows[self.table][-1].append(self.cell.strip())
-            self.cell = None
-
-    def handle_data(self, data: str) -> None:
-        if self.cell is None:
-            return
-        is_name = not self.rows[self.table][-1]
-        if re.search(r"\d", data) and not self.tagged and not is_name:
-            self.loose.append(data.strip())
-        self.cell += data
 
 
-def test_nothing_is_fetched_from_elsewhere(page: Path) -> None:
-    text = page.read_text("utf-8")
+@pytest.mark.parametrize("name", ["report.html", "report.ko.html"])
+def test_nothing_is_fetched_from_elsewhere(folder: Path, name: str) -> None:
+    text = (folder / name).read_text("utf-8")
     assert all(link.startswith("#") for link in Page(text).fetched)
     assert "http" not in text
     assert "<script" not in text and "@import" not in text and "<link" not in text
     assert not re.findall(r"url\((?!#|\"#|'#)", text)
 
 
-def test_every_number_in_a_table_is_an_estimate(page: Path, estimates: pl.DataFrame) -> None:
-    found = Page(page.read_text("utf-8"))
-    assert found.ids <= set(estimates["estimate_id"]) and len(found.ids) > 500
-    assert set(found.loose) <= {"1 (reference)", "<5", "0"}, set(found.loose)
+def test_the_page_carries_the_ids_of_its_numbers(folder: Path) -> None:
+    found = Page((folder / "report.html").read_text("utf-8")).ids
+    assert found <= set(estimates()["estimate_id"])
+    assert found == {one for _, run in document("en").runs() for one in run.estimate_ids}
 
 
-def test_the_page_says_what_it_is(page: Path) -> None:
-    text = page.read_text("utf-8")
-    one = study("haic_after_ate_beva")
-    for part in ("SYNTHETIC DATA", SNAPSHOT, one.study_hash, "2024-07-31", "haicplatform 0.1.0", "가나병원", one.title):
+def test_the_page_says_what_it_is(folder: Path) -> None:
+    text = (folder / "report.html").read_text("utf-8")
+    for part in (
+        "SYNTHETIC DATA",
+        STUDY.study_hash,
+        "가나병원",
+        STUDY.title,
+        "Second reader",
+        "Overall survival by hospital",
+    ):
         assert part in text
-    for label in ("Ate-beva continued with HAIC", "Second reader", "Overall survival by hospital"):
-        assert label in text
 
 
-def test_a_hospitals_small_counts_are_masked(page: Path) -> None:
-    rows = {row[0]: row for row in Page(page.read_text("utf-8")).rows["table-flow"] if row}
-    assert rows["Hospital C"][1] == "<5"
-    assert rows["All hospitals"][1] == "100"
-    hospital = {row[0]: row for row in Page(page.read_text("utf-8")).rows["table-hospital-os"] if row}
-    assert hospital["Hospital C"][1].startswith(("<5", "–", "0"))
+def test_ids_within_a_page_are_unique(folder: Path) -> None:
+    found = re.findall(r'\bid="([^"]+)"', (folder / "report.html").read_text("utf-8"))
+    assert len(found) == len(set(found))
 
 
-def test_figures_are_files_too(page: Path) -> None:
-    names = {path.name for path in (page.parent / "figures").iterdir()}
-    expected = {"km_os.svg", "km_pfs.svg", "km_os_by_hospital.svg", "forest_os.svg", "forest_os_by_hospital.svg"}
+def test_figures_are_files_too(folder: Path) -> None:
+    names = {path.name for path in (folder / "figures").iterdir()}
+    expected = {"km_os.svg", "km_pfs.svg", "km_os_by_hospital.svg", "forest_os_by_hospital.svg", "flow.ko.svg"}
     assert expected <= names
-    assert (page.parent / "figures" / "km_os.svg").read_text("utf-8").startswith("<svg")
+    assert (folder / "figures" / "km_os.svg").read_text("utf-8").startswith("<svg")
 
 
-def test_the_same_estimates_give_the_same_bytes(page: Path, estimates: pl.DataFrame, tmp_path: Path) -> None:
-    again = render(study("haic_after_ate_beva"), estimates, CONTEXT, tmp_path)
-    assert again.read_bytes() == page.read_bytes()
-    for path in (page.parent / "figures").iterdir():
-        assert (tmp_path / "figures" / path.name).read_bytes() == path.read_bytes()
+def test_the_same_document_gives_the_same_bytes_elsewhere(folder: Path, tmp_path: Path) -> None:
+    write(document("ko"), tmp_path / "another" / "folder")
+    for path in sorted((tmp_path / "another" / "folder").rglob("*.*")):
+        here = folder / path.relative_to(tmp_path / "another" / "folder")
+        assert path.read_bytes() == here.read_bytes(), path.name
 
 
-def test_a_browser_shows_it_whole(page: Path, tmp_path: Path) -> None:
+def test_word_has_native_tables_with_a_head_that_repeats(folder: Path) -> None:
+    file = open_docx(folder / "report.docx")
+    assert len(file.tables) == len(document("en").tables)
+    for made, table in zip(file.tables, document("en").tables, strict=True):
+        heads = [row for row in made.rows if row._tr.trPr.find(row._tr.nsmap["w"].join("{}") + "tblHeader") is not None]
+        assert len(heads) == (2 if table.groups else 1), table.name
+        assert len(made.rows) == len(table.rows) + len(heads)
+        last = [plain(cell) for cell in table.rows[-1].cells]
+        assert [cell.text for cell in made.rows[-1].cells][: len(last)] == last
+    assert len(file.inline_shapes) == len(document("en").figures)
+    assert "SYNTHETIC" in file.sections[0].header.paragraphs[0].text
+    assert "NUMPAGES" in file.sections[0].footer._element.xml
+    assert {section.orientation for section in file.sections} >= {0}
+
+
+def test_word_carries_the_ids_as_bookmarks(folder: Path) -> None:
+    xml = zipfile.ZipFile(folder / "report.docx").read("word/document.xml").decode("utf-8")
+    names = re.findall(r'w:bookmarkStart w:id="\d+" w:name="e_([0-9a-f]{16})_\d+"', xml)
+    assert set(names) <= set(estimates()["estimate_id"]) and len(set(names)) > 500
+    assert xml.count("bookmarkStart") == xml.count("bookmarkEnd") == len(names)
+
+
+def test_excel_has_a_sheet_a_table_and_the_data_of_each_figure(folder: Path) -> None:
+    book = openpyxl.load_workbook(folder / "report.xlsx")
+    made = document("en")
+    assert len(book.sheetnames) == 1 + len(made.tables) + len(made.figures)
+    baseline = next(table for table in made.tables if table.name == "table-baseline")
+    sheet = book[f"Table {baseline.number}"]
+    cells = {row[0].value: row for row in sheet.iter_rows() if row[0].value}
+    assert cells["Male"][1].value == next(plain(r.cells[1]) for r in baseline.rows if plain(r.cells[0]) == "Male")
+    columns = len(baseline.head)
+    ids = next(ids_of(r.cells[1]) for r in baseline.rows if plain(r.cells[0]) == "Male")
+    assert cells["Male"][columns + 2].value.split("\n") == list(ids)
+    figure = next(part for part in made.figures if part.name == "km_os")
+    sheet = book[f"Figure {figure.number}"]
+    assert sum(1 for row in sheet.iter_rows(min_row=5) if row[7].value) == figure.data.height
+
+
+def test_pdf_is_a_pdf_with_pages_and_without_a_date(folder: Path) -> None:
+    content = (folder / "report.pdf").read_bytes()
+    assert content.startswith(b"%PDF") and b"CreationDate" not in content
+    need("pdftotext", "poppler-utils")
+    text = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True).stdout.decode(
+        "utf-8"
+    )
+    assert "SYNTHETIC DATA" in text and STUDY.study_hash in text.replace("\n", "") and "1 / " in text
+
+
+def test_a_browser_shows_it_whole(folder: Path, tmp_path: Path) -> None:
     need("chromium", "chromium")
     shot = tmp_path / "page.png"
     with tempfile.TemporaryDirectory() as profile:
         flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking".split()
         flags += ["--disable-component-update", "--disable-sync", f"--user-data-dir={profile}"]
         subprocess.run(
-            ["chromium", *flags, "--window-size=1280,2000", f"--screenshot={shot}", page.as_uri()],
+            ["chromium", *flags, "--window-size=1280,2000", f"--screenshot={shot}", (folder / "report.html").as_uri()],
             check=True,
             capture_output=True,
             timeout=120,
         )
     assert shot.stat().st_size > 50_000
+
+
+def test_a_zip_is_undated() -> None:
+    from haicplatform.report.write import undated
+
+    given = io.BytesIO()
+    with zipfile.ZipFile(given, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("a", (2024, 5, 6, 7, 8, 9)), "text")
+    with zipfile.ZipFile(io.BytesIO(undated(given.getvalue()))) as archive:
+        assert [(one.filename, one.date_time[0]) for one in archive.infolist()] == [("a", 1980)]

@@ -1,0 +1,84 @@
+"""A document as one self-contained page: every number with the ids of its estimates in `data-estimate`.
+
+Belongs here: markup. Does not belong here: what the document says, print to PDF (pdf.py).
+"""
+
+from __future__ import annotations
+
+import base64
+
+from markupsafe import Markup
+
+from haicplatform.report.drawing import inline
+from haicplatform.report.model import Document, Figure, Heading, Listing, Paragraph, Part, Table, plain
+from haicplatform.report.pages import bare_markup, environment
+from haicplatform.report.words import Words
+
+# letters a line of a portrait page holds in a table's small type
+PORTRAIT_LETTERS = 126
+
+
+def page(document: Document, *, is_print: bool = False) -> str:
+    """The whole page; for print its pictures are bitmaps, which the PDF renderer sets many times faster than paths."""
+    words = Words(document.language)
+    more = {"markup": bare_markup} if is_print else {}
+    return environment().get_template("report.html.j2").render(
+        document=document,
+        words=words,
+        parts=[(kind(part), part, wide) for part, wide in zip(document.parts, _wide(document.parts), strict=True)],
+        sections=[part for part in document.parts if isinstance(part, Heading) and part.level == 1],
+        picture=_bitmap if is_print else _drawing,
+        columns=_shares if is_print else lambda table: (),
+        **more,
+    )  # fmt: skip
+
+
+def _drawing(figure: Figure) -> Markup:
+    return Markup(inline(figure.svg, figure.name))
+
+
+def _bitmap(figure: Figure) -> Markup:
+    return Markup('<img alt="" src="data:image/png;base64,{}">').format(base64.b64encode(figure.png).decode("ascii"))
+
+
+def _shares(table: Table) -> list[float]:
+    """The share of each column in %: with fixed columns the PDF renderer need not measure every cell."""
+    letters = [4, *[24] * (len(table.head) - 1)] if table.kind == "text" else [max(7, n) for n in widths(table)]
+    return [round(100 * one / sum(letters), 2) for one in letters]
+
+
+def _wide(parts: tuple[Part, ...]) -> list[bool]:
+    """Which parts stand on landscape pages: wide tables, and headings and paragraphs directly above one."""
+    found: list[bool] = []
+    following = False
+    for part in reversed(parts):
+        if isinstance(part, Table):
+            following = is_wide(part)
+        elif not isinstance(part, Heading | Paragraph):
+            following = False
+        found.append(following)
+        if isinstance(part, Heading) and part.level == 1:
+            following = False
+    return found[::-1]
+
+
+def kind(part: Part) -> str:
+    """heading, paragraph, listing, table or figure."""
+    names = {Heading: "heading", Paragraph: "paragraph", Listing: "listing", Table: "table", Figure: "figure"}
+    return names[type(part)]
+
+
+def widths(table: Table) -> list[int]:
+    """Letters each column needs: its longest cell, a head's longest word; the first column wraps."""
+    needed = []
+    for column, head in enumerate(table.head):
+        cells = [len(plain(row.cells[column])) for row in table.rows if column < len(row.cells) and len(row.cells) > 1]
+        longest_word = max((len(word) for word in plain(head).split()), default=0)
+        letters = max([longest_word, *cells]) + 2
+        needed.append(min(letters, 30) if column == 0 else letters)
+    return needed
+
+
+def is_wide(table: Table) -> bool:
+    """Whether a table needs a landscape page."""
+    return table.kind == "results" and sum(widths(table)) > PORTRAIT_LETTERS

@@ -1,0 +1,147 @@
+"""Treatment response: tables with intervals, waterfall, spider and swimmer plots, agreement of readers.
+
+Belongs here: what the response section says. Does not belong here: drawing (draw_response.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from haicplatform.estimation.response import CATEGORIES
+from haicplatform.report import draw_response
+from haicplatform.report.desk import Desk, words
+from haicplatform.report.drawing import Data, Drawing, figure
+from haicplatform.report.labels import ALL
+from haicplatform.report.lookup import Estimate
+from haicplatform.report.model import Heading, Part, Row, Table, Text
+
+# best responses that stand in the table only where somebody has them
+RARE = ("NON-CR/NON-PD", "MISSING")
+
+
+def response(it: Desk) -> list[Part]:
+    """Best response unconfirmed and confirmed, then the plots."""
+    parameters = [p for p in ("BOR", "CBOR") if _patients(it, p) is not None]
+    if not parameters:
+        return []
+    parts: list[Part] = [Heading(1, "response", it.words("heading.response"))]
+    parts += [response_table(it, parameter) for parameter in parameters]
+    for name, statistic, draw in (
+        ("waterfall", "best_change", draw_response.waterfall),
+        ("spider", "change", draw_response.spider),
+        ("swimmer", "duration", draw_response.swimmer),
+    ):
+        if draw_response.ranks(it, name, statistic):
+            parts.append(_plot(it, name, draw))
+    return parts
+
+
+def _plot(it: Desk, name: str, draw: Callable[[Desk, Data], Drawing]) -> Part:
+    counts = [it.found.get(name, statistic, grp=ALL, term="patients") for statistic in ("n", "n_not_measured")]
+    caption: Text = it.words.text(f"caption.{name}")
+    if all(row is not None for row in counts):
+        n, out = (it.numbers.count(row) for row in counts)
+        caption += it.words.text("caption.measured", n=n, out=out)
+    return figure(name, it.words(f"figure.{name}"), caption, it.salt, lambda data: draw(it, data))
+
+
+def _patients(it: Desk, parameter: str, population: str = "pooled") -> Estimate | None:
+    return it.found.get("response", "n", endpoint=parameter, grp=ALL, term="patients", population=population)
+
+
+def response_table(it: Desk, parameter: str, population: str = "pooled", name: str = "") -> Table:
+    """Best overall response by group, with ORR and DCR."""
+    key = {"endpoint": parameter, "population": population}
+    get = lambda statistic, **more: it.found.get("response", statistic, **key, **more)  # noqa: E731
+    n, compares = it.numbers, len(it.names.order) == 2
+    columns = it.columns if len(it.names.order) > 1 else (ALL,)
+    tail: tuple[Text, ...] = ((),) if compares else ()
+    rows, methods, seen = [], {}, []
+    for category in CATEGORIES:
+        counts = [get("n", grp=group, term=category) for group in columns]
+        if category in RARE and not any(row is not None and row.value != 0 for row in counts):
+            continue
+        cells = [n.share(c, get("pct", grp=g, term=category)) for c, g in zip(counts, columns, strict=True)]
+        rows.append(Row((words(it.names.code(category)), *cells, *tail)))
+    for rate in ("ORR", "DCR"):
+        p = get("p", term=rate)
+        shares = [get("pct", grp=group, term=rate) for group in columns]
+        seen += [p, *shares]
+        if p is not None and p.value is not None:
+            methods.setdefault(p.method, p)
+        cells = [n.share(get("n", grp=g, term=rate), share) for g, share in zip(columns, shares, strict=True)]
+        rows.append(Row((words(it.words(f"line.{rate}")), *cells, *((n.p(p),) if compares else ())), "total"))
+        rows.append(Row((words(it.words("line.ci")), *[n.interval(share) for share in shares], *tail), "level"))
+    head = it.head("response", it.words("head.best_response"), population=population, endpoint=parameter)
+    head = head if len(columns) > 1 else [head[0], head[-1]]
+    notes = [it.words.text("note.response")]
+    if methods:
+        notes.append(it.words.text("note.p", method=", ".join(it.words(f"method.{m}") for m in methods)))
+    title = it.words(f"table.response_{parameter}")
+    return Table(
+        name or f"table-response-{parameter.lower()}",
+        title,
+        (*head, *((words("p"),) if compares else ())),
+        tuple(rows),
+        (*notes, *it.sentences(*seen)),
+    )
+
+
+def agreement(it: Desk) -> list[Part]:
+    """Readers among each other, and what was recorded against what was derived."""
+    parts: list[Part] = []
+    pairs = it.found.terms("reader_agreement", "n", endpoint="BOR")
+    if pairs:
+        get = lambda statistic, term: it.found.get("reader_agreement", statistic, endpoint="BOR", term=term)  # noqa: E731
+        rows = []
+        for pair in pairs:
+            kappa = it.numbers.with_interval(get("kappa", pair), 2)
+            label = " – ".join(it.names.code(reader) for reader in pair.split(":"))
+            rows.append(
+                Row(
+                    (
+                        words(label),
+                        it.numbers.count(get("n", pair)),
+                        it.numbers.plain(get("agreement_pct", pair), 1),
+                        kappa,
+                    )
+                )
+            )
+        head = tuple(words(it.words(f"head.{name}")) for name in ("readers", "both_read", "agree_pct", "kappa"))
+        seen = [get("kappa", pair) for pair in pairs]
+        notes = (it.words.text("note.readers"), *it.sentences(*seen))
+        parts.append(Table("table-readers", it.words("table.readers"), head, tuple(rows), notes))
+    recorded = _recorded(it)
+    return [*parts, *([recorded] if recorded else [])]
+
+
+def _recorded(it: Desk) -> Table | None:
+    """Recorded against derived responses by hospital and reader; None where nothing was recorded."""
+    sites = [f"site:{site}" for site in it.found.populations("response_agreement")]
+    populations = [*sites, "pooled"]
+    both = [
+        it.found.get("response_agreement", "n_both", population="pooled", term=t)
+        for t in it.found.terms("response_agreement", "n_both")
+    ]
+    if not any(row is not None and row.value for row in both):
+        return None
+    rows = []
+    for population in populations:
+        below = 0 if population == "pooled" else it.mask
+        for reader in it.found.terms("response_agreement", "n_both", population=population):
+            key = {"population": population, "term": reader}
+            get = lambda name, k=key: it.found.get("response_agreement", name, **k)  # noqa: E731
+            mismatch = it.numbers.share(get("n_mismatch"), get("mismatch_pct"), below)
+            cells = [it.numbers.count(get("n_both"), below), mismatch]
+            cells += [it.numbers.count(get(name), below) for name in ("n_pd_mismatch", "n_recorded_only")]
+            label = words(f"{it.place(population)}, {reader}")
+            rows.append(Row((label, *cells), "total" if population == "pooled" else ""))
+    names = ("hospital_reader", "both_recorded", "different", "different_pd", "only_recorded")
+    head = tuple(words(it.words(f"head.{name}")) for name in names)
+    notes = (it.words.text("note.agreement"), *masked_note(it))
+    return Table("table-agreement", it.words("table.agreement"), head, tuple(rows), notes)
+
+
+def masked_note(it: Desk) -> list[Text]:
+    """That small counts of a hospital are not shown."""
+    return [it.words.text("note.masked", below=str(it.mask))] if it.mask else []
