@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from haicplatform import harmonisation, study_locks, warehouse
+from haicplatform import comparison, harmonisation, study_locks, warehouse
 from haicplatform.errors import UsageError
 from haicplatform.ledger.store import Ledger
 from haicplatform.settings import Home
@@ -105,6 +105,9 @@ def _analyse(
             ).pl()
             more["relations"] = {name: _frame(con, name) for name in FURTHER if name in made}
             more["agreement_rates"] = _agreement_rates(con)
+            comparison.remember(con)
+        else:
+            more["changed"] = comparison.changed(con)[1]
         parts.append(estimate(one, *(frames[name] for name in DATASETS), snapshot_id, variant=variant, **more))
     estimates = pl.concat(parts)
     _hold_against_model("estimate", estimates)
@@ -113,7 +116,7 @@ def _analyse(
     con.unregister("new_estimate")
     _store(con, "estimate", study.study_id)
     _store_study(con, study, snapshot_id)
-    con.execute("DROP SCHEMA study CASCADE")
+    con.execute("DROP SCHEMA study CASCADE; DROP SCHEMA before CASCADE")
     return estimates, counts | {"estimates": estimates.height}
 
 

@@ -114,17 +114,28 @@ def lined_up(con: duckdb.DuckDBPyConnection, study: Study, sides: dict[str, Stud
     a, b = sides
     derivation = Derivation(con)
     derivation.of(sides[a])
-    con.execute("DROP SCHEMA IF EXISTS before CASCADE; CREATE SCHEMA before")
-    for name in BEFORE:
-        con.execute(f"CREATE TABLE before.{name} AS FROM study.{name}")
+    remember(con)
     estimates = [_estimates(con, sides[a], a, snapshot_id)]
     derivation.of(sides[b])
     estimates.append(_estimates(con, sides[b], b, snapshot_id))
+    changes, by_hospital = changed(con)
+    return Comparison(study, snapshot_id, a, b, changes, by_hospital, _statistics(*estimates))
+
+
+def remember(con: duckdb.DuckDBPyConnection) -> None:
+    """Keep what schema `study` holds of a derivation in schema `before`, to be compared with later ones."""
+    con.execute("DROP SCHEMA IF EXISTS before CASCADE; CREATE SCHEMA before")
+    for name in BEFORE:
+        con.execute(f"CREATE TABLE before.{name} AS FROM study.{name}")
+
+
+def changed(con: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The changes, and how many persons of each hospital have one (see Comparison), from `before` to `study`."""
     for name in ("change", "changed_by_hospital"):
         file = sql_files.read(sql_dir() / "comparison" / f"{name}.sql")
-        warehouse.run_sql(con, file, f"CREATE TABLE study.{name} AS\n")
+        warehouse.run_sql(con, file, f"CREATE OR REPLACE TABLE study.{name} AS\n")
     changes, by_hospital = (con.execute(f"FROM study.{name}").pl() for name in ("change", "changed_by_hospital"))
-    return Comparison(study, snapshot_id, a, b, changes, by_hospital, _statistics(*estimates))
+    return changes, by_hospital
 
 
 def _under(con: duckdb.DuckDBPyConnection, study: Study, name: str) -> Study:

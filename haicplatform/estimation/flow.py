@@ -1,6 +1,6 @@
-"""Who was assessed, left out and analysed; and what the deliveries looked like.
+"""Who was assessed, left out and analysed; what the deliveries looked like; whom a sensitivity analysis changes.
 
-Belongs here: counting cohort rows, deliveries and findings. Does not belong here: deciding who is in (SQL).
+Belongs here: counting cohort rows, deliveries, findings and changes. Does not belong here: deciding who is in (SQL).
 """
 
 from __future__ import annotations
@@ -45,6 +45,23 @@ def quality(rows: Rows, deliveries: pl.DataFrame | None, findings: pl.DataFrame 
     if findings is not None:
         _counts(here, findings, ["severity"], "findings")
         _counts(here, findings, ["severity", "rule_id"], "findings_by_rule")
+
+
+def changed_persons(rows: Rows, changed: pl.DataFrame | None) -> None:
+    """Of how many patients a sensitivity analysis changes what: pooled and by hospital.
+
+    `changed`: site_id, what, persons (of that hospital), changed (of those, with another result), a row a hospital
+    and kind (see comparison.Comparison.by_hospital).
+    """
+    if changed is None or not changed.height:
+        return
+    pooled = changed.with_columns(population=pl.lit("pooled"))
+    both = pl.concat([pooled, changed.with_columns(population=pl.lit("site:") + pl.col("site_id"))])
+    counted = both.drop_nulls("population").group_by("population", "what", maintain_order=True)
+    for row in counted.agg(pl.col("persons", "changed").sum()).iter_rows(named=True):
+        here = rows.for_(analysis="definition_change", population=row["population"])
+        here.add("persons", row["persons"], term=row["what"], unit="patients")
+        here.add("changed", row["changed"], term=row["what"], unit="patients")
 
 
 def _counts(rows: Rows, frame: pl.DataFrame, by: list[str], statistic: str) -> None:

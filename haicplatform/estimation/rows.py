@@ -6,7 +6,8 @@ statistic.
 The key is (study_id, snapshot_id, analysis, variant, population, endpoint, grp, term, statistic, at). What does
 not apply is empty; `at` is in months, missing where it does not apply. There is only what a study asks for.
 
-variant     main; or a sensitivity analysis of the study (of it flow, response, km, logrank, cox_*, pooled only)
+variant     main; or a sensitivity analysis of the study (of it flow, definition_change, response, km, logrank,
+            cox_*; pooled only, the first two also by hospital)
 population  pooled; site:<SITE> (hospital of the index course); leave_out:<SITE> (everyone else);
             matched, weighted (the sets that the propensity score makes)
 grp         G: an exposure group; A: all; `-`: empty, between the groups; by_hospital: the hospital
@@ -17,6 +18,8 @@ analysis | grp | term | statistics
 flow | A - G | assessed, excluded, excluded=<REASON>, included (A, G) | n
 quality | - | <status>, <severity>, <severity>=<rule> | deliveries, findings, findings_by_rule
 response_agreement | - | <reader> | n_both, n_mismatch, n_pd_mismatch, n_recorded_only, mismatch_pct
+definition_change | - | response, progression, best_response, confirmed_best_response, stage, group, <endpoint> |
+    persons, changed: of a sensitivity analysis, whose result is another than in main (also by hospital)
 reader_agreement | - | <reader>:<reader> | n, agreement_pct, kappa (ci), of the responses by exam (endpoint OVR)
 baseline | G A | patients, V, V=L | n, pct, missing, mean, sd, min, q1, median, q3, max; | - | V | p, smd
 response (endpoint BOR, CBOR) | G A | CR .. NE, MISSING, ORR, DCR, patients | n, pct (ci); | - | ORR, DCR | p

@@ -13,7 +13,7 @@ import polars as pl
 from haicplatform.estimation import patients, safety
 from haicplatform.estimation.baseline import baseline
 from haicplatform.estimation.endpoints import Analysed, endpoint_estimates, missing_times
-from haicplatform.estimation.flow import flow, quality
+from haicplatform.estimation.flow import changed_persons, flow, quality
 from haicplatform.estimation.propensity import Balanced, balanced
 from haicplatform.estimation.response import agreement, response
 from haicplatform.estimation.rows import Rows
@@ -46,6 +46,7 @@ def estimate(
     findings: pl.DataFrame | None = None,
     agreement_rates: pl.DataFrame | None = None,
     relations: Mapping[str, pl.DataFrame] | None = None,
+    changed: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The rows of analysis.estimate (see `SCHEMA`), in a fixed order, each key once.
 
@@ -53,7 +54,8 @@ def estimate(
     row a person and paramcd. adtte: usubjid, paramcd, aval_months, cnsr (0 is an event). cohort: usubjid,
     is_included, exclusion_reason, exposure_group, and siteid where known. Only included persons are analysed. For
     a sensitivity analysis give its `variant` and the study as that variant makes it: its curves' points are left
-    out. `deliveries` and `findings`: see flow.quality; `agreement_rates`: see response.agreement. `relations`: the
+    out. `deliveries` and `findings`: see flow.quality; `changed`: see flow.changed_persons; `agreement_rates`: see
+    response.agreement. `relations`: the
     relations of sql/analysis that `analyses` of the study need, by name (competing, toxicity, dose, post_progression,
     tumour_change, milestone, reader_pair); without one its analysis is left out. ValueError where a person occurs
     twice.
@@ -64,6 +66,7 @@ def estimate(
     if "siteid" not in cohort.columns:
         cohort = cohort.join(adsl.select("usubjid", "siteid"), on="usubjid", how="left")
     flow(rows, cohort, groups, tuple(exclusion.reason for exclusion in study.exclude))
+    changed_persons(rows, changed)
     if variant == "main":
         quality(rows, deliveries, findings)
         agreement(rows, agreement_rates)
