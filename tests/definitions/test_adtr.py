@@ -16,12 +16,17 @@ BEFORE = date(2024, 1, 3)
 
 
 @pytest.fixture(scope="module")
-def adtr():
-    """P1: two targets and a non-target; on the second exam T2 is not evaluable; a new lesion; R2 read one exam only."""
+def everybody():
+    """P1: two targets and a non-target; on the second exam T2 is not evaluable; a new lesion; R2 read one exam only.
+    P2: no exam before the course. P3: no target. P4: one target."""
     rows = Rows()
-    rows.patient("P1")
-    rows.course("P1", 1, "HAIC_FP", START, START)
-    rows.add("administration", "P1", course_no=1, admin_date=START, drug="5FU", cycle_no=1, dose=800)
+    for who in ("P1", "P2", "P3", "P4"):
+        rows.patient(who)
+        rows.course(who, 1, "HAIC_FP", START, START)
+    rows.targets("P2", rows.exam("P2", FIRST), {"T1": 15})
+    for day, size in ((BEFORE, 30), (FIRST, 15)):
+        rows.lesion("P3", rows.exam("P3", day), "NT1", "NONTARGET", organ="PV", nontarget_status="IRSD")
+        rows.targets("P4", rows.exam("P4", day), {"T1": size})
     for day, sizes in (
         (BEFORE, {"T1": 30, "T2": 20}),
         (FIRST, {"T1": 15, "T2": 20}),
@@ -36,6 +41,11 @@ def adtr():
     frame = run_rows(rows, tiny(definition="lencioni2010"))["adtr"]
     Adtr.validate(frame, lazy=True)
     return frame
+
+
+@pytest.fixture(scope="module")
+def adtr(everybody):
+    return everybody.filter(usubjid="S01-P1")
 
 
 def of(adtr, *wanted: str, **rows) -> list[tuple]:
@@ -76,10 +86,10 @@ def test_nothing_after_the_cut_off_and_the_chosen_reader_is_marked(adtr):
     assert adtr["is_index_course"].all()
 
 
-def test_without_a_baseline_no_diameter_is_one():
-    rows = Rows()
-    rows.patient("P2")
-    rows.course("P2", 1, "HAIC_FP", START, START)
-    rows.targets("P2", rows.exam("P2", FIRST), {"T1": 15})
-    found = run_rows(rows, tiny(definition="lencioni2010"))["adtr"]
-    assert of(found, "paramcd", "is_baseline", "base") == [("DIAMETER", False, None)]
+def test_without_a_baseline_no_diameter_is_one(everybody):
+    assert of(everybody, "paramcd", "is_baseline", "base", usubjid="S01-P2") == [("DIAMETER", False, None)]
+
+
+def test_one_target_has_a_sum_and_no_target_has_none(everybody):
+    assert of(everybody, "ady", "aval", usubjid="S01-P4", paramcd="SUMDIAM") == [(-7, 30.0), (60, 15.0)]
+    assert set(everybody.filter(usubjid="S01-P3")["paramcd"]) == {"DIAMETER"}

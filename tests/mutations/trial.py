@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import re
 import resource
 import signal
 import sys
@@ -103,6 +104,7 @@ class _Trials:
         self.items: dict[str, list[pytest.Item]] = {}
         for item in session.items:
             self.items.setdefault(item.path.stem, []).append(item)
+        self.sources = {name: items[0].path.read_text(encoding="utf-8") for name, items in self.items.items()}
         self.refusal = ""
         if _wait(self._fork(None))[1] != 0:
             self.refusal = "the unchanged SQL does not pass its tests"
@@ -164,13 +166,20 @@ class _Trials:
         return 0
 
     def _in_order(self, mutant: Mutant) -> list[str]:
-        """Those first that have noticed most flips of this file; of the analysis layer only those that run it."""
+        """Those first that have noticed most flips of this file, then those that name it most often; of the analysis
+        layer only those that run it."""
         names = [
-            name
-            for name, items in self.items.items()
-            if mutant.path.parent.name != "analysis" or "tiny_study" in items[0].path.read_text(encoding="utf-8")
+            name for name in self.items if mutant.path.parent.name != "analysis" or "tiny_study" in self.sources[name]
         ]
-        return sorted(names, key=lambda name: (-self.kills[mutant.path, name], name != f"test_{mutant.path.stem}"))
+        stem = mutant.path.stem
+        return sorted(
+            names,
+            key=lambda name: (
+                -self.kills[mutant.path, name],
+                name != f"test_{stem}",
+                -len(re.findall(rf"\b{stem}\b", self.sources[name])),
+            ),
+        )
 
 
 def _wait(pid: int) -> tuple[int, int]:
