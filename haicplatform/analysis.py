@@ -62,7 +62,7 @@ def run_study(home: Home, study_id: str, snapshot: str | None = None, progress: 
         raise UsageError("There is nothing to analyse yet", todo="run `haic ingest` and `haic harmonise` first")
     say = progress or (lambda _: None)
     with Ledger(home) as ledger, ledger.run("study", study_id) as outcome:
-        held = _held(home)
+        held = warehouse.snapshot_of(home)
         wanted = snapshot or held
         study_locks.hold(ledger, study, wanted)
         deliveries = _deliveries(ledger, wanted)
@@ -134,13 +134,6 @@ def _agreement_rates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         "SEMI JOIN (FROM harmonised.definition WHERE is_default) USING (definition))"
     )
     return con.execute(f"FROM {rates} SEMI JOIN study.site USING (site_id)").pl()
-
-
-def _held(home: Home) -> str:
-    """The snapshot that the warehouse holds."""
-    with warehouse.connect(home.warehouse, read_only=True) as con:
-        found = con.execute("SELECT DISTINCT snapshot_id FROM quality.snapshot_member").fetchall()
-    return found[0][0] if found else ""
 
 
 def _store(con: duckdb.DuckDBPyConnection, name: str, study_id: str) -> None:
@@ -223,5 +216,6 @@ def _context(
         is_synthetic=is_any_synthetic(site_ids, home),
         site_names={site_id: site.hospital.name_en for site_id, site in sites.items()},
         versions=software_versions(),
+        site_names_ko={site_id: site.hospital.name_ko for site_id, site in sites.items()},
         locked_on=lock.locked_at.date() if lock else None,
     )

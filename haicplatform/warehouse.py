@@ -114,6 +114,13 @@ def publish(home: Home) -> Path:
     return target
 
 
+def snapshot_of(home: Home) -> str:
+    """The snapshot that the warehouse in force holds; empty where it says none."""
+    with _said_plainly(home.warehouse), connect(home.warehouse, read_only=True) as con:
+        found = con.execute("SELECT DISTINCT snapshot_id FROM quality.snapshot_member").fetchall()
+    return found[0][0] if found else ""
+
+
 def is_published(home: Home) -> bool:
     return (home.published / PUBLISHED).exists()
 

@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter
 from haicplatform.report.desk import Desk
 from haicplatform.report.drawing import COLOURS, GREY, INK, LIGHT, RESPONSE_COLOURS, WIDTH, Data
 from haicplatform.report.numbers import fixed
-from haicplatform.studies.consistency import definitions
+from haicplatform.studies import definitions
 
 # a bar that grows beyond this many % is cut there and its number printed
 TALLEST = 150.0
@@ -73,7 +73,7 @@ def _top(it: Desk, by_group: dict[str, list[str]]) -> float:
 
 def _thresholds(it: Desk, axis: Axes) -> None:
     """The study's own limits of a response and of a progression."""
-    row = definitions().get(it.study.definition, {})
+    row = definitions.rows(it.study.definitions).get(it.study.definition, {})
     for name, sign in (("pr_pct", -1), ("pd_pct", 1)):
         own = getattr(it.study.response, name, None)
         limit = row.get(name) if own is None else own

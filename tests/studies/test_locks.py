@@ -65,7 +65,7 @@ def test_an_unknown_snapshot_is_refused(home, two):
 def test_a_locked_study_says_so_and_does_not_change(home, two):
     first, second, _ = two
     page = lock_study(home, STUDY, first).report_path.read_text(encoding="utf-8")
-    assert "does not change any more" in page
+    assert "LOCKED since" in page
     with pytest.raises(StudyLocked, match=f"snapshot {second}.*--snapshot {first}"):
         run_study(home, STUDY)
     assert run_study(home, STUDY, first).report_path.read_text(encoding="utf-8") == page
@@ -78,6 +78,6 @@ def test_a_locked_study_says_so_and_does_not_change(home, two):
     finally:
         file.write_text(text, encoding="utf-8")
     unlock_study(home, STUDY)
-    assert "does not change any more" not in run_study(home, STUDY, first).report_path.read_text(encoding="utf-8")
+    assert "LOCKED since" not in run_study(home, STUDY, first).report_path.read_text(encoding="utf-8")
     with pytest.raises(UsageError, match="not locked"):
         unlock_study(home, STUDY)
