@@ -38,6 +38,7 @@ GRADED = [
     ("AST", "41", "61=0 62=1"),
     # normal before: >ULN-1.5, >1.5-3, >3-10, >10 times 1.2
     ("BILI_T", "1.2", "1.2=0 1.21=1 1.8=1 1.81=2 3.6=2 3.61=3 12.0=3 12.1=4"),
+    ("BILI_T", None, "1.2=0 1.21=1 1.8=1 1.81=2"),
     # abnormal before: >1-1.5, >1.5-3, >3-10, >10 times 2.0
     ("BILI_T", "2.0", "2.0=0 2.01=1 3.0=1 3.01=2 6.0=2 6.01=3 20.0=3 20.1=4"),
     # >ULN-1.5, >1.5-3, >3-6, >6 times 1.3
@@ -98,6 +99,12 @@ def con():
     for days in (100, 101, 130, 131, 400):
         rows.lab("two", day_of(days), "PLT", days, UNITS["PLT"])
 
+    # of two begun on one day, the one that comes last in order
+    rows.patient("together")
+    rows.course("together", 1, "ATE_BEVA", START, START)
+    rows.course("together", 2, "HAIC_FP", START, START)
+    rows.lab("together", day_of(1), "PLT", 100, UNITS["PLT"])
+
     # before the course: 28 days count, 29 do not
     for days, before in ((28, "50"), (29, "50")):
         patient(rows, f"before{days}")
@@ -106,6 +113,7 @@ def con():
 
     for who, test, before in (
         ("PLT", "PLT", "74"),
+        ("limit", "PLT", "150"),
         ("AST", "AST", "60"),
         ("CREAT", "CREAT", "1.4"),
         ("none", "HB", None),
@@ -145,6 +153,7 @@ def test_a_result_belongs_to_the_course_until_30_days_after_its_last_dose(con):
 def test_a_result_belongs_to_the_last_course_that_goes_on(con):
     found = [("ATE_BEVA", 100), ("HAIC_FP", 1), ("HAIC_FP", 30), ("ATE_BEVA", 131), ("ATE_BEVA", 400)]
     assert grades(con, "two", "regimen, days_from_start") == found
+    assert grades(con, "together", "regimen") == [("HAIC_FP",)]
 
 
 def test_the_value_before_is_the_courses_own(con):
@@ -156,6 +165,7 @@ def test_the_value_before_is_the_courses_own(con):
 def test_the_grade_before_is_by_the_same_rule(con):
     columns = "term, grade, baseline_grade, is_baseline_abnormal, normal_limit_num::DOUBLE"
     assert grades(con, "base-PLT", columns) == [("Platelet count decreased", 2, 2, True, 150.0)]
+    assert grades(con, "base-limit", columns) == [("Platelet count decreased", 0, 0, False, 150.0)]
     assert grades(con, "base-AST", columns) == [("Aspartate aminotransferase increased", 0, 0, True, 40.0)]
     assert grades(con, "base-CREAT", columns) == [("Creatinine increased", 1, 1, True, 1.3)]
     assert grades(con, "base-none", columns) == [("Anemia", 1, None, False, 13.0)]
