@@ -48,19 +48,20 @@ def quality(rows: Rows, deliveries: pl.DataFrame | None, findings: pl.DataFrame 
 
 
 def changed_persons(rows: Rows, changed: pl.DataFrame | None) -> None:
-    """Of how many patients a sensitivity analysis changes what: pooled and by hospital.
+    """Of how many patients a sensitivity analysis changes what: pooled, and by hospital where it changes any.
 
-    `changed`: site_id, what, persons (of that hospital), changed (of those, with another result), a row a hospital
-    and kind (see comparison.Comparison.by_hospital).
+    `changed`: site_id, what, changed (persons with another result), a row a hospital and kind (see
+    comparison.Comparison.by_hospital).
     """
     if changed is None or not changed.height:
         return
+    anything = changed.group_by("what").agg(pl.col("changed").sum()).filter(pl.col("changed") > 0)
     pooled = changed.with_columns(population=pl.lit("pooled"))
-    both = pl.concat([pooled, changed.with_columns(population=pl.lit("site:") + pl.col("site_id"))])
-    counted = both.drop_nulls("population").group_by("population", "what", maintain_order=True)
-    for row in counted.agg(pl.col("persons", "changed").sum()).iter_rows(named=True):
+    sites = changed.with_columns(population=pl.lit("site:") + pl.col("site_id")).drop_nulls("population")
+    both = pl.concat([pooled, sites.join(anything, on="what", how="semi", maintain_order="left")])
+    counted = both.group_by("population", "what", maintain_order=True).agg(pl.col("changed").sum())
+    for row in counted.iter_rows(named=True):
         here = rows.for_(analysis="definition_change", population=row["population"])
-        here.add("persons", row["persons"], term=row["what"], unit="patients")
         here.add("changed", row["changed"], term=row["what"], unit="patients")
 
 

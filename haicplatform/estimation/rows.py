@@ -19,7 +19,7 @@ flow | A - G | assessed, excluded, excluded=<REASON>, included (A, G) | n
 quality | - | <status>, <severity>, <severity>=<rule> | deliveries, findings, findings_by_rule
 response_agreement | - | <reader> | n_both, n_mismatch, n_pd_mismatch, n_recorded_only, mismatch_pct
 definition_change | - | response, progression, best_response, confirmed_best_response, stage, group, <endpoint> |
-    persons, changed: of a sensitivity analysis, whose result is another than in main (also by hospital)
+    changed: patients whose result in a sensitivity analysis is another than in main; by hospital where there are any
 reader_agreement | - | <reader>:<reader> | n, agreement_pct, kappa (ci), of the responses by exam (endpoint OVR)
 baseline | G A | patients, V, V=L | n, pct, missing, mean, sd, min, q1, median, q3, max; | - | V | p, smd
 response (endpoint BOR, CBOR) | G A | CR .. NE, MISSING, ORR, DCR, patients | n, pct (ci); | - | ORR, DCR | p
