@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import duckdb
 import polars as pl
+
+if TYPE_CHECKING:
+    import duckdb
 
 _FEW_ROWS = 20_000  # below, looking for equal cells costs more than reading each of them
 _SAMPLED, _DIFFERENT = 10, 0.75  # every tenth cell; where so many of those differ, hardly a cell repeats

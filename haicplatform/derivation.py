@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from haicplatform.errors import FileRefused
-from haicplatform.files import new_folder, said_plainly, write_json
+from haicplatform.files import new_folder, said_plainly, write_json, writing_beside
 from haicplatform.merging import Derived
 from haicplatform.settings import Home
 
@@ -88,9 +88,9 @@ def derive(home: Home, site: Site, landed: Landed, mapping: str, progress: Progr
     from haicplatform.intake import take_in
 
     say = progress or (lambda _: None)
-    with said_plainly(home.landing), new_folder(target) as building:
+    with said_plainly(home.landing), new_folder(target) as building, writing_beside() as beside:
         intake = take_in(home, site, landed, say)
-        summary = _write(site, landed, mapping, intake.sheets, intake.findings, intake.refused, building, say)
+        summary = _write(site, landed, mapping, intake.sheets, intake.findings, intake.refused, building, beside, say)
         write_json(building / SUMMARY, asdict(summary))
     return summary
 
@@ -113,6 +113,7 @@ def _write(
     about_files: pl.DataFrame,
     refused: list[FileRefused],
     building: Path,
+    beside: Callable,
     say: Progress,
 ) -> Summary:
     import polars as pl
@@ -125,7 +126,7 @@ def _write(
     from schemas.contract import TABLES
 
     say("raw")
-    write_raw(sheets, building / "raw")
+    beside(write_raw, sheets, building / "raw")
     say("map and parse")
     names = sorted(file.name for file in landed.files)
     staged = stage(site, landed.delivery_id, sheets, files=names)
@@ -142,7 +143,7 @@ def _write(
         kept, deleted = _without_deletions(checked.frame)
         errors = mine.filter(pl.col("severity") == "error").select("row_id")
         for part, frame in (("validated", kept), ("quarantined", checked.quarantined), ("deleted", deleted)):
-            frame.write_parquet(building / part / f"{name}.parquet")
+            beside(frame.write_parquet, building / part / f"{name}.parquet", compression="lz4")
         counts[name] = TableCount(
             delivered=staged[name].frame.height,
             valid=kept.height,

@@ -18,18 +18,19 @@ FOUND: dict[str, pl.DataType] = {
 _ORDER = ("source_file", "source_sheet", "source_row", "branch", "index")
 
 
-def duplicates(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """The rows to set aside: index, the column at which to say it, severity.
+def duplicates(rows: pl.DataFrame, table: Table, lost: pl.Series) -> pl.DataFrame:
+    """The rows to set aside: index, the column at which to say it, severity. `lost`: rows set aside already.
 
-    `rows`: contract columns and provenance, `index` (UInt32, unique), optional `changed_at` (Datetime) and
+    `rows`: contract columns and provenance, `index` (UInt32, its position), optional `changed_at` (Datetime) and
     `op`. Identical rows: the first in the file counts (info on the others). Different values: the latest
     change counts where it is known and unique (warning on the others), else none (error on all).
     A death is never wholly lost: of several that cannot be told apart the first in the file stays.
     """
     key = list(table.key)
-    repeated = rows.filter(pl.struct(key).hash().is_duplicated())
-    if repeated.is_empty():
+    keys = rows.select("index", pl.struct(key).hash().alias("key")).filter(~pl.col("index").is_in(lost.implode()))
+    if keys["key"].n_unique() == keys.height:
         return pl.DataFrame(schema=FOUND)
+    repeated = rows[keys.filter(pl.col("key").is_duplicated())["index"]]
     order = [name for name in _ORDER if name in rows.columns]
     if "changed_at" not in repeated.columns:
         repeated = repeated.with_columns(pl.lit(None, dtype=pl.Datetime("us")).alias("changed_at"))

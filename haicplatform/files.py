@@ -9,7 +9,8 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,6 +37,19 @@ def write_json(path: Path, content: object) -> None:
     """JSON in UTF-8 with sorted keys: the same content gives the same bytes."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1)
     path.write_text(text + "\n", encoding="utf-8")
+
+
+@contextmanager
+def writing_beside() -> Iterator[Callable]:
+    """A function that calls another (a write) beside the block, one call after the other.
+
+    The block ends when all calls have, with the first error of theirs; an error of its own goes before.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        calls = []
+        yield lambda write, *arguments, **named: calls.append(thread.submit(write, *arguments, **named))
+        for call in calls:
+            call.result()
 
 
 @contextmanager
@@ -114,6 +128,8 @@ def said_plainly(place: Path) -> Iterator[None]:
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+
+
 def is_about_disk(error: Exception) -> bool:
     """Whether an error of DuckDB or Polars is the file system's refusal to write."""
     return any(text in str(error) for text in _DISK)

@@ -61,8 +61,7 @@ def born(frame: pl.DataFrame | None = None) -> pl.DataFrame:
     if frame is None:
         return pl.DataFrame(schema=BIRTH)
     return frame.select(
-        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(kind).alias(name)
-        for name, kind in BIRTH.items()
+        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(kind).alias(name) for name, kind in BIRTH.items()
     )
 
 
@@ -77,8 +76,10 @@ def key_values(table: Table) -> pl.Expr:
     A part that may be empty by contract (a course number, the date of a death) is an empty text.
     """
     parts = [pl.col(name).cast(pl.String) for name in table.key]
-    optional = [part if table.column(name).value_required else part.fill_null("") for name, part in
-                zip(table.key, parts, strict=True)]
+    optional = [
+        part if table.column(name).value_required else part.fill_null("")
+        for name, part in zip(table.key, parts, strict=True)
+    ]
     listed = pl.concat_list(optional)
     return pl.when(pl.all_horizontal(part.is_not_null() for part in optional)).then(listed)
 
@@ -116,7 +117,7 @@ def with_source_cells(findings: pl.DataFrame, sheets: Iterable) -> pl.DataFrame:
         mine = findings.filter(here & pl.col("source_row").is_not_null())
         if mine.is_empty():
             continue
-        rows = sheet.rows.join(mine.select(pl.col("source_row").unique()), on="source_row", how="semi")
+        rows = sheet.rows.filter(pl.col("source_row").is_in(mine["source_row"].unique().implode()))
         for header in mine["source_column"].drop_nulls().unique():
             if header in rows.columns:
                 cells.append(
@@ -192,10 +193,12 @@ def _speak(group: pl.DataFrame) -> pl.DataFrame:
     about_row = bool(group["row_id"].is_not_null().any())
     settled = severity in rule.settled
     return group.with_columns(
-        _sentence(en, title_en, "(not shown)", _closing(EFFECT_EN[effect], about_row, "" if settled else rule.todo_en))
-        .alias("message_en"),
-        _sentence(ko, title_ko, "(표시 안 함)", _closing(EFFECT_KO[effect], about_row, "" if settled else rule.todo_ko))
-        .alias("message_ko"),
+        _sentence(
+            en, title_en, "(not shown)", _closing(EFFECT_EN[effect], about_row, "" if settled else rule.todo_en)
+        ).alias("message_en"),
+        _sentence(
+            ko, title_ko, "(표시 안 함)", _closing(EFFECT_KO[effect], about_row, "" if settled else rule.todo_ko)
+        ).alias("message_ko"),
     )
 
 

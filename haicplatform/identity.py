@@ -21,6 +21,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from haicplatform.contents import contents_of
 from haicplatform.reading import cells
 from haicplatform.reading.sheet import ROW, Sheet
 
@@ -30,11 +31,7 @@ MASK = "[masked]"
 HITS_SCHEMA = {ROW: pl.Int64, "source_column": pl.String, "kind": pl.String, "place": pl.String}
 HASH_LENGTH = 32
 
-_DAY = (
-    "(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])"
-    "|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)"
-    "|02(?:0[1-9]|[12][0-9]))"
-)
+_DAY = "(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|[12][0-9]))"
 _BORN, _REST = f"[0-9]{{2}}{_DAY}", "[1-8][0-9]{6}"
 _PARTED = rf"(?:^|[^0-9])({_BORN}(?:\s{{0,3}}-\s{{0,3}}|\s{{1,3}}){_REST})(?:$|[^0-9])"
 _JOINED = rf"(?:^|[^0-9A-Za-z.])({_BORN}{_REST})(?:$|[^0-9A-Za-z])"
@@ -101,15 +98,14 @@ def mask(sheet: Sheet, hits: pl.DataFrame) -> Sheet:
 
 def _in_cells(rows: pl.DataFrame) -> pl.DataFrame:
     text = [name for name, dtype in rows.schema.items() if dtype == pl.String]
-    suspects = rows.lazy().select(
-        (pl.col(name).filter(_is_suspect(pl.col(name))).count() > 0).alias(name) for name in text
-    )
+    long = [name for name in text if (rows[name].str.len_bytes().max() or 0) >= _SHORTEST]
+    different = [contents_of(rows[name]) for name in long]
+    suspects = pl.collect_all(each.frame.lazy().select(_is_suspect(pl.all()).fill_null(False)) for each in different)
     found = []
-    for name, any_found in suspects.collect().row(0, named=True).items() if text else ():
-        if any_found:
-            few = rows.select(ROW, name).filter(_is_suspect(pl.col(name)))
-            shown = mask_text(name)
-            found += [(row, shown, kind, "cell") for row, cell in few.iter_rows() for kind in kinds_in(cell)]
+    for name, each, marked in zip(long, different, suspects, strict=True):
+        shown = mask_text(name)
+        few = rows.select(ROW, name)[each.rows_where(marked[name])]
+        found += [(row, shown, kind, "cell") for row, cell in few.iter_rows() for kind in kinds_in(cell)]
     return _hits(sorted(found, key=lambda hit: hit[0]))
 
 
@@ -154,7 +150,9 @@ def hash_ids(
     number that was masked is null, so that two people masked alike do not become one.
     """
     absent = {plain_id(null).casefold() for null in nulls} | {""}
-    unique = ids.drop_nulls().unique()
+    different = contents_of(ids)
+    written = different.frame[ids.name]
+    unique = written.drop_nulls().unique()
 
     def hashed(text: str) -> str | None:
         plain = plain_id(text, digits)
@@ -163,7 +161,8 @@ def hash_ids(
         return text if plain.casefold() in absent else hash_id(plain, key, site_id)
 
     new = pl.Series([hashed(text) for text in unique.to_list()], dtype=pl.String)
-    return ids.replace_strict(unique, new, default=None, return_dtype=pl.String).alias(ids.name)
+    made = written.replace_strict(unique, new, default=None, return_dtype=pl.String)
+    return different.made(made.to_frame(ids.name)).by_row()[ids.name]
 
 
 def hash_id(plain: str, key: bytes, site_id: str) -> str:

@@ -71,7 +71,7 @@ def validate(table: Table, staged: StagedTable, *, extracted_at: date, extract: 
         faults = _only_keys_of_deletions(faults, frame, table)
     faults = _decide(pl.concat([told, faults]), frame, table)
     lost = faults.filter(pl.col("effect") == "quarantine")["index"].unique()
-    repeated = duplicates(frame.filter(~pl.col("index").is_in(lost.implode())), table)
+    repeated = duplicates(frame, table, lost)
     faults = pl.concat([faults, _as_faults(repeated, f"{table.name}.key.duplicate", "quarantine")])
     said = _findings(faults, frame, staged.headers, table)
     return _carry_out(faults, frame, said)
@@ -164,7 +164,7 @@ def _decide(faults: pl.DataFrame, frame: pl.DataFrame, table: Table) -> pl.DataF
     """Severity and effect of every fault, by whether its value is required in its row."""
     if faults.is_empty():
         return faults
-    touched = frame.filter(pl.col("index").is_in(faults["index"].unique().implode()))
+    touched = frame[faults["index"].unique().sort()]
     columns = [name for name in faults["column_name"].unique() if name in table.names]
     needs = [
         touched.select("index", pl.lit(name).alias("column_name"), table.column(name).required.alias("_need"))
@@ -181,9 +181,12 @@ def _decide(faults: pl.DataFrame, frame: pl.DataFrame, table: Table) -> pl.DataF
             "severity",
             pl.when("_need").then(pl.lit("error")).when(~pl.col("_need")).then(pl.lit("warning")),
         ).alias("severity"),
-        pl.when(~by_need).then("effect")
-        .when("_need").then(pl.lit("quarantine"))
-        .when(~pl.col("_need")).then(pl.lit("empty"))
+        pl.when(~by_need)
+        .then("effect")
+        .when("_need")
+        .then(pl.lit("quarantine"))
+        .when(~pl.col("_need"))
+        .then(pl.lit("empty"))
         .otherwise(pl.col("rule_id").replace_strict(catalogue, return_dtype=pl.String))
         .alias("effect"),
     ).drop("_need")
@@ -211,9 +214,9 @@ def _as_faults(repeated: pl.DataFrame, rule_id: str, effect: str) -> pl.DataFram
 
 def _findings(faults: pl.DataFrame, frame: pl.DataFrame, headers: pl.DataFrame | None, table: Table) -> pl.DataFrame:
     """Newborn findings with the value, the hospital's header and the place of the row."""
-    touched = frame.join(faults.select(pl.col("index").unique()), on="index", how="semi")
+    touched = frame[faults["index"].unique().sort()]
     cells = [_cells(touched, name, headers, table) for name in faults["column_name"].drop_nulls().unique()]
-    born = faults.join(frame.select("index", "row_id"), on="index", how="left", maintain_order="left")
+    born = faults.with_columns(frame["row_id"].gather(faults["index"]))
     if cells:
         born = born.join(pl.concat(cells), on=["index", "column_name"], how="left", maintain_order="left")
         born = born.with_columns(
@@ -255,9 +258,10 @@ def _carry_out(faults: pl.DataFrame, frame: pl.DataFrame, said: pl.DataFrame) ->
         faults.filter(pl.col("effect") == "quarantine")
         .group_by("index")
         .agg(pl.col("rule_id").unique(maintain_order=True).alias("rules"))
+        .sort("index")
     )
-    quarantined = frame.join(reasons, on="index", how="inner", maintain_order="left")
-    kept = frame.join(reasons, on="index", how="anti", maintain_order="left")
+    quarantined = frame[reasons["index"]].with_columns(reasons["rules"])
+    kept = frame.filter(~pl.col("index").is_in(reasons["index"].implode()))
     emptied = faults.filter((pl.col("effect") == "empty") & pl.col("column_name").is_in(frame.columns))
     for (name,), group in emptied.group_by("column_name"):
         gone = pl.col("index").is_in(group["index"].implode())

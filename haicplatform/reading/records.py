@@ -42,7 +42,8 @@ class Records:
 
 def count_lines(data: bytes) -> int:
     """Physical lines, counted without regard to quotes; a last line without a line's end counts."""
-    ends = data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+    ends, returns = data.count(b"\n"), data.count(b"\r")
+    ends += returns - (data.count(b"\r\n") if returns else 0)
     return ends + (len(data) > 0 and data[-1] not in (LF, CR))
 
 
@@ -54,7 +55,7 @@ def find_records(data: bytes, delimiter: bytes, width: int) -> Records:
     quotes = np.flatnonzero(array == QUOTE)
     line_start = np.concatenate(([0], line_next[:-1])) if len(line_next) else line_next
     if len(quotes) == 0:
-        cells = _count(delimiters, line_start, line_end) + 1
+        cells = _count(delimiters, line_end) + 1
         return Records(line_start, line_end, line_next, np.ones_like(cells), cells)
     if _well_quoted(array, quotes, delimiter[0]):
         found = _by_parity(line_start, line_end, line_next, delimiters, quotes)
@@ -86,8 +87,9 @@ def _lines(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return end, following
 
 
-def _count(positions: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    return np.searchsorted(positions, end) - np.searchsorted(positions, start)
+def _count(positions: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """How many of the positions lie in each piece of the text; between two pieces there is none."""
+    return np.diff(np.searchsorted(positions, end), prepend=0)
 
 
 def _well_quoted(array: np.ndarray, quotes: np.ndarray, delimiter: int) -> bool:
@@ -109,7 +111,7 @@ def _by_parity(line_start, line_end, line_next, delimiters, quotes) -> Records:
     last = np.flatnonzero(real_end)
     first = np.concatenate(([0], last[:-1] + 1))
     start, end = line_start[first], line_end[last]
-    return Records(start, end, line_next[last], last - first + 1, _count(real, start, end) + 1)
+    return Records(start, end, line_next[last], last - first + 1, _count(real, end) + 1)
 
 
 def _patterns(delimiter: bytes) -> tuple[re.Pattern, re.Pattern]:
@@ -152,7 +154,7 @@ def _one_by_one(data, line_start, line_end, line_next, delimiters, quotes, delim
     """Walk the lines that hold a quote; the others are whole records."""
     record, cell = _patterns(delimiter)
     n = len(line_start)
-    simple = _count(delimiters, line_start, line_end) + 1
+    simple = _count(delimiters, line_end) + 1
     last = np.arange(n)
     cells = simple.copy()
     keep = np.ones(n, bool)

@@ -36,7 +36,7 @@ def read_text(data: bytes, name: str, layout: FileLayout) -> Sheet:
     """
     decoded = decode(data, name, layout.encoding)
     text = decoded.utf8
-    if not text.strip():
+    if not text or text.isspace():
         raise empty_file(name)
     delimiter = (layout.delimiter or _sniff(text, layout)).encode()
     if len(delimiter) != 1:
@@ -232,7 +232,7 @@ def _parse(
     return frame.rename(dict(zip(keys, header, strict=True)))
 
 
-def _only(text: bytes, records: Records, good: np.ndarray, end: np.ndarray) -> bytes:
+def _only(text: bytes, records: Records, good: np.ndarray, end: np.ndarray) -> bytes | memoryview:
     """The good records' bytes, in runs; a record whose end was moved gets a line's end of its own."""
     moved = end != records.end
     index = np.flatnonzero(good)
@@ -246,7 +246,7 @@ def _only(text: bytes, records: Records, good: np.ndarray, end: np.ndarray) -> b
         parts.append(view[records.start[a] : stop])
         if moved[b]:
             parts.append(b"\n")
-    return b"".join(parts) if len(parts) > 1 else bytes(parts[0])
+    return b"".join(parts) if len(parts) > 1 else parts[0]
 
 
 def _miscounted(name: str, expected: int, found: int) -> FileRefused:
