@@ -62,6 +62,14 @@ class Cached:
             for file in sql_files.order(files, layer, known):
                 self.files[f"{layer}.{file.name}"] = file
 
+    def downstream(self, path: Path) -> set[str]:
+        """The names of the relations that a file makes or that are made of these."""
+        found: set[str] = set()
+        for relation, file in self.files.items():
+            if file.path == path or any(read.relation in found for read in file.reads):
+                found.add(relation)
+        return {relation.split(".")[1] for relation in found}
+
     def read(self, path: Path) -> SqlFile:
         return self.texts.get(path) or _read(path)
 
@@ -69,6 +77,8 @@ class Cached:
         base = self.folder / f"{_name(rows.tables, rows.findings, self.unchanged)}.duckdb"
         self._asked(base)
         if not base.exists():
+            if self.flipped:  # rows that the unchanged SQL was not asked for
+                return _load(rows, con)
             made = _load(rows)
             _run_layer(made, "harmonised", sql_dir() / "harmonised")
             _keep(made, base, warehouse.relations(made))
@@ -79,7 +89,10 @@ class Cached:
         return con
 
     def run_layer(self, con, layer: str, folder: Path, progress=None) -> list[str]:
-        self.others[_base(con)] = self._make_anew(con, layer, "kept", set())
+        base = _base(con)
+        if base is None:
+            return _run_layer(con, layer, folder, progress)
+        self.others[base] = self._make_anew(con, layer, "kept", set())
         return []
 
     def _make_anew(self, con, layer: str, database: str, others: set[str]) -> set[str]:

@@ -28,6 +28,8 @@ DEFINITIONS = Path(__file__).resolve().parents[1] / "definitions"
 REVIEWED = Path(__file__).resolve().parents[1] / "data" / "equivalent_mutations.csv"
 SECONDS = 300  # of processor time: a trial that takes longer has run away, and counts as noticed
 KILLED = 100  # exit codes of a trial from here on say which test file noticed
+# a test file that reaches relations through these need not name them
+READS_ALL = re.compile("haicplatform import comparison|haicplatform.explanation|schemas.harmonised")
 NOTICED, SURVIVED, EQUIVALENT = "noticed", "survived", "equivalent"
 
 
@@ -166,18 +168,19 @@ class _Trials:
         return 0
 
     def _in_order(self, mutant: Mutant) -> list[str]:
-        """Those first that have noticed most flips of this file, then those that name it most often; of the analysis
-        layer only those that run it."""
-        names = [
-            name for name in self.items if mutant.path.parent.name != "analysis" or "tiny_study" in self.sources[name]
-        ]
-        stem = mutant.path.stem
+        """The test files that name a relation which the flip can change, or read what they do not name.
+
+        Those first that have noticed most flips of this file, then those that name its relation most often.
+        """
+        changed = re.compile(rf"\b({'|'.join(self.cached.downstream(mutant.path))})\b")
+        stem = re.compile(rf"\b{mutant.path.stem}\b")
+        names = [name for name, text in self.sources.items() if changed.search(text) or READS_ALL.search(text)]
         return sorted(
             names,
             key=lambda name: (
                 -self.kills[mutant.path, name],
-                name != f"test_{stem}",
-                -len(re.findall(rf"\b{stem}\b", self.sources[name])),
+                name != f"test_{mutant.path.stem}",
+                -len(stem.findall(self.sources[name])),
             ),
         )
 
