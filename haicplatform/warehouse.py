@@ -26,15 +26,20 @@ if TYPE_CHECKING:
     import duckdb
 
 LOCK_SECONDS = 600
+# there is one writer at a time, while hospitals are ingested side by side
+WRITER_MEMORY = "4GB"
 PUBLISHED = "warehouse.duckdb"
 # What DuckDB says about names and syntax; other messages can quote a cell and are not repeated.
 _SPEAKABLE = ("BinderException", "CatalogException", "ParserException", "SyntaxException")
 
 
-def connect(path: Path | str = ":memory:", *, scratch: Path | None = None, read_only: bool = False):
+def connect(
+    path: Path | str = ":memory:", *, scratch: Path | None = None, read_only: bool = False, memory: str = "2GB"
+):
     """A DuckDB connection that installs nothing and asks no network.
 
-    scratch: folder for what does not fit in memory. Returns duckdb.DuckDBPyConnection.
+    scratch: folder for what does not fit in memory. memory: what DuckDB's buffers may take. Returns
+    duckdb.DuckDBPyConnection.
     """
     import duckdb
 
@@ -42,7 +47,7 @@ def connect(path: Path | str = ":memory:", *, scratch: Path | None = None, read_
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "threads": str(min(4, os.cpu_count() or 1)),
-        "memory_limit": "2GB",
+        "memory_limit": memory,
         # how files are written: this version's encodings of text cost a third less time and room than the oldest ones
         "storage_compatibility_version": "latest",
     }
@@ -69,7 +74,7 @@ def edit(home: Home, fresh: bool = False) -> Iterator[duckdb.DuckDBPyConnection]
                 if target.exists() and not fresh:
                     shutil.copyfile(target, building)
                 with _said_plainly(target):
-                    con = connect(building, scratch=_scratch(home))
+                    con = connect(building, scratch=_scratch(home), memory=WRITER_MEMORY)
                 yield con
                 con.execute("CHECKPOINT")
                 con.close()

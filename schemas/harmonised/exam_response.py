@@ -7,6 +7,8 @@ import polars as pl
 
 from schemas import codes
 
+OVERALL = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
+
 
 class ExamResponse(pa.DataFrameModel):
     """The response on every exam after a course's start, by definition; one row a series, exam and definition."""
@@ -15,18 +17,13 @@ class ExamResponse(pa.DataFrameModel):
     series_no: pl.Int32 = pa.Field(description="the series (harmonised.series)")
     exam_date: pl.Date = pa.Field(description="day of the examination")
     definition: str = pa.Field(description="definition of response")
-    baseline_status: str = pa.Field(isin=("OK", "STALE", "NONE"), description="OK, STALE or NONE")
-    target_response: str = pa.Field(
+    baseline_status: pl.Categorical = pa.Field(isin=("OK", "STALE", "NONE"), description="OK, STALE or NONE")
+    target_response: pl.Categorical = pa.Field(
         nullable=True, isin=codes.TARGET_RESPONSE, description="response of the targets; null: none"
     )
-    overall_without_new: str = pa.Field(
-        isin=("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"),
-        description="overall had no new lesion been accepted",
-    )
-    new_lesion: str = pa.Field(isin=codes.FLAG, description="an accepted new lesion")
-    overall_response: str = pa.Field(
-        isin=("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"), description="overall response"
-    )
+    overall_without_new: pl.Categorical = pa.Field(isin=OVERALL, description="overall had no new lesion been accepted")
+    is_new_pd: bool = pa.Field(description="an accepted new lesion")
+    overall_response: pl.Categorical = pa.Field(isin=OVERALL, description="overall response")
     pd_known_date: pl.Date = pa.Field(nullable=True, description="scan on which a PD was known")
 
     class Config:

@@ -21,7 +21,6 @@ class ExamSum(pa.DataFrameModel):
     measured_sum_mm: Decimal = pa.Field(
         nullable=True, dtype_kwargs={"precision": 12, "scale": 2}, description="sum of those measured, mm"
     )
-    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
     baseline_days_before: pl.Int32 = pa.Field(nullable=True, description="days from it to the start")
     n_target: pl.Int32 = pa.Field(nullable=True, ge=0, description="target lesions at the baseline")
     baseline_sum_mm: Decimal = pa.Field(

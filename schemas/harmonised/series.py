@@ -20,6 +20,7 @@ class Series(pa.DataFrameModel):
     patient_id: str = pa.Field(description="patient number of the hospital")
     reader_id: str = pa.Field(isin=codes.READER, description="reader")
     start_date: pl.Date = pa.Field(description="start of the course")
+    course_id: pl.Int32 = pa.Field(ge=1, description="number of the course among those of all persons")
 
     class Config:
         """Columns as written, no other; one row a key."""

@@ -26,6 +26,7 @@ class SourceCourse(pa.DataFrameModel):
     is_open: bool = pa.Field(description="ongoing without an end")
     row_id: str = pa.Field(description="the validated row")
     course_no: pl.Int32 = pa.Field(description="the person's course, by start over all hospitals")
+    course_id: pl.Int32 = pa.Field(ge=1, description="number of the course among those of all persons")
 
     class Config:
         """Columns as written, no other; one row a key."""

@@ -28,6 +28,7 @@ class TreatmentCourse(pa.DataFrameModel):
     row_ids: pl.List = pa.Field(
         dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
     )
+    course_id: pl.Int32 = pa.Field(ge=1, description="number of the course among those of all persons")
 
     class Config:
         """Columns as written, no other; one row a key."""

@@ -6,9 +6,7 @@
 -- two hospitals may count from 1 each.
 WITH dose AS (
     SELECT
-        s.usubjid,
-        s.course_no,
-        s.regimen,
+        s.course_id,
         arg_min(a.site_id, a.row_id) AS site_id,
         arg_min(a.cycle_no, a.row_id)::INTEGER AS cycle_no,
         a.drug,
@@ -17,16 +15,20 @@ WITH dose AS (
         max(a.weight_kg) AS weight_kg,
         max(a.bsa_m2) AS bsa_recorded_m2,
         bool_or(coalesce(a.interrupted = 'Y', false)) AS is_interrupted,
-        list(a.row_id ORDER BY a.row_id) AS row_ids
+        list_sort(list(a.row_id)) AS row_ids
     FROM validated.administration AS a
     INNER JOIN harmonised.source_course AS s
         ON a.site_id = s.site_id AND a.patient_id = s.patient_id AND a.course_no = s.source_course_no
-    GROUP BY s.usubjid, s.course_no, s.regimen, a.drug, a.admin_date, a.dose
+    GROUP BY s.course_id, a.drug, a.admin_date, a.dose
 )
 
 SELECT
-    *,
-    min(admin_date) OVER cycle AS cycle_start_date,
-    (admin_date - min(admin_date) OVER cycle + 1)::INTEGER AS day_no
-FROM dose
-WINDOW cycle AS (PARTITION BY usubjid, course_no, site_id, cycle_no)
+    c.usubjid,
+    c.course_no,
+    c.regimen,
+    d.* EXCLUDE course_id,
+    min(d.admin_date) OVER cycle AS cycle_start_date,
+    (d.admin_date - min(d.admin_date) OVER cycle + 1)::INTEGER AS day_no
+FROM dose AS d
+INNER JOIN harmonised.treatment_course AS c ON d.course_id = c.course_id
+WINDOW cycle AS (PARTITION BY c.course_id, d.site_id, d.cycle_no)

@@ -25,6 +25,6 @@ WHERE
     AND l.collect_datetime::DATE <= c.start_date
     AND c.start_date - l.collect_datetime::DATE <= d.labs_days
 QUALIFY row_number() OVER (
-    PARTITION BY c.usubjid, c.course_no, l.test_code
+    PARTITION BY c.course_id, l.test_code
     ORDER BY l.collect_datetime DESC, l.site_id <> c.site_id, l.row_id DESC
 ) = 1

@@ -14,7 +14,7 @@ WITH last_one AS (
     INNER JOIN harmonised.definition AS d ON d.is_default
     WHERE b.assess_date <= c.start_date AND c.start_date - b.assess_date <= d.baseline_status_days
     QUALIFY row_number() OVER (
-        PARTITION BY c.usubjid, c.course_no ORDER BY b.assess_date DESC, b.site_id <> c.site_id, b.row_id DESC
+        PARTITION BY c.course_id ORDER BY b.assess_date DESC, b.site_id <> c.site_id, b.row_id DESC
     ) = 1
 )
 

@@ -80,10 +80,11 @@ SELECT
     series_no,
     exam_date,
     definition,
-    baseline_status,
-    target_response,
-    overall_without_new,
-    CASE WHEN is_new_pd THEN 'Y' ELSE 'N' END AS new_lesion,
-    CASE WHEN is_new_pd THEN 'PD' ELSE overall_without_new END AS overall_response,
+    baseline_status::ENUM ('OK', 'STALE', 'NONE') AS baseline_status,
+    target_response::ENUM ('CR', 'PR', 'SD', 'PD', 'NE') AS target_response,
+    overall_without_new::ENUM ('CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE') AS overall_without_new,
+    is_new_pd,
+    CASE WHEN is_new_pd THEN 'PD' ELSE overall_without_new END::ENUM ('CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE')
+        AS overall_response,
     CASE WHEN overall_without_new = 'PD' THEN exam_date WHEN is_new_pd THEN new_known_date END AS pd_known_date
 FROM combined

@@ -1,5 +1,5 @@
 -- harmonised.exam_sum: sums of the target lesions, and what was seen of the others, on every exam after a course's
--- start; one row a series and exam (course_exam). No threshold of a definition enters here.
+-- start; one row a series and exam (course_exam). No threshold of a definition enters here. Its rows: lesion_sum.
 --
 -- Definitions (mRECIST, Lencioni & Llovet 2010; clinical-definitions 1.3, 1.4): sum_mm is the sum when every target of
 -- the baseline was measured, else null (NE); measured_sum_mm is the sum of those that were. nadir_mm is the smallest
@@ -22,8 +22,7 @@ WITH exam AS (
         OR coalesce(
             bool_or(r.is_seen AND r.organ <> 'EFFUSION' AND r.role = 'NEW') FILTER (l.role = 'PRESENT'), false
         ) AS has_irsd,
-        count(*) FILTER (l.role = 'NONTARGET' AND r.nontarget_status IN ('CR', 'IRSD', 'PD')) AS n_assessed,
-        list_sort(list(r.row_id)) AS row_ids
+        count(*) FILTER (l.role = 'NONTARGET' AND r.nontarget_status IN ('CR', 'IRSD', 'PD')) AS n_assessed
     FROM harmonised.course_reading AS r
     LEFT JOIN harmonised.baseline_lesion AS l ON r.series_no = l.series_no AND r.lesion_id = l.lesion_id
     WHERE r.is_after_start

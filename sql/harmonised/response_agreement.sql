@@ -16,7 +16,7 @@ pair AS (
         e.exam_no,
         v.definition,
         v.exam_date,
-        v.overall_response AS derived_response,
+        v.overall_response::VARCHAR AS derived_response,
         r.overall_response AS recorded_response,
         r.row_id AS recorded_row_id
     FROM harmonised.exam_response AS v

@@ -19,7 +19,8 @@ SELECT
     r.site_id,
     r.patient_id,
     r.reader_id,
-    c.start_date
+    c.start_date,
+    c.course_id
 FROM reader AS r
 INNER JOIN harmonised.person AS p ON r.site_id = p.site_id AND r.patient_id = p.patient_id
 INNER JOIN harmonised.treatment_course AS c ON p.usubjid = c.usubjid AND c.has_response

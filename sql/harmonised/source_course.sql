@@ -6,7 +6,8 @@
 -- hospitals becomes one. For local treatment only overlapping records are one: each session counts.
 -- Choices: a course that is still ongoing, without an end, has no gap after it. Where a dose of the patient was
 -- refused by validation, the recorded start stays: a refused row must not move an index date. A course in between
--- of another regimen does not break the gap rule. course_no counts a person's courses by start over all hospitals.
+-- of another regimen does not break the gap rule. course_no counts a person's courses by start over all hospitals;
+-- course_id counts the courses of all persons, so that large relations are joined by one number.
 WITH dose AS (
     SELECT
         site_id,
@@ -82,5 +83,6 @@ begun AS (
 
 SELECT
     * EXCLUDE (gap_days, reached_date, island_no, begun_date),
-    dense_rank() OVER (PARTITION BY usubjid ORDER BY begun_date, regimen)::INTEGER AS course_no
+    dense_rank() OVER (PARTITION BY usubjid ORDER BY begun_date, regimen)::INTEGER AS course_no,
+    dense_rank() OVER (ORDER BY usubjid, begun_date, regimen)::INTEGER AS course_id
 FROM begun

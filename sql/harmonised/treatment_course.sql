@@ -19,6 +19,7 @@ SELECT
     arg_min(site_id, (start_date, row_id)) AS site_id,
     list_sort(list(DISTINCT site_id)) AS site_ids,
     count(*)::INTEGER AS n_parts,
-    list(row_id ORDER BY start_date, row_id) AS row_ids
+    list(row_id ORDER BY start_date, row_id) AS row_ids,
+    course_id
 FROM harmonised.source_course
-GROUP BY usubjid, course_no
+GROUP BY course_id, usubjid, course_no

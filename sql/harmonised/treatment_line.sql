@@ -35,12 +35,11 @@ progression AS (
     SELECT
         usubjid,
         course_no,
-        list(
+        list_sort(list(
             struct_pack(
                 definition := definition, reader_id := reader_id, pd_date := pd_date, pd_known_date := pd_known_date
             )
-            ORDER BY definition, reader_id
-        ) AS progressions
+        )) AS progressions
     FROM harmonised.progression
     GROUP BY usubjid, course_no
 )

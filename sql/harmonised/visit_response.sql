@@ -6,11 +6,12 @@
 -- Kept as a view: it repeats what exam_response, exam_sum, new_lesion, series and course_exam hold.
 WITH fresh AS (
     SELECT
+        n.usubjid,
         s.course_exam_no,
         flatten(list(n.row_ids ORDER BY n.lesion_id)) AS row_ids
     FROM harmonised.exam_sum AS s
     INNER JOIN harmonised.new_lesion AS n ON s.series_no = n.series_no AND n.detected_date <= s.exam_date
-    GROUP BY s.course_exam_no
+    GROUP BY n.usubjid, s.course_exam_no
 )
 
 SELECT
@@ -32,14 +33,14 @@ SELECT
     s.nadir_mm,
     s.nontarget_response,
     r.definition,
-    r.baseline_status,
-    r.target_response,
-    r.overall_without_new,
-    r.new_lesion,
-    r.overall_response,
+    r.baseline_status::VARCHAR AS baseline_status,
+    r.target_response::VARCHAR AS target_response,
+    r.overall_without_new::VARCHAR AS overall_without_new,
+    CASE WHEN r.is_new_pd THEN 'Y' ELSE 'N' END AS new_lesion,
+    r.overall_response::VARCHAR AS overall_response,
     r.pd_known_date,
     s.row_ids,
-    CASE WHEN r.new_lesion = 'Y' THEN f.row_ids END AS new_lesion_row_ids
+    CASE WHEN r.is_new_pd THEN f.row_ids END AS new_lesion_row_ids
 FROM harmonised.exam_response AS r
 INNER JOIN harmonised.lesion_sum AS s ON r.course_exam_no = s.course_exam_no
-LEFT JOIN fresh AS f ON r.course_exam_no = f.course_exam_no
+LEFT JOIN fresh AS f ON s.usubjid = f.usubjid AND s.course_exam_no = f.course_exam_no

@@ -2,9 +2,9 @@
 -- its responses are not evaluable by the default definition.
 SELECT source.site_id, source.row_id, 'start_date' AS column_name
 FROM harmonised.source_course AS source
-INNER JOIN harmonised.visit_response AS visit
-    ON source.usubjid = visit.usubjid AND source.course_no = visit.course_no
+INNER JOIN harmonised.series AS series ON source.course_id = series.course_id
+INNER JOIN harmonised.exam_response AS response ON series.series_no = response.series_no
 SEMI JOIN harmonised.definition AS definition
-    ON visit.definition = definition.definition AND definition.is_default
+    ON response.definition = definition.definition AND definition.is_default
 GROUP BY source.site_id, source.row_id
-HAVING bool_and(visit.baseline_status = 'NONE')
+HAVING bool_and(response.baseline_status = 'NONE')
