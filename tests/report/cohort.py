@@ -18,6 +18,12 @@ NAMES = {"AAA": "가나병원", "BBB": "Hospital B", "CCC": "Hospital C"}
 NAMES_KO = {"BBB": "나병원", "CCC": "다병원"}
 CONTEXT = Context(SNAPSHOT, True, NAMES, {"haicplatform": "0.1.0"}, NAMES_KO)
 STUDY = study("haic_after_ate_beva")
+# of how many patients of a hospital a sensitivity analysis changes what
+CHANGED = pl.DataFrame(
+    [("AAA", "response", 6), ("BBB", "response", 2), ("AAA", "stage", 0), ("BBB", "stage", 0), ("AAA", "PFS", 5)],
+    schema=["site_id", "what", "changed"],
+    orient="row",
+)
 
 
 @cache
@@ -35,7 +41,8 @@ def estimates() -> pl.DataFrame:
     findings = pl.DataFrame({"site_id": ["AAA"], "severity": ["error"], "rule_id": ["lab.key.duplicate"]})
     main = estimate(STUDY, **data, snapshot_id=SNAPSHOT, deliveries=deliveries, findings=findings)
     other = STUDY.variants()["reader_2"]
-    return pl.concat([main, estimate(other, **data, snapshot_id=SNAPSHOT, variant="reader_2")])
+    more = {"snapshot_id": SNAPSHOT, "variant": "reader_2", "changed": CHANGED}
+    return pl.concat([main, estimate(other, **data, **more)])
 
 
 @cache

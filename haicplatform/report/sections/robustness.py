@@ -12,6 +12,7 @@ from haicplatform.report.labels import ALL
 from haicplatform.report.lookup import Estimate
 from haicplatform.report.model import Figure, Heading, Part, Row, Table, Text
 from haicplatform.report.numbers import NONE
+from haicplatform.report.sections.changes import changes
 from haicplatform.report.sections.patients import baseline_table
 from haicplatform.report.sections.response import response_table
 from haicplatform.report.sections.survival import curve, survival_table
@@ -20,7 +21,7 @@ SETS = ("matched", "weighted")
 
 
 def sensitivity(it: Desk) -> list[Part]:
-    """One line a variant: patients, ORR, and for each endpoint the log-rank p and adjusted hazard ratio."""
+    """One line a variant: patients, ORR, and for each endpoint the log-rank p and adjusted hazard ratio; who changes."""
     variants = it.found.variants()
     if not variants:
         return []
@@ -49,7 +50,8 @@ def sensitivity(it: Desk) -> list[Part]:
         rows.append(Row((words(label), *cells), "total" if is_main else ""))
     notes = (it.words.text("note.sensitivity", compared=it.names.compared), *it.sentences(*seen))
     table = Table("table-sensitivity", it.words("table.sensitivity"), tuple(head), tuple(rows), notes, tuple(groups))
-    return [Heading(1, "sensitivity", it.words("heading.sensitivity")), table]
+    changed = changes(it)
+    return [Heading(1, "sensitivity", it.words("heading.sensitivity")), table, *([changed] if changed else [])]
 
 
 def propensity(it: Desk) -> list[Part]:
