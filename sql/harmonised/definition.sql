@@ -6,8 +6,8 @@
 -- lesion from the scan on which it met its criteria. `recorded` is the hospital's own response, taken as written.
 -- Choices: the windows are ours, because the sources are silent. The row with is_default gives the windows of
 -- relations that have no column `definition` (child_pugh, bclc_stage, treatment_course …). A study that changes
--- a threshold makes its own relation of the same columns and runs visit_response.sql against that one:
--- visit_response and progression are the only relations whose rows differ by definition.
+-- a threshold makes its own relation of the same columns and runs the same SQL against that one: exam_response, and
+-- what is made of it (visit_response, progression, response_agreement), are all whose rows differ by definition.
 WITH variant (definition, is_default, is_derived, pr_pct, pr_inclusive, pd_pct, pd_inclusive, pd_abs_mm, backdate) AS (
     VALUES
         ('lencioni2010', true, true, 30, true, 20, true, 0, true),
