@@ -1,0 +1,116 @@
+"""A printed text against the estimates it names.
+
+Belongs here: which numbers of a text must be which numbers of its estimates. Does not belong here: finding the texts
+in a document (check.py) or a file (files.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from haicplatform.published.numbers import Number, read
+from haicplatform.report_check.rows import Contradiction, Rows
+
+NUMBER = re.compile(r"[<>]?\s?[−-]?\d[\d,]*(?:\.\d+)?")
+LETTER = re.compile(r"[^\W\d_]")
+NOT_REACHED = "NR"
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A piece of text, where it stands, and the ids of the estimates it shows."""
+
+    where: str
+    text: str
+    ids: tuple[str, ...]
+
+
+def check(printed: Printed, rows: Rows) -> Iterator[Contradiction]:
+    """Every estimate of the text is printed in it, rounded, and a text of numbers holds no other number."""
+    found = [rows.by_id.get(name) for name in printed.ids]
+    if None in found:
+        unknown = printed.ids[found.index(None)]
+        yield Contradiction(printed.where, "a number is an estimate", printed.text, f"an estimate; none is {unknown}")
+        return
+    numbers = numbers_of(printed.text)
+    reasons = [number.value for row in found for number in numbers_of(row["status"])]
+    if LETTER.search(printed.text) and all(number.value in reasons for number in numbers):
+        return  # words on estimates: why there is no value, or how to read it
+    if len(found) == 1 and len(numbers) == 3 and not LETTER.search(printed.text.replace(NOT_REACHED, "")):
+        shown = all(_is(number, found[0][name]) for number, name in zip(numbers, _VALUES, strict=True))
+        if not shown:
+            yield _differs(printed, found)
+        return
+    is_shown = all(_shows(numbers, row) for row in found)
+    explained = all(any(_is(number, row[name]) for row in found for name in (*_VALUES, "at")) for number in numbers)
+    if not is_shown or not (explained or LETTER.search(printed.text.replace(NOT_REACHED, ""))):
+        yield _differs(printed, found)
+
+
+_VALUES = ("value", "ci_low", "ci_high")
+
+
+def numbers_of(text: str) -> list[Number]:
+    """The numbers of a text in their order."""
+    return [number for match in NUMBER.findall(text) if (number := read(match.rstrip(",").replace(" ", "")))]
+
+
+def _is(number: Number, value: float | None) -> bool:
+    """Whether a number is this value, rounded, or its percentage; a bound such as <5 is any value within it."""
+    if value is None:
+        return False
+    return number.can_be(value) or number.can_be(100 * value) or (value < 0 and number.can_be(-value))
+
+
+def _shows(numbers: list[Number], row: dict) -> bool:
+    """Whether the value is among the numbers, or the interval where that is all that is shown; nothing is due of none.
+
+    A suppressed or missing value shows no number of its own.
+    """
+    if row["value"] is None:
+        return True
+    if any(_is(number, row["value"]) for number in numbers):
+        return True
+    ends = [row["ci_low"], row["ci_high"]]
+    return None not in ends and len(numbers) >= 2 and all(any(_is(n, end) for n in numbers) for end in ends)
+
+
+def _differs(printed: Printed, found: list[dict]) -> Contradiction:
+    said = "; ".join(f"{_text(row)} ({row['analysis']} {row['statistic']})" for row in found)
+    return Contradiction(printed.where, "a printed number is its estimate", repr(printed.text), said)
+
+
+def _text(row: dict) -> str:
+    ends = "" if row["ci_low"] is None else f" ({row['ci_low']:.5g} to {row['ci_high']})"
+    return (row["status"] if row["value"] is None else f"{row['value']:.6g}") + ends
+
+
+def check_mark(place: str, mark: dict, rows: Rows) -> Iterator[Contradiction]:
+    """A row of a figure's data: its height and interval are its estimates', and so is the text shown."""
+    ids = tuple(mark["estimate_ids"].split())
+    found = [rows.by_id.get(name) for name in ids]
+    if None in found:
+        yield Contradiction(place, "a mark of a figure is an estimate", mark["estimate_ids"], "ids of estimates")
+        return
+    if mark["shown"] and ids:
+        yield from check(Printed(place, mark["shown"], ids), rows)
+    found += [row for row in map(rows.curve_of, found) if row is not None]
+    known = [row[name] for row in found for name in (*_VALUES, "at") if row[name] is not None]
+    known += [-value for value in known]  # differences are drawn by their size
+    # a median is drawn where its curve is a half
+    height = "x" if mark["item"] == "median" else "y"
+    for name in (height, "y_low", "y_high") if ids else ():
+        value = mark[name]
+        if value is not None and known and not any(_near(value, one) or _near(value, 100 * one) for one in known):
+            expected = "; ".join(f"{where_of(row)} {_text(row)}" for row in found)
+            yield Contradiction(place, f"the data of a figure are estimates ({name})", f"{value:.6g}", expected)
+
+
+def where_of(row: dict) -> str:
+    return " ".join(part for part in (row["endpoint"], row["grp"], row["term"], row["statistic"]) if part)
+
+
+def _near(a: float, b: float) -> bool:
+    return abs(a - b) <= 1e-9 * max(1.0, abs(a), abs(b))
