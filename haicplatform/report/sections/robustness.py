@@ -21,7 +21,7 @@ SETS = ("matched", "weighted")
 
 
 def sensitivity(it: Desk) -> list[Part]:
-    """One line a variant: patients, ORR, and for each endpoint the log-rank p and adjusted hazard ratio; who changes."""
+    """A line a variant: patients, ORR, and by endpoint the log-rank p and adjusted hazard ratio; then who changes."""
     variants = it.found.variants()
     if not variants:
         return []
