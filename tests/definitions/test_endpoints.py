@@ -142,3 +142,48 @@ def test_the_published_gap_of_252_days_is_not_yet_a_missed_assessment(others):
     of = {"paramcd": "PFS", "endpoints": endpoints}
     assert times(others, "GAP_252", "cnsr", "aval_days", **of) == [(0, 312)]
     assert times(others, "GAP_253", "cnsr", "aval_days", **of) == [(1, 60)]
+
+
+NACT = {
+    "PFS": PFS | {"censor_before": ["new_therapy"]},
+    "DOR": PFS | {"start": "response", "censor_before": ["new_therapy"]},
+}
+MISSED = {"PFS": PFS | {"missed_gap_days": 252}}
+THERAPY, GAP = "LAST ADEQUATE ASSESSMENT BEFORE NEW ANTICANCER THERAPY", "LAST ADEQUATE ASSESSMENT BEFORE MISSED ONES"
+LIMITS = {
+    # responses, days of new therapies and of death; the endpoint with its rule; censored?, days, why
+    "THERAPY_WITH_PD": ([(60, "SD"), (100, "PD")], [100], None, "PFS", NACT, (0, 100, "PROGRESSION")),
+    "THERAPY_BEFORE_PD": ([(30, "SD"), (60, "SD"), (100, "PD")], [99], None, "PFS", NACT, (1, 60, THERAPY)),
+    "SCAN_WITH_THERAPY": ([(60, "SD"), (99, "SD"), (150, "PD")], [99], None, "PFS", NACT, (1, 99, THERAPY)),
+    "THERAPY_WITHOUT_EVENT": ([(60, "SD"), (120, "SD")], [99], None, "PFS", NACT, (1, 60, THERAPY)),
+    "THE_FIRST_THERAPY": ([(60, "SD"), (120, "SD"), (200, "PD")], [99, 150], None, "PFS", NACT, (1, 60, THERAPY)),
+    "THERAPY_WITHOUT_SCAN": (
+        [(100, "PD")], [50], None, "PFS", NACT, (1, 0, "NO ASSESSMENT BEFORE NEW ANTICANCER THERAPY"),
+    ),
+    "THERAPY_AFTER_RESPONSE": ([(60, "PR"), (120, "PD")], [90], None, "DOR", NACT, (1, 0, THERAPY)),
+    "DEATH_WITH_SCAN": ([(60, "SD"), (400, "SD")], [], 400, "PFS", MISSED, (0, 400, "DEATH")),
+    "DEATH_AFTER_252": ([], [], 252, "PFS", MISSED, (0, 252, "DEATH")),
+    "DEATH_AFTER_253": ([], [], 253, "PFS", MISSED, (1, 0, "NO ASSESSMENT BEFORE MISSED ONES")),
+    "DEATH_AFTER_LAST_253": ([(30, "SD"), (60, "SD")], [], 313, "PFS", MISSED, (1, 60, GAP)),
+    "DEATH_AFTER_PD": ([(60, "PD")], [], 400, "PFS", MISSED, (0, 60, "PROGRESSION")),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def limits():
+    rows = Rows()
+    for who, (visits, therapies, death, *_) in LIMITS.items():
+        days = [(START + timedelta(days=at), said) for at, said in visits]
+        died = {} if death is None else {"death": START + timedelta(days=death)}
+        survival_rows(rows, {"id": who, "start": START, "a": days} | died)
+        for number, at in enumerate(therapies, 2):
+            rows.course(who, number, "LENVATINIB" if number == 2 else "SORAFENIB", *[START + timedelta(days=at)] * 2)
+    con = harmonise(rows)
+    return {name: run(con, tiny(endpoints=made))["adtte"] for name, made in (("NACT", NACT), ("MISSED", MISSED))}
+
+
+@pytest.mark.parametrize("who", LIMITS)
+def test_an_event_after_new_therapy_or_missed_assessments(limits, who):
+    *_, paramcd, endpoints, expected = LIMITS[who]
+    found = limits["NACT" if endpoints is NACT else "MISSED"].filter(pl.col("paramcd") == paramcd, usubjid=f"S01-{who}")
+    assert found.select("cnsr", "aval_days", "evntdesc").rows() == [expected]
