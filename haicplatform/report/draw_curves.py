@@ -65,7 +65,7 @@ def kaplan_meier(it: Desk, curves: list[Curve], title: str, p: Estimate | None, 
     """Curves with interval bands, censor ticks and medians; at risk, censored and events under the same axis."""
     lines = _lines(it, curves)
     table = (LINE * len(lines) + 0.1) if lines else 0
-    drawing = Drawing(figsize=(WIDTH, 3.75 + table))
+    drawing = Drawing(figsize=(WIDTH, 3.3 + table))
     height = drawing.get_figheight()
     bottom = 0.05 / height
     under_axis = 0.44 / height

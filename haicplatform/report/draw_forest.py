@@ -170,9 +170,7 @@ def love(
     axis.grid(axis="y", color=LIGHT, linewidth=0.5)
     axis.set_axisbelow(True)
     axis.tick_params(axis="y", length=0)
-    axis.xaxis.set_major_formatter(
-        FuncFormatter(lambda x, _: fixed(x, 1) if abs(x * 10 - round(x * 10)) < 1e-6 else fixed(x, 2))
-    )
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: fixed(x, 2)))
     axis.set_xlabel(it.words("figure.smd"), fontsize=8.5)
     axis.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="none", fontsize=8)
     for side in ("right", "top", "left"):

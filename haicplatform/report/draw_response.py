@@ -5,11 +5,13 @@ Belongs here: drawing them from estimates. Does not belong here: which patient i
 
 from __future__ import annotations
 
+import polars as pl
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from haicplatform.report.desk import Desk
 from haicplatform.report.drawing import COLOURS, GREY, INK, LIGHT, RESPONSE_COLOURS, WIDTH, Data
@@ -42,8 +44,9 @@ def waterfall(it: Desk, data: Data) -> Drawing:
     for axis, (group, of) in zip(panels, by_group.items(), strict=True):
         rows = [it.found.get("waterfall", "best_change", grp=group, term=rank) for rank in of]
         rows = [row for row in rows if row is not None and row.value is not None]
-        colours = [RESPONSE_COLOURS.get(row.note, GREY) for row in rows]
-        axis.bar(range(len(rows)), [min(row.value, TALLEST) for row in rows], width=0.86, color=colours, linewidth=0)
+        for code in dict.fromkeys(row.note for row in rows):
+            bars = [(place, min(row.value, TALLEST)) for place, row in enumerate(rows) if row.note == code]
+            axis.bar(*zip(*bars, strict=True), width=0.86, color=RESPONSE_COLOURS.get(code, GREY), linewidth=0)
         for place, row in enumerate(rows):
             used.add(row.note)
             shown = fixed(row.value, 0) if row.value > TALLEST else ""
@@ -86,21 +89,20 @@ def spider(it: Desk, data: Data) -> Drawing:
     by_group = ranks(it, "spider", "change")
     drawing, panels = _panels(by_group, 3.1, [1] * len(by_group), foot=0.5)
     for axis, (group, of), colour in zip(panels, by_group.items(), COLOURS, strict=False):
+        lines, ends = [], []
         for rank in of:
             points = it.found.curve("change", analysis="spider", grp=group, term=rank).drop_nulls("value")
             if not points.height:
                 continue
-            axis.plot(points["at"], points["value"].clip(upper_bound=TALLEST), color=colour, linewidth=0.7, alpha=0.55)
-            axis.plot(
-                points["at"][-1:],
-                points["value"][-1:].clip(upper_bound=TALLEST),
-                marker="o",
-                markersize=1.8,
-                color=colour,
-            )
+            drawn = points.select("at", pl.col("value").clip(upper_bound=TALLEST)).to_numpy()
+            lines.append(drawn)
+            ends.append(drawn[-1])
             series = f"{it.names.group(group)} {rank}"
             columns = ("at", "value", "estimate_id")
             data.add_rows((series, "change", x, y, None, None, "", i) for x, y, i in points.select(columns).iter_rows())
+        axis.add_collection(LineCollection(lines, colors=colour, linewidths=0.7, alpha=0.55))
+        axis.plot(*zip(*ends, strict=True), linestyle="none", marker="o", markersize=1.8, color=colour)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.axhline(0, color=INK, linewidth=0.8)
         _thresholds(it, axis)
         axis.set_xlim(left=0)
@@ -124,34 +126,27 @@ def swimmer(it: Desk, data: Data) -> Drawing:
     marked: set[str] = set()
     for axis, (group, of) in zip(panels, by_group.items(), strict=True):
         label = it.names.group(group)
+        bars: dict[str, list[tuple[int, float]]] = {}
+        marks: dict[str, list[tuple[float, int]]] = {}
         for place, rank in enumerate(of):
             row = it.found.get("swimmer", "duration", grp=group, term=rank)
             if row is None or row.value is None:
                 continue
-            used.add(row.note)
-            axis.barh(
-                place, row.value, height=0.72, color=RESPONSE_COLOURS.get(row.note, LIGHT), linewidth=0, alpha=0.8
-            )
+            bars.setdefault(row.note, []).append((place, row.value))
             data.add(f"{label} {rank}", row.note or "duration", row.estimate_id, x=row.value, y=place + 1)
-            for name, (marker, colour) in MARKS.items():
+            for name in MARKS:
                 mark = it.found.get("swimmer", name, grp=group, term=rank)
-                if mark is None or mark.value is None:
-                    continue
-                marked.add(name)
-                edge = colour if marker == "|" else "white"
-                axis.plot(
-                    [mark.value],
-                    [place],
-                    marker=marker,
-                    markersize=size,
-                    markerfacecolor=colour,
-                    markeredgecolor=edge,
-                    markeredgewidth=0.25 if marker != "|" else 0.8,
-                    linestyle="none",
-                    clip_on=False,
-                    zorder=3,
-                )
-                data.add(f"{label} {rank}", name, mark.estimate_id, x=mark.value, y=place + 1)
+                if mark is not None and mark.value is not None:
+                    marks.setdefault(name, []).append((mark.value, place))
+                    data.add(f"{label} {rank}", name, mark.estimate_id, x=mark.value, y=place + 1)
+        for code, of_code in bars.items():
+            sizes = [value for _, value in of_code]
+            colour = RESPONSE_COLOURS.get(code, LIGHT)
+            axis.barh([place for place, _ in of_code], sizes, height=0.72, color=colour, linewidth=0, alpha=0.8)
+        for name, found in marks.items():
+            _marks(axis, name, found, size)
+        used |= set(bars)
+        marked |= set(marks)
         axis.set_ylim(most + 0.2 if len(by_group) > 1 else len(of), -1)
         axis.set_yticks([])
         axis.set_xlim(left=0)
@@ -167,6 +162,15 @@ def swimmer(it: Desk, data: Data) -> Drawing:
             handles.append(Line2D([], [], label=it.words(f"figure.{name}"), **look))
     _legend(drawing, handles)
     return drawing
+
+
+def _marks(axis: Axes, name: str, places: list[tuple[float, int]], size: float) -> None:
+    marker, colour = MARKS[name]
+    edge, width = (colour, 0.8) if marker == "|" else ("white", 0.25)
+    axis.plot(
+        *zip(*places, strict=True), linestyle="none", marker=marker, markersize=size, markerfacecolor=colour,
+        markeredgecolor=edge, markeredgewidth=width, clip_on=False, zorder=3,
+    )  # fmt: skip
 
 
 def _panels(

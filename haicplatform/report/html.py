@@ -6,6 +6,7 @@ Belongs here: markup. Does not belong here: what the document says, print to PDF
 from __future__ import annotations
 
 import base64
+from unicodedata import east_asian_width
 
 from markupsafe import Markup
 
@@ -72,11 +73,18 @@ def widths(table: Table) -> list[int]:
     """Letters each column needs: its longest cell, a head's longest word; the first column wraps."""
     needed = []
     for column, head in enumerate(table.head):
-        cells = [len(plain(row.cells[column])) for row in table.rows if column < len(row.cells) and len(row.cells) > 1]
-        longest_word = max((len(word) for word in plain(head).split()), default=0)
+        cells = [
+            _letters(plain(row.cells[column])) for row in table.rows if column < len(row.cells) and len(row.cells) > 1
+        ]
+        longest_word = max((_letters(word) for word in plain(head).split(" ")), default=0)
         letters = max([longest_word, *cells]) + 2
         needed.append(min(letters, 30) if column == 0 else letters)
     return needed
+
+
+def _letters(text: str) -> int:
+    """How many Latin letters are as wide as the text: a Korean syllable is as wide as nearly two."""
+    return len(text) + round(0.8 * sum(east_asian_width(letter) in "WF" for letter in text))
 
 
 def is_wide(table: Table) -> bool:

@@ -149,7 +149,7 @@ class Numbers:
             return self.why(row)
         bound = lambda value: NOT_REACHED if value is None else fixed(value, 1)  # noqa: E731
         text = bound(row.value)
-        if interval and (row.value is not None or row.ci_low is not None):
+        if interval and (row.ci_low is not None or row.ci_high is not None):
             text += f" ({bound(row.ci_low)}{DASH}{bound(row.ci_high)})"
         return tagged(text, row)
 

@@ -76,7 +76,7 @@ def survival_table(it: Desk, population: str = "pooled", name: str = "table-surv
         key = {"endpoint": endpoint, "population": population}
         if it.found.get("km", "n", grp=ALL, **key) is None and population != "weighted":
             continue
-        rows.append(Row((_endpoint(it, key),), "heading"))
+        lines: list[Row] = []
         for group in (ALL, *it.names.order) if len(it.names.order) > 1 else (ALL,):
             get = lambda statistic, at=None, g=group, k=key: it.found.get("km", statistic, grp=g, at=at, **k)  # noqa: E731
             rates = [get("rate", float(month)) for month in months]
@@ -86,12 +86,13 @@ def survival_table(it: Desk, population: str = "pooled", name: str = "table-surv
             seen += [median, *rates]
             cells = [it.numbers.count(get("n")), it.numbers.count(get("events")), it.numbers.months(median)]
             cells += [it.numbers.rate(row) for row in rates]
-            rows.append(Row((words(it.names.group(group)), *cells), "level"))
+            lines.append(Row((words(it.names.group(group)), *cells), "level"))
         fixed = [it.found.get("fixed_time", "p", at=float(month), **key) for month in months]
         if any(row is not None for row in fixed):
             compared = [it.numbers.p(row) for row in fixed]
-            rows.append(Row((words(it.words("line.p_at")), (), (), (), *compared), "level"))
+            lines.append(Row((words(it.words("line.p_at")), (), (), (), *compared), "level"))
             seen += fixed
+        rows += [Row((_endpoint(it, key),), "heading"), *lines] if lines else []
     notes = [it.words.text("note.survival")]
     if any(row is not None and row.value is not None and row.code == "beyond_last" for row in seen):
         notes.append(it.words.text("note.beyond"))
