@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-RUNS = 3
+RUNS = 5
 BASELINE = """
 import json, resource, sys, time, duckdb
 con = duckdb.connect()
