@@ -5,7 +5,7 @@
 -- every target, with its sum. days_before decides later whether it lies in the window (baseline_window_days), is
 -- stale (baseline_fallback_days) or cannot be used. An exam without a target or non-target is no baseline.
 -- Choices: a non-target that is gone (CR) on this exam is no part of the disease of this course. All targets that a
--- reader chose are summed, also beyond the 5 of RECIST 1.1 (max_targets is a matter of data quality).
+-- reader chose are summed, also beyond the number of RECIST 1.1 (the check lesion_measurement.too_many_targets says so).
 WITH measured AS (
     SELECT
         series_no,
