@@ -12,21 +12,25 @@ from tiny_study import run_rows, tiny
 from schemas.analysis.adtr import Adtr
 
 START, FIRST, SECOND, LATE = date(2024, 1, 10), date(2024, 3, 10), date(2024, 5, 10), date(2024, 7, 10)
+CUTOFF = date(2024, 6, 30)
 BEFORE = date(2024, 1, 3)
 
 
 @pytest.fixture(scope="module")
 def everybody():
     """P1: two targets and a non-target; on the second exam T2 is not evaluable; a new lesion; R2 read one exam only.
-    P2: no exam before the course. P3: no target. P4: one target."""
+    P2: no exam before the course. P3: no target. P4: one target, last seen on the day of the cut-off.
+    P5: one target of 1 mm, one that was gone."""
     rows = Rows()
-    for who in ("P1", "P2", "P3", "P4"):
+    for who in ("P1", "P2", "P3", "P4", "P5"):
         rows.patient(who)
         rows.course(who, 1, "HAIC_FP", START, START)
     rows.targets("P2", rows.exam("P2", FIRST), {"T1": 15})
     for day, size in ((BEFORE, 30), (FIRST, 15)):
         rows.lesion("P3", rows.exam("P3", day), "NT1", "NONTARGET", organ="PV", nontarget_status="IRSD")
         rows.targets("P4", rows.exam("P4", day), {"T1": size})
+        rows.targets("P5", rows.exam("P5", day), {"T1": 1 if day == BEFORE else 2, "T2": 0 if day == BEFORE else 5})
+    rows.targets("P4", rows.exam("P4", CUTOFF), {"T1": 12})
     for day, sizes in (
         (BEFORE, {"T1": 30, "T2": 20}),
         (FIRST, {"T1": 15, "T2": 20}),
@@ -91,5 +95,11 @@ def test_without_a_baseline_no_diameter_is_one(everybody):
 
 
 def test_one_target_has_a_sum_and_no_target_has_none(everybody):
-    assert of(everybody, "ady", "aval", usubjid="S01-P4", paramcd="SUMDIAM") == [(-7, 30.0), (60, 15.0)]
+    assert of(everybody, "ady", "aval", usubjid="S01-P4", paramcd="SUMDIAM") == [(-7, 30.0), (60, 15.0), (172, 12.0)]
     assert set(everybody.filter(usubjid="S01-P3")["paramcd"]) == {"DIAMETER"}
+
+
+def test_a_change_from_nothing_has_no_percentage(everybody):
+    found = everybody.filter(usubjid="S01-P5", adt=FIRST)
+    assert of(found, "base", "chg", "pchg", lesion_id="T1") == [(1.0, 1.0, 100.0)]
+    assert of(found, "base", "chg", "pchg", lesion_id="T2") == [(0.0, 5.0, None)]

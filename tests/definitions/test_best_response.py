@@ -40,7 +40,25 @@ OVERRIDES = [
     ({"confirm_days": 20}, [(60, "PR"), (80, "PR")], "PR", "PR"),
     ({"confirm_days": 0}, [(60, "PR")], "PR", "SD"),
     ({"accept_sd_between": True}, [(60, "PR"), (80, "SD"), (120, "PR")], "PR", "PR"),
+    ({"accept_sd_between": True}, [(60, "PR"), (70, "SD"), (80, "SD"), (120, "PR")], "PR", "SD"),
+    ({"accept_sd_between": True}, [(60, "CR"), (80, "SD"), (120, "CR")], "CR", "SD"),
     ({"max_ne": 2}, [(60, "PR"), (70, "NE"), (80, "NE"), (120, "PR")], "PR", "PR"),
+]
+# recorded responses; of the first of them: confirmed or why not, by which day, broken on which
+CONFIRMATION = [
+    ([(60, "CR"), (120, "CR")], "CONFIRMED", 120, None),
+    ([(60, "PR"), (87, "PR")], "NO_LATER_RESPONSE", None, None),
+    ([(60, "PR"), (88, "PR")], "CONFIRMED", 88, None),
+    ([(60, "PR"), (100, "PR"), (140, "SD"), (180, "PR")], "CONFIRMED", 100, None),
+    ([(60, "PR"), (120, "CR")], "CONFIRMED", 120, None),
+    ([(60, "CR"), (120, "PR")], "NO_LATER_RESPONSE", None, None),
+    ([(60, "CR"), (80, "PR"), (120, "CR")], "BROKEN_BY_PR", 120, 80),
+    ([(60, "PR"), (70, "SD"), (80, "NON-CR/NON-PD"), (120, "PR")], "BROKEN_BY_SD", 120, 70),
+    ([(60, "PR"), (70, "NE"), (80, "NE"), (120, "PR")], "TOO_MANY_NE", 120, None),
+    ([(60, "PR"), (70, "NE"), (120, "PR")], "CONFIRMED", 120, None),
+    ([(60, "PR"), (65, "PR"), (70, "CR"), (80, "PR"), (100, "CR")], "PR_AFTER_CR", 100, None),
+    ([(60, "PR"), (70, "PR"), (80, "CR"), (100, "CR")], "CONFIRMED", 100, None),
+    ([(60, "SD"), (120, "SD")], None, None, None),
 ]
 # the study's rule, the readings of an adjudicator beside R1 and R2, the reader that counts with what it read
 READERS = [
@@ -78,6 +96,7 @@ def recorded():
     rows = Rows()
     given = {f"RULE_{number}": visits for number, (visits, *_) in enumerate(RULES)}
     given |= {f"OVERRIDE_{number}": visits for number, (_, visits, *_) in enumerate(OVERRIDES)}
+    given |= {f"CONFIRM_{number}": visits for number, (visits, *_) in enumerate(CONFIRMATION)}
     given |= {"PARAMETERS": PARAMETERS, "STOP": [(60, "SD"), (100, "PR"), (150, "CR")]}
     for who, visits in given.items():
         survival_rows(rows, {"id": who, "start": START, "a": [(day(number), said) for number, said in visits]})
@@ -126,8 +145,23 @@ def test_worked_case(results, case, definition):
 
 
 @pytest.fixture(scope="module")
-def plain(recorded) -> pl.DataFrame:
-    return run(recorded, tiny())["adrs"]
+def of_plain(recorded) -> dict[str, pl.DataFrame]:
+    return run(recorded, tiny())
+
+
+@pytest.fixture(scope="module")
+def plain(of_plain) -> pl.DataFrame:
+    return of_plain["adrs"]
+
+
+@pytest.mark.parametrize("number", range(len(CONFIRMATION)))
+def test_a_response_is_confirmed_or_says_why_not(of_plain, number):
+    _, why, confirming, broken = CONFIRMATION[number]
+    first = of_plain["best_response"].filter(usubjid=f"S01-CONFIRM_{number}").sort("adt").head(1)
+    dates = [None if at is None else day(at) for at in (confirming, broken)]
+    assert first.select("confirmation", "is_confirmed", "confirming_date", "broken_date").rows() == [
+        (why, why == "CONFIRMED", *dates)
+    ]
 
 
 @pytest.mark.parametrize("number", range(len(RULES)))

@@ -164,6 +164,7 @@ LIMITS = {
     "DEATH_WITH_SCAN": ([(60, "SD"), (400, "SD")], [], 400, "PFS", MISSED, (0, 400, "DEATH")),
     "DEATH_AFTER_252": ([], [], 252, "PFS", MISSED, (0, 252, "DEATH")),
     "DEATH_AFTER_253": ([], [], 253, "PFS", MISSED, (1, 0, "NO ASSESSMENT BEFORE MISSED ONES")),
+    "DEATH_AFTER_LAST_252": ([(30, "SD"), (60, "SD")], [], 312, "PFS", MISSED, (0, 312, "DEATH")),
     "DEATH_AFTER_LAST_253": ([(30, "SD"), (60, "SD")], [], 313, "PFS", MISSED, (1, 60, GAP)),
     "DEATH_AFTER_PD": ([(60, "PD")], [], 400, "PFS", MISSED, (0, 60, "PROGRESSION")),
 }  # fmt: skip
