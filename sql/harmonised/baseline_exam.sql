@@ -1,11 +1,12 @@
--- harmonised.baseline_exam: the exam a course's responses are measured against; one row a course and series
--- (site, patient number, reader).
+-- harmonised.baseline_exam: the exam a course's responses are measured against; one row a course and series (site,
+-- patient number, reader).
 --
 -- Definition (clinical-definitions 1.2a): the last exam on or before the course's start on which the reader measured
 -- every target, with its sum. days_before decides later whether it lies in the window (baseline_window_days), is
 -- stale (baseline_fallback_days) or cannot be used. An exam without a target or non-target is no baseline.
 -- Choices: a non-target that is gone (CR) on this exam is no part of the disease of this course. All targets that a
--- reader chose are summed, also beyond the number of RECIST 1.1 (the check lesion_measurement.too_many_targets says so).
+-- reader chose are summed, also beyond the number of RECIST 1.1 (the check lesion_measurement.too_many_targets says
+-- so).
 WITH measured AS (
     SELECT
         series_no,

@@ -1,15 +1,16 @@
 -- harmonised.exam_sum: sums of the target lesions, and what was seen of the others, on every exam after a course's
 -- start; one row a series and exam (course_exam). No threshold of a definition enters here. Its rows: lesion_sum.
 --
--- Definitions (mRECIST, Lencioni & Llovet 2010; clinical-definitions 1.3, 1.4): sum_mm is the sum when every target of
--- the baseline was measured, else null (NE); measured_sum_mm is the sum of those that were. nadir_mm is the smallest
--- complete sum before this exam's day, the baseline's included: an incomplete sum never becomes a nadir. Lesions added
--- later are not summed. all_gone: every non-nodal target 0 and every nodal one under 10 mm, all measured.
--- nontarget_response: PD where one progresses; else IRSD where one still enhances, or a lesion of an earlier course
--- that the reader calls new is still there; else NE where one of the baseline's was not assessed; else CR.
--- Null: none at the baseline and none recorded since. Choices: exams of one day do not see each other's sum. The contract
--- has no code for a target that split or merged: its reader writes the sum of the fragments under its own name, or
--- the longest of the merged mass under one and the others as absent (RECIST 1.1); else the sum is incomplete (NE).
+-- Definitions (mRECIST, Lencioni & Llovet 2010; clinical-definitions 1.3, 1.4): sum_mm is the sum when every target
+-- of the baseline was measured, else null (NE); measured_sum_mm is the sum of those that were. nadir_mm is the
+-- smallest complete sum before this exam's day, the baseline's included: an incomplete sum never becomes a nadir.
+-- Lesions added later are not summed. all_gone: every non-nodal target 0 and every nodal one under 10 mm, all
+-- measured. nontarget_response: PD where one progresses; else IRSD where one still enhances, or a lesion of an
+-- earlier course that the reader calls new is still there; else NE where one of the baseline's was not assessed;
+-- else CR. Null: none at the baseline and none recorded since. Choices: exams of one day do not see each other's
+-- sum. The contract has no code for a target that split or merged: its reader writes the sum of the fragments under
+-- its own name, or the longest of the merged mass under one and the others as absent (RECIST 1.1); else the sum is
+-- incomplete (NE).
 WITH exam AS (
     SELECT
         r.course_exam_no,

@@ -1,16 +1,16 @@
 -- harmonised.lab_grade: the CTCAE grade that a laboratory result has by its value alone; one row a result after the
 -- start of a systemic or HAIC course. Recorded grades are in adverse_event and are never replaced by these.
 --
--- Source: CTCAE v5.0 (US Department of Health and Human Services, 27 November 2017), Investigations, and Anemia. Grade 0
--- is no grade. The limits of normal are those of harmonised.normal_limit. AST, ALT and bilirubin are counted in multiples
--- of the upper limit where the baseline was normal, of the baseline where it was above it; creatinine of either. A
--- value on a limit belongs to the lower grade, except 1.5 times the baseline of AST and ALT. Grade 4 of anaemia and
--- grade 5 are not derived: no value shows them.
+-- Source: CTCAE v5.0 (US Department of Health and Human Services, 27 November 2017), Investigations, and Anemia.
+-- Grade 0 is no grade. The limits of normal are those of harmonised.normal_limit. AST, ALT and bilirubin are counted
+-- in multiples of the upper limit where the baseline was normal, of the baseline where it was above it; creatinine
+-- of either. A value on a limit belongs to the lower grade, except 1.5 times the baseline of AST and ALT. Grade 4 of
+-- anaemia and grade 5 are not derived: no value shows them.
 -- Choices: the baseline is the course's own (course_lab: the last result within labs_days before it, its first day
 -- included); where there is none, it counts as normal. baseline_grade is its own grade by the same rule: 0 where
 -- multiples of an abnormal baseline are counted, so that a grade above it is always a worsening. A result belongs to
--- the last course begun on an earlier day that is open or whose last dose is at most toxicity_days before it. `<` and
--- `>` of an assay's limit put the value beyond that limit. is_dose_day: a drug of the course was given that day.
+-- the last course begun on an earlier day that is open or whose last dose is at most toxicity_days before it. `<`
+-- and `>` of an assay's limit put the value beyond that limit. is_dose_day: a drug of the course was given that day.
 WITH rule (test_code, sign, reference, applies_to, grade_1, grade_2, grade_3, grade_4) AS (
     VALUES
         ('PLT', '<', 'LIMIT', 'ANY', 1.0, NULL, NULL, NULL),
@@ -35,7 +35,8 @@ result AS (
     SELECT
         p.usubjid, c.course_no, c.regimen, l.test_code, n.term, l.collect_datetime::DATE AS collect_date,
         (l.collect_datetime::DATE - c.start_date)::INTEGER AS days_from_start, l.value_op, l.value_num, l.unit_std,
-        coalesce(n.lower_limit, n.upper_limit) AS normal_limit_num, b.value_num AS baseline_num, b.value_op AS baseline_op,
+        coalesce(n.lower_limit, n.upper_limit) AS normal_limit_num,
+        b.value_num AS baseline_num, b.value_op AS baseline_op,
         coalesce(b.value_num < n.lower_limit OR b.value_num > n.upper_limit, false) AS is_baseline_abnormal,
         a.admin_date IS NOT NULL AS is_dose_day, l.site_id, l.row_id, b.row_id AS baseline_row_id
     FROM validated.lab AS l

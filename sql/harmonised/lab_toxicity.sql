@@ -1,5 +1,5 @@
--- harmonised.lab_toxicity: the worst CTCAE grade that the laboratory results of a course show, by term; one row a course
--- and test that was measured after its start.
+-- harmonised.lab_toxicity: the worst CTCAE grade that the laboratory results of a course show, by term; one row a
+-- course and test that was measured after its start.
 --
 -- Definition (clinical-definitions 8): the highest grade of harmonised.lab_grade over all hospitals, at its first date.
 -- n_results is how many were looked at: grade 0 of some results is not the same as no row. is_worse: higher than the

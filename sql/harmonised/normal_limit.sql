@@ -1,9 +1,10 @@
 -- harmonised.normal_limit: the limits of normal that a laboratory grade is counted from; one row a test and sex.
 --
--- Source: the extract contract delivers no reference ranges, so one set stands for every hospital. Choices: all of these
--- numbers are ours (adult ranges as printed in clinical laboratories; haemoglobin as the WHO's anaemia limits of 13 and 12
--- g/dL, WHO/NMH/NHD/MNM/11.1), to be replaced when hospitals deliver their own. They are limits of normal in the
--- standard unit of the test; a value on a limit is normal. Each test has the one limit that its CTCAE term looks at.
+-- Source: the extract contract delivers no reference ranges, so one set stands for every hospital. Choices: all of
+-- these numbers are ours (adult ranges as printed in clinical laboratories; haemoglobin as the WHO's anaemia limits
+-- of 13 and 12 g/dL, WHO/NMH/NHD/MNM/11.1), to be replaced when hospitals deliver their own. They are limits of
+-- normal in the standard unit of the test; a value on a limit is normal. Each test has the one limit that its CTCAE
+-- term looks at.
 SELECT
     test_code,
     sex,
