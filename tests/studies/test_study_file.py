@@ -51,7 +51,16 @@ MISTAKES = [
     ("when: {no_index: true}", "when: {}", "says nothing"),
     ("rates_at_months: [6, 12, 24]", "rates_at_months: [6, zwölf]", "zwölf"),
     ("sites: all", "sites: all\nsites: all", "written twice"),
-    ("{name: reader_2, label: Second reader, reader: R2}", "{name: reader_2}", "changes something"),
+    ("  rmst_months: [12]", "  rmst_months: [0]", "greater than 0"),
+    ("competing: {TTP: [death]}", "competing: {TTX: [death]}", "TTX is no endpoint"),
+    ("competing: {TTP: [death]}", "competing: {TTP: [progression]}", "cannot compete with it"),
+    ("subgroups: [sex,", "subgroups: [sexx,", "no variable 'sexx'"),
+    ("subgroups: [sex,", "subgroups: [ast, sex,", "'ast' needs levels"),
+    ("ratio: 1, caliper_sd: 0.2}", "ratio: 1}", "matching needs ratio and caliper_sd"),
+    ("{method: matching, covariates: [age,", "{method: matching, covariates: [weight,", "must be one of covariates"),
+    ("when: {no_index: true}", "when: {baseline: {vpx: [4]}}", "no variable 'vpx'"),
+    ("when: {no_index: true}", 'when: {baseline: {sex: [">4"]}}', "no numbers to compare"),
+    (", reader: R2}", "}", "changes something"),
 ]
 
 
@@ -73,17 +82,18 @@ def test_mistake_is_said_with_file_and_line(tmp_path, old, new, said):
         (
             "events: [death]",
             "events: [deth]",
-            "line 34: `endpoints.OS.events`: input should be 'death', 'progression', ",
+            "`endpoints.OS.events`: input should be 'death', 'progression', ",
         ),
-        ("regimen: HAIC_FP", "regimen: HAIC", "line 9: `index.regimen`: input should be 'HAIC_FP', 'ATE_BEVA', "),
-        ("sites: all", "sites: SSM", "line 6: `sites`: input should be 'all', or a list (found 'SSM')"),
+        ("regimen: HAIC_FP", "regimen: HAIC", "`index.regimen`: input should be 'HAIC_FP', 'ATE_BEVA', "),
+        ("sites: all", "sites: SSM", "`sites`: input should be 'all', or a list (found 'SSM')"),
     ],
 )
 def test_a_wrong_word_is_one_mistake(tmp_path, old, new, said):
     """Not also the list that it leaves empty, or the other form that the entry may have."""
     with pytest.raises(UsageError) as error:
-        read_study(_written(tmp_path, old, new)[0])
-    assert f"The study file has a mistake: {said}" in str(error.value)
+        path, line = _written(tmp_path, old, new)
+        read_study(path)
+    assert f"The study file has a mistake: line {line}: {said}" in str(error.value)
 
 
 def test_unknown_study_names_those_there_are():
