@@ -157,7 +157,8 @@ def scratch_copy(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         quoted = str(home.published / PUBLISHED).replace("'", "''")
         con.execute(f"ATTACH '{quoted}' AS published (READ_ONLY)")
         rows = con.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'published'"
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'published' UNION ALL "
+            "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'published' AND NOT internal"
         ).fetchall()
         for schema, name in rows:
             con.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')

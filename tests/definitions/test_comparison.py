@@ -147,9 +147,11 @@ def test_what_is_made_in_a_scratch_copy_is_gone(tmp_path):
     home = Home(tmp_path).create()
     with warehouse.edit(home) as made:
         made.execute("CREATE SCHEMA harmonised; CREATE TABLE harmonised.person AS SELECT 'A' AS usubjid")
+        made.execute("CREATE VIEW harmonised.patient AS FROM harmonised.person")  # a relation may be a view
     warehouse.publish(home)
     with warehouse.scratch_copy(home) as scratch:
         scratch.execute("CREATE SCHEMA study; CREATE TABLE study.x AS FROM harmonised.person")
         assert scratch.execute("FROM study.x").fetchall() == [("A",)]
+        assert scratch.execute("FROM harmonised.patient").fetchall() == [("A",)]
     with warehouse.read(home) as kept:
-        assert warehouse.relations(kept) == {"harmonised.person"}
+        assert warehouse.relations(kept) == {"harmonised.person", "harmonised.patient"}
