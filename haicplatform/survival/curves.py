@@ -127,7 +127,8 @@ def kaplan_meier(
         risk = risk - (mass.sum() - before)
     with np.errstate(divide="ignore", invalid="ignore"):
         survival = np.cumprod(1 - np.where(risk > 0, dead / risk, 0.0))
-        greenwood = np.cumsum(np.where(dead > 0, dead / (risk * (risk - dead)), 0.0))
+        left = np.where(risk - dead > 1e-12 * risk, risk - dead, 0.0)  # weights add up to nobody but for rounding
+        greenwood = np.cumsum(np.where(dead > 0, dead / (risk * left), 0.0))
     survival[survival < 1e-14] = 0.0  # a product of rounded ratios that should be exactly zero
     relative = np.where(survival > 0, np.sqrt(greenwood), np.nan)
     low, high = _interval(survival, relative, conf_type, conf_level)

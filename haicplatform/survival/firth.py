@@ -14,10 +14,12 @@ from scipy.stats import chi2
 
 from haicplatform.survival import kernel
 
-MAX_STEPS, MAX_PROFILE = 200, 60
+MAX_STEPS, MAX_PROFILE = 200, 40
 # the largest change of a coefficient in one step, in standard deviations of its column
 _LONGEST = 2.0
 _TOLERANCE = 1e-10
+# a step as short as this is near enough where no more can be gained: it moves the likelihood by its square
+_NEAR = 1e-6
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,11 @@ def penalised(parts: list[kernel.Stratum], p: int, ties: kernel.Ties, conf_level
 
 
 def _state(parts: list[kernel.Stratum], beta: np.ndarray, ties: kernel.Ties) -> _State:
-    sums = kernel.total(parts, beta, ties)
-    sign, log_det = np.linalg.slogdet(sums.information)
-    if sign <= 0 or not np.isfinite(sums.loglik):
+    with np.errstate(all="ignore"):
+        sums = kernel.total(parts, beta, ties)
+    is_finite = np.isfinite(sums.loglik) and np.isfinite(sums.information).all()
+    sign, log_det = np.linalg.slogdet(sums.information) if is_finite else (0.0, -np.inf)
+    if sign <= 0:
         return _State(beta, -np.inf, sums.score, sums.information)
     gradient = kernel.information_gradient(parts, beta, ties, np.linalg.inv(sums.information))
     return _State(beta, sums.loglik + log_det / 2, sums.score + gradient / 2, sums.information)
@@ -97,8 +101,10 @@ def _maximum(parts: list[kernel.Stratum], state: _State, free: np.ndarray, ties:
         while not _gains(ahead, state, step) and np.abs(step).max() > 1e-12:
             step = step / 2
             ahead = _state(parts, state.beta + step, ties)
+        if not _gains(ahead, state, step):
+            break
         state = ahead
-    return _State(state.beta, state.loglik, state.score, state.information, is_converged=False)
+    return _State(state.beta, state.loglik, state.score, state.information, is_converged=bool(longest < _NEAR))
 
 
 def _end(parts: list[kernel.Stratum], best: _State, j: int, error: float, level: float, ties: kernel.Ties) -> float:
@@ -114,6 +120,8 @@ def _end(parts: list[kernel.Stratum], best: _State, j: int, error: float, level:
         beta = state.beta.copy()
         beta[j] = place
         state = _maximum(parts, _state(parts, beta, ties), free, ties)
+        if not state.is_converged or not np.isfinite(state.loglik):
+            return np.nan
         gap = state.loglik - level
         if abs(gap) < 1e-11 * max(1.0, abs(level)):
             return place

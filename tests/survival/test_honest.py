@@ -1,0 +1,152 @@
+"""What cannot be estimated is a status and an empty number: never a crash, a warning or a ratio of 9e8."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import polars as pl
+import pytest
+
+from haicplatform.survival import (
+    compare_at,
+    compare_rmst,
+    cox,
+    cox_or_firth,
+    follow_up,
+    interaction,
+    kaplan_meier,
+    logrank,
+    pool,
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_warnings():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def few_with(event: int, n: int = 2000, k: int = 3) -> tuple[dict, np.ndarray, np.ndarray]:
+    """Three of two thousand carry x, and all of them have the event first, or none ever."""
+    rng = np.random.default_rng(n)
+    x, time, events = np.zeros(n), rng.exponential(10, n), (rng.random(n) < 0.6).astype(int)
+    x[:k], events[:k], time[:k] = 1, event, (1 + np.arange(k)) / 1e6 if event else 3.0
+    return {"x": x, "z": rng.normal(size=n)}, time, events
+
+
+@pytest.mark.parametrize("event", [0, 1])
+def test_a_rare_covariate_that_separates_is_seen_and_firth_answers(event: int) -> None:
+    frame, time, events = few_with(event)
+    plain, fallback = cox_or_firth(frame, time, events, ["x", "z"], cluster=np.arange(2000))
+    assert plain.status == "separated: x" and plain.table["hr"][0] is None
+    alone = cox({"z": frame["z"]}, time, events, ["z"], strata=frame["x"]).table["coef"].item()
+    assert plain.table["coef"][1] == pytest.approx(alone, abs=0.01)
+    assert fallback.status == "converged" and fallback.penalty == "firth"
+    line = fallback.table.row(0, named=True)
+    assert line["ci_low"] < line["hr"] < line["ci_high"] and (line["p"] < 0.05) == bool(event)
+
+
+def test_where_nothing_separates_there_is_no_fallback() -> None:
+    assert cox_or_firth({"x": [0, 1, 0, 1]}, [1, 2, 3, 4], [1, 1, 1, 1], ["x"])[1] is None
+
+
+def test_firth_has_no_robust_error_and_no_hazards_test() -> None:
+    with pytest.raises(ValueError, match="no robust"):
+        cox({"x": [0, 1]}, [1, 2], [1, 1], ["x"], penalty="firth", cluster=[1, 2])
+    found = cox({"x": [0, 1, 0, 1]}, [1, 2, 3, 4], [1, 1, 1, 1], ["x"], penalty="firth")
+    with pytest.raises(ValueError, match="penalised"):
+        found.zph()
+    assert cox({"x": [0, 1]}, [1, 2], [0, 0], ["x"], penalty="firth").status == "not_estimable: no events"
+
+
+FRAME = {"x": [0.0, 1, 0, 1, 1, 0], "constant": [2.0] * 6, "twice": [0.0, 2, 0, 2, 2, 0], "one": ["a"] * 6}
+TIME, EVENT = [1.0, 2, 3, 4, 5, 6], [1, 1, 0, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("terms", "status", "known"),
+    [
+        (["x", "constant"], "not_estimable: constant", ["x"]),
+        (["x", "twice"], "not_estimable: twice", ["x"]),
+        (["constant"], "not_estimable: constant", []),
+        (["one"], "not_estimable: no terms", []),
+        (["x", "one"], "converged", ["x"]),
+        ([], "not_estimable: no terms", []),
+    ],
+)
+def test_covariates_without_information(terms: list[str], status: str, known: list[str]) -> None:
+    found = cox(FRAME, TIME, EVENT, terms)
+    assert found.status == status
+    assert found.table.filter(pl.col("hr").is_not_null())["term"].to_list() == known
+
+
+def test_a_level_nobody_has_is_no_coefficient() -> None:
+    group = pl.Series("group", ["A", "B", "A", "B", "A", "B"]).cast(pl.Enum(["A", "B", "C"]))
+    assert cox(pl.DataFrame({"group": group}), TIME, EVENT, ["group"]).table["term"].to_list() == ["group=B"]
+
+
+def test_one_event_nobody_and_one_cluster() -> None:
+    assert cox({"x": [0, 1, 0]}, [1, 2, 3], [1, 0, 0], ["x"]).status == "separated: x"
+    assert cox({"x": []}, [], [], ["x"]).status == "not_estimable: no events"
+    assert cox({"x": [0, 1, 0, 1]}, [1, 2, 3, 4], [1, 1, 1, 1], ["x"], cluster=[1] * 4).status.endswith("one cluster")
+
+
+def test_all_at_time_zero() -> None:
+    assert cox({"x": [0, 1, 0, 1]}, [0] * 4, [1, 1, 0, 1], ["x"]).status in ("converged", "separated: x")
+    assert kaplan_meier([0] * 4, [1, 1, 0, 1]).table["survival"].to_list() == [0.25]
+
+
+def test_a_curve_of_nobody_has_nothing_to_say() -> None:
+    curve = kaplan_meier([], [])
+    assert curve.median().value is None and curve.table.is_empty() and curve.at([6])["survival"].to_list() == [1.0]
+    assert follow_up([], []).plain_median is None
+    assert logrank([], [], []).p is None
+
+
+def test_a_group_without_events_leaves_the_others() -> None:
+    found = logrank([1, 2, 3, 4], [1, 1, 0, 0], ["A", "A", "B", "B"])
+    assert found.p is not None and found.table["observed"].to_list() == [2, 0]
+    assert logrank([1, 2, 3], [0, 0, 0], ["A", "B", "B"]).p is None
+    never, some = kaplan_meier([5, 6], [0, 0]), kaplan_meier([1, 4, 6], [1, 1, 0])
+    assert compare_at(never, some, 3).p is None
+    found = compare_rmst(never, some, 5)
+    assert found["difference"].estimate < 0 and found["ratio_lost"].estimate is None
+    assert compare_rmst(never, never, 5)["difference"].p is None
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        (dict(time=[-1, 2], event=[1, 0]), "time must not be negative"),
+        (dict(time=[1, 2], event=[1, None]), "event has missing"),
+        (dict(time=[1, 2], event=[1, 2]), "event must be 0 or 1"),
+    ],
+)
+def test_impossible_input_is_named(bad: dict, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        kaplan_meier(**bad)
+    with pytest.raises(ValueError, match=told):
+        cox({"x": [0, 1]}, bad["time"], bad["event"], ["x"])
+
+
+def test_missing_covariates_are_named() -> None:
+    frame = pl.DataFrame({"x": [None, None]}, schema={"x": pl.Float64})
+    with pytest.raises(ValueError, match="x has missing values"):
+        cox(frame, [1, 2], [1, 0], ["x"])
+
+
+def test_an_interaction_with_nothing_to_tell_apart() -> None:
+    frame = {"x": [0, 1, 0, 1], "site": ["A", "A", "A", "A"]}
+    assert interaction(frame, [1, 2, 3, 4], [1, 1, 1, 0], "x", "site", strata="site").p is None
+    empty = {"x": [0, 0, 1, 1], "site": ["A", "A", "B", "B"]}
+    assert interaction(empty, [1, 2, 3, 4], [1, 1, 1, 0], "x", "site", strata="site").p is None
+
+
+def test_pooling_needs_an_estimate_and_an_error() -> None:
+    for estimate, error in (([], []), ([1.0], [0.0]), ([np.nan], [1.0])):
+        with pytest.raises(ValueError):
+            pool(estimate, error)
+    alone = pool([0.3], [0.1])
+    assert (alone.tau2, alone.i2, alone.q_p) == (0, 0, None) and alone.ci_low < 0.3 < alone.ci_high
