@@ -26,6 +26,16 @@ class LogRank:
     p: float | None
     table: pl.DataFrame
 
+    @property
+    def observed(self) -> dict[str, float]:
+        """Events of each group."""
+        return dict(self.table.select("group", "observed").iter_rows())
+
+    @property
+    def expected(self) -> dict[str, float]:
+        """Events of each group if there were no difference."""
+        return dict(self.table.select("group", "expected").iter_rows())
+
 
 @dataclass(frozen=True)
 class FixedTime:

@@ -59,6 +59,7 @@ def test_two_samples_worked_by_hand() -> None:
     # deaths at 1 (A; 1 of 2 against 2 at risk), 2 (B; 1 A, 2 B), 3 (A; 1 A, 1 B): expected A 1/2 + 1/3 + 1/2
     found = logrank([1, 3, 2, 4], [1, 1, 1, 0], ["A", "A", "B", "B"])
     assert found.table["expected"].to_list() == pytest.approx([4 / 3, 5 / 3])
+    assert found.observed == {"A": 2, "B": 1} and found.expected["A"] == pytest.approx(4 / 3)
     assert found.chisq == pytest.approx((2 - 4 / 3) ** 2 / (1 / 4 + 2 / 9 + 1 / 4))
 
 
