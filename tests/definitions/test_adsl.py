@@ -19,12 +19,15 @@ def adsl() -> dict[str, dict]:
     rows.course("B", 2, "RT", date(2022, 3, 1), date(2022, 3, 1))
     baseline(rows, "E", START, labs=[("AST", "50", "U/L")])
     rows.lab("E", START, "AFP", "60500", "ng/mL", value_raw=">60500", value_op=">")
+    baseline(rows, "BEYOND", START, tumour={"vp": 4})
+    baseline(rows, "WITHIN", START, tumour={"liver_involvement_pct": 49})
     # two hospitals: HAIC began at the second, whose record of the person counts
     rows.patient("C", "S01", link_key="k", birth_year=1950, sex="F")
     rows.patient("D", "S02", link_key="k", birth_year=1960)
     rows.course("D", 1, "HAIC_FP", START, START, site_id="S02")
-    found = run(harmonise(rows), tiny())["adsl"]
-    return {row["usubjid"]: row for row in found.iter_rows(named=True)}
+    found = run(harmonise(rows), tiny())
+    joined = found["adsl"].join(found["baseline"].select("usubjid", "beyond_reflect"), on="usubjid", validate="1:1")
+    return {row["usubjid"]: row for row in joined.iter_rows(named=True)}
 
 
 def of(adsl, who, *names):
@@ -46,3 +49,7 @@ def test_vessels_spread_and_earlier_treatment(adsl):
 
 def test_the_record_of_the_index_hospital_counts(adsl):
     assert of(adsl, "C", "siteid", "patient_id", "age", "sex") == ("S02", "D", 63, "M")
+
+
+def test_beyond_the_reflect_criteria(adsl):
+    assert [of(adsl, who, "beyond_reflect") for who in ("BEYOND", "WITHIN", "A")] == [("Y",), ("N",), (None,)]

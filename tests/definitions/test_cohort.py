@@ -61,6 +61,8 @@ def persons():
         rows.patient("TWO", site, link_key="k")
         rows.course("TWO", 1, "HAIC_FP", start, start, site_id=site)
     rows.event("TWO", "DEATH", date(2023, 4, 5))
+    rows.patient("NEITHER", "S01", link_key="n")
+    rows.patient("AND_NONE", "S02", link_key="n")
     return harmonise(rows)
 
 
@@ -94,7 +96,19 @@ def test_one_person_at_two_hospitals_is_one_row_of_the_first_haic_with_events_of
     os_row = plain["adtte"].filter(paramcd="OS")
     assert of(os_row, "TWO", "siteid", "aval_days", "cnsr") == [("S02", 303, 0)]
     assert of(run(persons, tiny(sites=["S01"]))["cohort"], "TWO", "siteid") == []
-    assert run(persons, tiny(sites=["S02"]))["cohort"]["usubjid"].to_list() == ["S01-TWO"]
+    assert run(persons, tiny(sites=["S02"]))["cohort"].filter(is_included=True)["usubjid"].to_list() == ["S01-TWO"]
+
+
+def test_the_last_haic_may_be_the_index(persons):
+    index = {"event": "course_start", "regimen": "HAIC_FP", "which": "last"}
+    found = run(persons, tiny(index=index))["index_event"]
+    assert of(found, "TWO", "siteid", "index_date") == [("S01", date(2023, 3, 6))]
+
+
+def test_who_has_no_index_is_of_the_first_hospital_under_its_row(persons, plain):
+    (row_id,) = persons.execute("SELECT row_id FROM harmonised.person WHERE patient_id = 'NEITHER'").fetchone()
+    found = of(plain["index_event"], "NEITHER", "siteid", "index_date", "srcdom", "srcrow")
+    assert found == [("S01", None, "patient", row_id)]
 
 
 def test_open_errors_can_be_left_out(persons, plain):

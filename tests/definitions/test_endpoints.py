@@ -88,6 +88,15 @@ OTHERS = {
     "CONTACT": {"last": date(2023, 6, 1), "a": [(58, "SD")]},
     "YEAR": {"death": "2023", "last": date(2023, 4, 19)},
     "UNREADABLE": {"last": date(2023, 4, 19)},
+    "THREE_BEFORE": {"death": START - timedelta(days=3)},
+    "YEAR_BEFORE": {"death": "2022"},
+    "CONTACT_AT_CUTOFF": {"last": CUTOFF},
+    "CONTACT_AFTER_CUTOFF": {"last": CUTOFF + timedelta(days=1)},
+    "CONTACTS": {"last": date(2023, 4, 19)},
+    "CONTACT_AFTER_DEATH": {"death": date(2023, 4, 19), "last": date(2023, 4, 22)},
+    "CLINICAL": {"clin": START + timedelta(days=1), "last": date(2023, 4, 19)},
+    "CLINICAL_AT_START": {"clin": START, "last": date(2023, 4, 19)},
+    "CLINICAL_MONTH": {"clin": "2023-03", "last": date(2023, 4, 19)},
     "GAP_252": {"a": [(60, "SD"), (60 + 252, "PD")]},
     "GAP_253": {"a": [(60, "SD"), (60 + 253, "PD")]},
 }
@@ -100,6 +109,8 @@ def others():
         visits = [(START + timedelta(days=number), said) for number, said in case.get("a", [])]
         survival_rows(rows, {"id": who, "start": START} | case | {"a": visits})
     rows.event("UNREADABLE", "DEATH", None)
+    for when in (date(2023, 2, 1), date(2023, 6, 1), date(2023, 5, 1)):
+        rows.event("CONTACTS", "LAST_CONTACT", when)
     return harmonise(rows)
 
 
@@ -134,6 +145,34 @@ def test_unresolved_death_at_its_bounds(others, assumed, days):
 def test_unreadable_death_has_no_latest_date_and_never_falls_on_the_index_day(others):
     found = times(others, "UNREADABLE", "adt", "cnsr", "evntdesc", unresolved_deaths="latest")
     assert found == [(date(2024, 6, 30), 1, "DATA CUT-OFF")]
+
+
+@pytest.mark.parametrize("assumed", ["earliest", "latest"])
+@pytest.mark.parametrize("who", ["THREE_BEFORE", "YEAR_BEFORE"])
+def test_a_death_before_the_index_is_assumed_on_its_day(others, who, assumed):
+    found = times(others, who, "aval_days", "cnsr", "evntdesc", unresolved_deaths=assumed)
+    assert found == [(0, 0, "DEATH, DATE ASSUMED")]
+    assert times(others, who, "cnsr") == []
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        ("CONTACT_AT_CUTOFF", (1, CUTOFF, "LAST CONTACT")),
+        ("CONTACT_AFTER_CUTOFF", (1, CUTOFF, "DATA CUT-OFF")),
+        ("CONTACTS", (1, date(2023, 6, 1), "LAST CONTACT")),
+        ("CONTACT_AFTER_DEATH", (0, date(2023, 4, 19), "DEATH")),
+    ],
+)
+def test_the_last_contact(others, who, expected):
+    assert times(others, who, "cnsr", "adt", "evntdesc", cutoff=CUTOFF) == [expected]
+
+
+@pytest.mark.parametrize(("who", "days"), [("CLINICAL", 1), ("CLINICAL_AT_START", None), ("CLINICAL_MONTH", None)])
+def test_a_clinical_progression_has_a_day_after_the_index(others, who, days):
+    endpoints = {"PFS_CLIN": PFS | {"events": ["clinical_progression"], "censor": ["last_contact"]}}
+    found = times(others, who, "cnsr", "aval_days", paramcd="PFS_CLIN", endpoints=endpoints)
+    assert found == [(1, 107) if days is None else (0, days)]
 
 
 def test_the_published_gap_of_252_days_is_not_yet_a_missed_assessment(others):
