@@ -50,6 +50,7 @@ class Cells:
     harmless: set[int] = field(default_factory=set)
     # the patients and the events of a whole group, and those of whom a variable is known
     totals: set[int] = field(default_factory=set)
+    pooled: set[int] = field(default_factory=set)
     _same: dict[tuple, int] = field(default_factory=dict)
 
     def add(self, place: Place, analysis: str, value: float, row: int) -> None:
@@ -64,6 +65,8 @@ class Cells:
         self.printed_by.setdefault(place, set()).add(analysis)
         if "=" not in place.term and place.statistic in ("n", "events") and place.term not in CATEGORIES:
             self.totals.add(cell)
+        if place.population == POOLED:
+            self.pooled.add(cell)
         self.rows[cell].append(row)
 
     def new(self, value: float) -> int:

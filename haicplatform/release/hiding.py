@@ -35,7 +35,12 @@ def hide(cells: Cells, smallest: int) -> set[int]:
     search.close(range(len(cells.equations)))
     known: dict[tuple[int, ...], list[int]] = {}
     while found := determined(cells, search.hidden, known):
-        if not any([search.hide_beside(part) for part in found]):
+        before = set(search.hidden)
+        for cell in (cell for part in found for cell in part):
+            # one more near this cell may have been hidden for another one
+            if not search.is_beside(cell, search.hidden - before):
+                search.hide_beside([cell])
+        if search.hidden == before:
             raise ValueError("a hidden count can be worked out, and nothing is left to hide beside it")
     return {cell for cell in search.hidden if cells.rows[cell]}
 
@@ -65,10 +70,14 @@ class _Search:
             if candidates:
                 waiting += self._take(candidates)
 
-    def hide_beside(self, part: list[int]) -> bool:
-        """One more cell near a determined one: beside it, or where only totals are left there, farther away.
+    def is_beside(self, cell: int, others: set[int]) -> bool:
+        """Whether the cell shares an equation or an order with one of the others."""
+        return not others.isdisjoint(self._neighbours(cell))
 
-        False where every count near them is hidden already.
+    def hide_beside(self, part: list[int]) -> None:
+        """One more cell near determined ones: beside them, or where only totals are left there, farther away.
+
+        Nothing where every count near them is hidden already.
         """
         seen, near, totals = set(part), set(part), set()
         while near:
@@ -76,13 +85,12 @@ class _Search:
             printed = {cell for cell in beside - self.hidden if self.cells.values[cell] > 0}
             if printed - self.cells.totals:
                 self.close(self._take(list(printed - self.cells.totals)))
-                return True
+                return
             totals |= printed
             seen |= beside
             near = beside & self.hidden
         if totals:
             self.close(self._take(list(totals)))
-        return bool(totals)
 
     def _neighbours(self, cell: int) -> set[int]:
         """The cells that share an equation or an order with it."""
@@ -94,10 +102,14 @@ class _Search:
         return [cell for cell in found if self.cells.values[cell] > 0]
 
     def _take(self, candidates: list[int]) -> list[int]:
-        cost = lambda cell: (cell in self.cells.totals, self._opened(cell), self.cells.values[cell], cell)  # noqa: E731
-        chosen = min(candidates, key=cost)
+        chosen = min(candidates, key=self._cost)
         self.hidden.add(chosen)
         return self.of_cell[chosen]
+
+    def _cost(self, cell: int) -> tuple:
+        """What hiding the cell would take from a reader: a total, a pooled count, other counts, its size."""
+        of_all = cell in self.cells.pooled
+        return cell in self.cells.totals, of_all, self._opened(cell), self.cells.values[cell], cell
 
     def _opened(self, cell: int) -> int:
         """Equations that hiding the cell would leave with it as the only unknown."""

@@ -87,8 +87,8 @@ class Numbers:
         return tagged(self.words(key if self.words.has(key) else "short.other"), row, style="why")
 
     def masked(self, row: Estimate, below: int = 0) -> Text:
-        """That a count is too small to be shown."""
-        limit = below or self.mask
+        """That a count is too small to be shown; a suppressed one need not be small itself."""
+        limit = 0 if row.code == SUPPRESSED else below or self.mask
         return tagged(f"<{limit}" if limit else self.words("short.suppressed"), row, style="masked")
 
     def count(self, row: Estimate | None, below: int = 0) -> Text:

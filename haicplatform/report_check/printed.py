@@ -99,8 +99,8 @@ def check_mark(place: str, mark: dict, rows: Rows) -> Iterator[Contradiction]:
     found += [row for row in map(rows.curve_of, found) if row is not None]
     known = [row[name] for row in found for name in (*_VALUES, "at") if row[name] is not None]
     known += [-value for value in known]  # differences are drawn by their size
-    # a median is drawn where its curve is a half
-    height = "x" if mark["item"] == "median" else "y"
+    # a median is drawn where its curve is a half, and the marks of a swimmer's line where the line is
+    height = "x" if mark["item"] == "median" or any(row["analysis"] == "swimmer" for row in found) else "y"
     for name in (height, "y_low", "y_high") if ids else ():
         value = mark[name]
         if value is not None and known and not any(_near(value, one) or _near(value, 100 * one) for one in known):
