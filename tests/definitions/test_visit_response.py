@@ -33,3 +33,17 @@ def test_worked_case(con, case, variant):
         [case["id"], variant],
     ).fetchone()
     assert (first and first[0]) == expected["pd"]
+
+
+def test_a_progression_by_a_new_lesion_rests_on_every_reading_of_it(con):
+    """MR-O-09: first seen on 2023-04-10, the day of the progression."""
+    new = con.execute(
+        "SELECT row_id FROM validated.lesion_measurement WHERE patient_id = 'MR-O-09' AND role = 'NEW' ORDER BY ALL"
+    ).fetchall()
+    where = "usubjid = 'S01-MR-O-09' AND definition = 'lencioni2010'"
+    (visit,) = con.execute(
+        f"SELECT new_lesion_row_ids FROM harmonised.visit_response WHERE {where} AND exam_date = '2023-04-10'"
+    ).fetchone()
+    (progression,) = con.execute(f"SELECT row_ids FROM harmonised.progression WHERE {where}").fetchone()
+    assert sorted(visit) == [row_id for (row_id,) in new]
+    assert set(visit) < set(progression)
