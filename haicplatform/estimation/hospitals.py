@@ -69,7 +69,9 @@ def interaction(rows: Rows, data: pl.DataFrame, term: str, name: str) -> None:
     if data[term].n_unique() < 2:
         here.add("p", None, term=name, method=method, status="no_variation: one level")
         return
-    found = survival.interaction(data, "months", "event", GROUP, term)
+    # each hospital has a baseline hazard of its own, as in the stratified model
+    strata = term if term == "siteid" else None
+    found = survival.interaction(data, "months", "event", GROUP, term, strata=strata)
     status = of_model(found.status)
     for statistic in ("chisq", "df", "p"):
         here.add(statistic, getattr(found, statistic), term=name, method=method, status=status)
