@@ -78,7 +78,7 @@ class Condition(Part):
     def _says_something(self) -> Self:
         if self.progression_on_prior and self.no_progression_on_prior:
             raise ValueError("a condition cannot ask for a progression and for none")
-        said = self.model_fields_set - {"label", "reason"}
+        said = self.model_fields_set - {"label", "label_ko", "reason"}
         if not any(getattr(self, name) is not None for name in said):
             raise ValueError("this condition says nothing")
         return self
@@ -88,6 +88,7 @@ class Group(Condition):
     """One exposure group; a person belongs to the first whose condition holds."""
 
     label: Text
+    label_ko: Text | None = None
 
 
 class Exclusion(Part):
@@ -95,6 +96,7 @@ class Exclusion(Part):
 
     reason: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
     label: Text | None = None
+    label_ko: Text | None = None
     when: Condition
 
 
@@ -107,6 +109,7 @@ class Endpoint(Part):
     """
 
     label: Text
+    label_ko: Text | None = None
     start: StartSource
     events: Annotated[tuple[EventSource, ...], Field(min_length=1)]
     censor: Annotated[tuple[CensorSource, ...], Field(min_length=1)]
@@ -196,6 +199,7 @@ class Coding(Part):
     cut_mm: float | None = None
     reference: Text | None = None
     label: Text | None = None
+    label_ko: Text | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -232,6 +236,7 @@ class Sensitivity(Part):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     label: Text | None = None
+    label_ko: Text | None = None
     definition: Text | None = None
     reader: ReaderRule | None = None
     response: Response | None = None
@@ -243,6 +248,6 @@ class Sensitivity(Part):
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        if not self.model_fields_set - {"name", "label"} or self.name == "main":
+        if not self.model_fields_set - {"name", "label", "label_ko"} or self.name == "main":
             raise ValueError("a sensitivity analysis has its own name and changes something")
         return self

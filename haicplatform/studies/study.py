@@ -126,7 +126,7 @@ class Study(Part):
     def _with(self, entry: Sensitivity) -> Study:
         changes = {
             name: getattr(entry, name)
-            for name in entry.model_fields_set - {"name", "label", "endpoints"}
+            for name in entry.model_fields_set - {"name", "label", "label_ko", "endpoints"}
             if getattr(entry, name) is not None
         }
         endpoints = self.endpoints | (entry.endpoints or {})
