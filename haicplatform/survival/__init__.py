@@ -1,8 +1,7 @@
 """Survival statistics as pure functions: arrays or frames in, small frozen results out.
 
-Belongs here: estimators and tests, each held to a named reference (R survival, metafor,
-coxphf, MatchIt, cmprsk, mice). Does not belong
-here: reading or writing anything, studies, hospitals, formatting, figures.
+Belongs here: estimators and tests, each held to a named reference (R survival, metafor, coxphf, MatchIt, cmprsk, mice).
+Does not belong here: reading or writing anything, studies, hospitals, formatting, figures.
 """
 
 from haicplatform.survival.agreement import Kappa, kappa, kappa_of_pairs
