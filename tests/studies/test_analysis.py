@@ -97,6 +97,26 @@ def test_a_broken_site_file_costs_the_report_only_the_name(home, results):
     assert (context.site("SSM"), context.is_synthetic) == ("SSM", True)
 
 
+def test_a_study_with_an_empty_group_and_one_patient_in_the_other_gives_its_report(home, results):
+    """Every number that cannot be is a status; nothing stops the report."""
+    import polars as pl
+
+    text = list_studies()[PAPER].read_text(encoding="utf-8").partition("sensitivity:")[0]
+    text = text.replace("prior_systemic: [ATE_BEVA]", "prior_systemic: [NIVO_IPI]", 1)
+    text = text.replace("cutoff: 2024-07-31", "cutoff: 2022-03-20")
+    (home.studies / "nobody.yaml").write_text(text, encoding="utf-8")
+    try:
+        result = run_study(home, "nobody")
+    finally:
+        (home.studies / "nobody.yaml").unlink()
+    assert result.counts["POST_AB"] == 0 and result.counts["FIRST_LINE"] < 5
+    assert result.report_path.stat().st_size > 50_000
+    with warehouse.read(home) as con:
+        found = con.execute("SELECT * FROM analysis.estimate WHERE study_id = 'nobody'").pl()
+    hr = found.filter((pl.col("statistic") == "hr") & (pl.col("analysis") == "cox_univariable"))
+    assert hr["status"].to_list() == ["no_patients", "no_patients"] and hr["value"].null_count() == 2
+
+
 def test_without_a_warehouse(tmp_path):
     with pytest.raises(UsageError, match="nothing to analyse"):
         run_study(Home(tmp_path).create(), PAPER)
