@@ -17,6 +17,7 @@ from haicplatform.report.context import Context
 from haicplatform.report.model import Document
 from haicplatform.report.pages import write_bytes, write_text
 from haicplatform.report.words import LANGUAGES
+from haicplatform.report_check import check_document, check_estimates, check_files, hold
 from haicplatform.studies.study import Study
 
 FORMATS = ("html", "docx", "xlsx", "pdf")
@@ -38,9 +39,14 @@ def render(
     """Compose and write report.html, .docx, .xlsx and .pdf, report.ko.* and figures/*.svg; the English page's path.
 
     `estimates`: rows of analysis.estimate of this study and snapshot, sensitivity analyses included. Raises
-    UsageError where the PDF cannot be made on this machine.
+    UsageError where the PDF cannot be made on this machine, and HaicError where the report contradicts itself: then
+    out_dir must not be used.
     """
-    paths = [write(compose(study, estimates, context, one), out_dir, formats) for one in languages]
+    documents = [compose(study, estimates, context, one) for one in languages]
+    wrong = [found for document in documents for found in check_document(document, estimates)]
+    hold([*check_estimates(estimates), *wrong])
+    paths = [write(document, out_dir, formats) for document in documents]
+    hold(check_files(out_dir, estimates))
     return paths[0]
 
 
