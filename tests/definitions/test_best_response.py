@@ -39,6 +39,7 @@ OVERRIDES = [
     ({"sd_min_days": 0}, [(20, "SD")], "SD", "SD"),
     ({"confirm_days": 20}, [(60, "PR"), (80, "PR")], "PR", "PR"),
     ({"confirm_days": 0}, [(60, "PR")], "PR", "SD"),
+    ({"confirm_days": 0}, [(60, "PR"), (61, "PR")], "PR", "PR"),
     ({"accept_sd_between": True}, [(60, "PR"), (80, "SD"), (120, "PR")], "PR", "PR"),
     ({"accept_sd_between": True}, [(60, "PR"), (70, "SD"), (80, "SD"), (120, "PR")], "PR", "SD"),
     ({"accept_sd_between": True}, [(60, "CR"), (80, "SD"), (120, "CR")], "CR", "SD"),
@@ -201,6 +202,8 @@ def test_progression_known_only_after_the_cutoff_is_none_yet(measured):
     assert before["adtte"].filter(paramcd="PFS", **of).select("adt", "cnsr").rows() == [(date(2023, 4, 10), 1)]
     after = run(measured, tiny(definition="lencioni2010", cutoff="2023-06-12"))
     assert after["adtte"].filter(paramcd="PFS", **of).select("adt", "cnsr").rows() == [(date(2023, 4, 10), 0)]
+    visits = after["adrs"].filter(paramcd="OVR", **of).sort("adt").select("adt", "avalc").rows()
+    assert visits == [(date(2023, 4, 10), "PD"), (date(2023, 6, 12), "PD")]
 
 
 @pytest.mark.parametrize("number", range(len(READERS)))

@@ -204,5 +204,5 @@ def report(outcomes: list[Outcome]) -> int:
     for each in by[EQUIVALENT]:
         print(f"changes nothing: {each.mutant}\n    because {each.reason}")
     total = len(by[NOTICED]) + len(by[SURVIVED])
-    print(f"noticed {len(by[NOTICED])} of {total}; {len(by[EQUIVALENT])} more change nothing and are explained")
+    print(f"{len(by[NOTICED])} of {total} flips noticed, {len(by[EQUIVALENT])} equivalent by declaration")
     return 1 if by[SURVIVED] else 0
