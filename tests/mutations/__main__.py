@@ -3,8 +3,9 @@
     python -m tests.mutations [--processes N] [--keep FOLDER [--resume]] [SQL FILE NAME ...]
 
 Run from the project's folder. Prints every survivor with file, line and text, the flips that
-tests/data/equivalent_mutations.csv explains to change nothing, and `N of M flips noticed, K equivalent by declaration`. Ends with 1 where a flip survived.
-Each flip is tried in a forked process, on the tests of tests/definitions, the one of the file's name first.
+tests/data/equivalent_mutations.csv explains to change nothing, and `N of M flips noticed, K equivalent by
+declaration`. Ends with 1 where a flip survived. Each flip is tried in a forked process, on the tests of
+tests/definitions that name a relation which it can change, the one of the file's name first.
 """
 
 from __future__ import annotations
