@@ -74,7 +74,8 @@ Ranks are numbers with leading zeros (001 has the largest growth, or the longest
 
 `status` is `ok` or one of STATUSES with what it is about after `: `. A row without a value always has another
 than `ok`; a row with a value and a status is to be read with it: beyond_last, few_events_per_coefficient,
-non_proportional, unbalanced, penalised, separated (of the others in a model where one term is), complete.
+non_proportional, unbalanced, penalised, separated (of the others in a model where one term is), complete, and of a
+covariate that did not enter missing_values and above_screen.
 """
 
 from __future__ import annotations
