@@ -6,6 +6,7 @@ Belongs here: style. Does not belong here: any one figure.
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -90,6 +91,8 @@ class Data:
 def figure(name: str, title: str, caption: Text, salt: str, draw: Callable[[Data], Drawing]) -> model.Figure:
     """Draw once; the picture as SVG and PNG with the data that `draw` put down."""
     data = Data()
+    # the Korean font has no bold of that very weight and the nearest is taken: nothing a reader of a console needs
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     with matplotlib.rc_context(style(f"{salt}:{name}")):
         drawing = draw(data)
         svg, png = _svg(drawing), _png(drawing)
