@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import polars as pl
@@ -42,12 +45,23 @@ def render(
     UsageError where the PDF cannot be made on this machine, and HaicError where the report contradicts itself: then
     out_dir must not be used.
     """
-    documents = [compose(study, estimates, context, one) for one in languages]
-    wrong = [found for document in documents for found in check_document(document, estimates)]
-    hold([*check_estimates(estimates), *wrong])
-    paths = [write(document, out_dir, formats) for document in documents]
-    hold(check_files(out_dir, estimates))
-    return paths[0]
+    hold(check_estimates(estimates))
+    one = partial(_render_one, study, estimates, context, out_dir, formats)
+    if len(languages) == 1:
+        return one(languages[0])
+    # a language a process: drawing and the PDF hold one core each; a fresh process shares no thread with this one
+    with ProcessPoolExecutor(len(languages), mp_context=get_context("spawn")) as pool:
+        return list(pool.map(one, languages))[0]
+
+
+def _render_one(
+    study: Study, estimates: pl.DataFrame, context: Context, out_dir: Path, formats: tuple[str, ...], language: str
+) -> Path:
+    document = compose(study, estimates, context, language)
+    hold(check_document(document, estimates))
+    path = write(document, out_dir, formats)
+    hold(check_files(out_dir, estimates, path.stem))
+    return path
 
 
 def write(document: Document, out_dir: Path, formats: tuple[str, ...] = FORMATS) -> Path:

@@ -64,15 +64,18 @@ def _bare_cells(table: Table) -> Iterable[Contradiction]:
                 yield Contradiction(name, "a number is an estimate", repr(plain(cell)), "the id of an estimate")
 
 
-def check_files(folder: Path, estimates: pl.DataFrame) -> list[Contradiction]:
-    """What a report's pages, Word files and workbooks in `folder` print that is not the estimate they name."""
+def check_files(folder: Path, estimates: pl.DataFrame, stem: str = "report*") -> list[Contradiction]:
+    """What a report's pages, Word files and workbooks in `folder` print that is not the estimate they name.
+
+    stem: the pattern of their names before the dot of the format.
+    """
     rows = Rows(estimates)
     found = []
-    for path in sorted(folder.glob("report*.html")):
+    for path in sorted(folder.glob(f"{stem}.html")):
         found += [wrong for printed in page_numbers(path) for wrong in check(printed, rows)]
-    for path in sorted(folder.glob("report*.docx")):
+    for path in sorted(folder.glob(f"{stem}.docx")):
         found += [wrong for printed in word_numbers(path) for wrong in check(printed, rows)]
-    for path in sorted(folder.glob("report*.xlsx")):
+    for path in sorted(folder.glob(f"{stem}.xlsx")):
         for printed in sheet_numbers(path):
             is_text = isinstance(printed, Printed)
             found += check(printed, rows) if is_text else check_mark(*printed, rows)
