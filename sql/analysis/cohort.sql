@@ -41,7 +41,7 @@ progression AS (
         c.usubjid,
         r.rule_no,
         bool_or(
-            coalesce(list_contains(r.stop_reasons, c.stop_reason), false)
+            list_contains(r.stop_reasons, c.stop_reason)
             OR (
                 a.adt >= c.start_date + CASE WHEN r.after_start THEN 1 ELSE 0 END
                 AND a.adt <= least(c.index_date, coalesce(c.last_dose_date, c.index_date) + r.window_days)
@@ -76,7 +76,7 @@ held AS (
         AND (r.no_overlap IS NULL OR len(f.overlap) = 0)
         AND (r.overlap_any IS NULL OR list_has_any(f.overlap, r.overlap_any))
         AND (r.wants_progression IS NULL OR r.wants_progression = coalesce(g.has_progression, false))
-        AND (r.asks_baseline IS NULL OR coalesce(b.holds, false))
+        AND (r.asks_baseline IS NULL OR b.holds)
 )
 
 SELECT
@@ -87,7 +87,7 @@ SELECT
     arg_min(h.name, h.rule_no) FILTER (h.is_group) AS exposure_group,
     coalesce(
         arg_min(h.name, h.rule_no) FILTER (NOT h.is_group),
-        CASE WHEN NOT coalesce(bool_or(h.is_group), false) THEN 'NO_GROUP' END
+        CASE WHEN count(h.rule_no) = 0 THEN 'NO_GROUP' END
     ) AS exclusion_reason,
     exclusion_reason IS NULL AS is_included,
     f.srcdom,

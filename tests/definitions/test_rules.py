@@ -20,7 +20,6 @@ PRIOR = {
     "AFTER_INDEX": ((-10, "COMPLETED"), [], [1], False, False),
     "NOT_PD": ((-100, "PD"), [], [], False, True),
     "ONE_OF_TWO": ((-100, "COMPLETED"), [], [-150, -30], True, True),
-    "NO_REASON": ((-100, None), [], [], False, False),
     "STOPPED_FROM_INDEX": ((-100, "COMPLETED"), [("LENVATINIB", 0, 0, "PD")], [], False, False),
     "TACE_STOPPED": ((-100, "COMPLETED"), [("TACE", -50, -50, "PD")], [], False, False),
 }
