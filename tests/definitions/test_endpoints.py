@@ -227,3 +227,9 @@ def test_an_event_after_new_therapy_or_missed_assessments(limits, who):
     *_, paramcd, endpoints, expected = LIMITS[who]
     found = limits["NACT" if endpoints is NACT else "MISSED"].filter(pl.col("paramcd") == paramcd, usubjid=f"S01-{who}")
     assert found.select("cnsr", "aval_days", "evntdesc").rows() == [expected]
+
+
+def test_only_an_assessment_can_be_marked_as_a_progression(results):
+    source = results["SV-O-01"]["endpoint_source"]
+    assert set(source.filter("is_pd")["source"]) == {"adequate_assessment"}
+    assert source["is_pd"].null_count() == 0
