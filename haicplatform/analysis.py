@@ -195,15 +195,16 @@ def _report(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame,
     building = target.with_name(f"{snapshot_id}.{os.getpid()}.building")
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(building, ignore_errors=True)
-    page = render(study, estimates, _context(home, study, snapshot_id, estimates, lock), building)
+    page = render(study, estimates, context_of(home, study, snapshot_id, estimates, lock), building)
     shutil.rmtree(target, ignore_errors=True)
     os.replace(building, target)
     return target / page.relative_to(building)
 
 
-def _context(
+def context_of(
     home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame, lock: StudyLock | None = None
 ) -> Context:
+    """What a report says about where its numbers come from."""
     from haicplatform.report import Context, software_versions
     from haicplatform.sites.site import is_any_synthetic, readable_sites
 

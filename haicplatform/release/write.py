@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from haicplatform import analysis, warehouse
 from haicplatform.errors import UsageError
+from haicplatform.ledger.store import Ledger
 from haicplatform.release.suppress import SUPPRESSED, suppress
 from haicplatform.settings import Home
 from haicplatform.studies.study import Study, load_study
@@ -46,7 +47,9 @@ def write_release(home: Home, study_id: str) -> Release:
     building = target.with_name(f"{FOLDER}.{os.getpid()}.building")
     shutil.rmtree(building, ignore_errors=True)
     building.parent.mkdir(parents=True, exist_ok=True)
-    page = render(study, left, analysis._context(home, study, snapshot_id, left), building)
+    with Ledger(home) as ledger:
+        context = analysis.context_of(home, study, snapshot_id, left, ledger.study_lock(study_id))
+    page = render(study, left, replace(context, is_release=True), building)
     shutil.rmtree(target, ignore_errors=True)
     os.replace(building, target)
     suppressed = left.filter(pl.col("status") == SUPPRESSED).height

@@ -6,7 +6,7 @@ import pytest
 from contract_warehouse import harmonised
 
 from haicplatform import warehouse
-from haicplatform.analysis import _context, run_study
+from haicplatform.analysis import context_of, run_study
 from haicplatform.errors import UsageError
 from haicplatform.settings import Home
 from haicplatform.studies.derivation import Derivation
@@ -86,12 +86,12 @@ def test_a_broken_site_file_costs_the_report_only_the_name(home, results):
 
     study = load_study(PAPER, home)
     estimates = pl.DataFrame({"population": ["pooled", "site:SSM"]})
-    assert _context(home, study, "s1", estimates).site("SSM") == "Seoul St. Mary's Hospital"
+    assert context_of(home, study, "s1", estimates).site("SSM") == "Seoul St. Mary's Hospital"
     (home.sites / "SSM").mkdir()
     file = home.sites / "SSM" / "site.yaml"
     try:
         file.write_text("hospital: {name_en: Broken}\nsynthetic: true\nscheduled: at night\n", encoding="utf-8")
-        context = _context(home, study, "s1", estimates)
+        context = context_of(home, study, "s1", estimates)
     finally:
         file.unlink()
     assert (context.site("SSM"), context.is_synthetic) == ("SSM", True)
