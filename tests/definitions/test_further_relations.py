@@ -112,9 +112,9 @@ def _sums(rows: Rows) -> None:
     rows.course("SUM", 2, "HAIC_FP", START, START)
     exams = ((-200, 50), (-3, 100), (56, 70), (70, None), (84, 80), (84, 60), (112, 130), (168, 60))
     for number, (at, size) in enumerate(exams):
-        rows.targets("SUM", rows.exam("SUM", day(at), exam_no=str(number)), {"T1": size})
+        rows.targets("SUM", rows.exam("SUM", day(at), exam_no=str(number)), {"T1": size and size - 20, "T2": 20})
     for number, size in ((1, 100), (2, 200)):
-        rows.targets("SUM", str(number), {"T1": size}, reader_id="R2")
+        rows.targets("SUM", str(number), {"T1": size - 20, "T2": 20}, reader_id="R2")
 
 
 @pytest.fixture(scope="module")
