@@ -50,10 +50,10 @@ def nightly(home: str | None = None):
     if not state.is_completed():
         return Failed(message=state.message)
     print("Studies: harmonised to report")
-    for study_id in list_studies(place):
-        state = report_study(study_id, home, return_state=True)
-        if not state.is_completed():
-            failed.append(state.message)
+    reports = [report_study.submit(study_id, home) for study_id in list_studies(place)]
+    for report in reports:  # one study's documents are written while the next one is analysed
+        report.wait()
+    failed += [report.state.message for report in reports if not report.state.is_completed()]
     if failed:
         return Completed(name="CompletedWithRefusals", message="; ".join(failed)[:2000])
     return Completed(message="all hospitals and studies done")

@@ -26,15 +26,14 @@ from haicplatform.summaries import study_markdown
 def report_study(study_id: str, home: str | None = None):
     """The study's estimates and report on the snapshot in the warehouse."""
     place = home_of(home)
-    with warehouse_slot():
-        try:
-            result = run_study(place, study_id)
-        except StudyLocked as locked:
-            print(f"  {study_id}  as it is: {locked}")
-            return Completed(message=str(locked))
-        except HaicError as error:
-            print(f"  {study_id}  not done: {error}")
-            return Failed(message=str(error))
+    try:
+        result = run_study(place, study_id, alone=warehouse_slot)
+    except StudyLocked as locked:
+        print(f"  {study_id}  as it is: {locked}")
+        return Completed(message=str(locked))
+    except HaicError as error:
+        print(f"  {study_id}  not done: {error}")
+        return Failed(message=str(error))
     print(f"  {study_id}: {result.report_path}")
     key = f"study-{study_id.lower().replace('_', '-')}"
     create_markdown_artifact(study_markdown(result), key=key, description=f"Report of {study_id}")

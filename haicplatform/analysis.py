@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from haicplatform import comparison, harmonisation, study_locks, warehouse
-from haicplatform.errors import UsageError
+from haicplatform.errors import HaicError, UsageError
 from haicplatform.ledger.store import Ledger
 from haicplatform.settings import Home
 from haicplatform.studies.derivation import Derivation
@@ -50,12 +51,20 @@ class StudyResult:
     counts: dict[str, int]
 
 
-def run_study(home: Home, study_id: str, snapshot: str | None = None, progress: Progress = None) -> StudyResult:
+def run_study(
+    home: Home,
+    study_id: str,
+    snapshot: str | None = None,
+    progress: Progress = None,
+    alone: Callable[[], AbstractContextManager] = nullcontext,
+) -> StudyResult:
     """Run one study, store analysis.*, publish, and write the report into reports/<study>/<snapshot>/.
 
     The study's earlier rows are replaced, other studies' stay. `snapshot`: repeat the report of that snapshot; where
-    the warehouse holds another one, it is built aside and analysis.* stays as it is. Raises UsageError for a study
-    file with mistakes, without a warehouse, for an unknown snapshot, and where the study is locked to something else.
+    the warehouse holds another one, it is built aside and analysis.* stays as it is. `alone`: what a scheduler holds
+    while the warehouse is written; the report is written after it. Raises UsageError for a study file with mistakes,
+    without a warehouse, for an unknown snapshot, and where the study is locked to something else; HaicError where
+    another run replaced the warehouse in between.
     """
     study = load_study(study_id, home)
     if not home.warehouse.exists():
@@ -67,9 +76,12 @@ def run_study(home: Home, study_id: str, snapshot: str | None = None, progress: 
         study_locks.hold(ledger, study, wanted)
         deliveries = _deliveries(ledger, wanted)
         if wanted == held:
-            with warehouse.edit(home) as con:
-                estimates, counts = _analyse(con, study, wanted, deliveries, say)
-            warehouse.publish(home)
+            with alone():
+                with warehouse.edit(home) as con:
+                    if warehouse.snapshot_in(con) != wanted:
+                        raise HaicError("The warehouse was built anew while the study began", todo="run it again")
+                    estimates, counts = _analyse(con, study, wanted, deliveries, say)
+                warehouse.publish(home)
         else:
             with harmonisation.at_snapshot(home, ledger, wanted, say) as con:
                 estimates, counts = _analyse(con, study, wanted, deliveries, say)

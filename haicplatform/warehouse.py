@@ -122,7 +122,12 @@ def publish(home: Home) -> Path:
 def snapshot_of(home: Home) -> str:
     """The snapshot that the warehouse in force holds; empty where it says none."""
     with _said_plainly(home.warehouse), connect(home.warehouse, read_only=True) as con:
-        found = con.execute("SELECT DISTINCT snapshot_id FROM quality.snapshot_member").fetchall()
+        return snapshot_in(con)
+
+
+def snapshot_in(con: duckdb.DuckDBPyConnection) -> str:
+    """The snapshot of a warehouse that is open."""
+    found = con.execute("SELECT DISTINCT snapshot_id FROM quality.snapshot_member").fetchall()
     return found[0][0] if found else ""
 
 
