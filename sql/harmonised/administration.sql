@@ -20,6 +20,16 @@ WITH dose AS (
     INNER JOIN harmonised.source_course AS s
         ON a.site_id = s.site_id AND a.patient_id = s.patient_id AND a.course_no = s.source_course_no
     GROUP BY s.course_id, a.drug, a.admin_date, a.dose
+),
+
+cycle AS (
+    SELECT
+        course_id,
+        site_id,
+        cycle_no,
+        min(admin_date) AS cycle_start_date
+    FROM dose
+    GROUP BY course_id, site_id, cycle_no
 )
 
 SELECT
@@ -27,8 +37,9 @@ SELECT
     c.course_no,
     c.regimen,
     d.* EXCLUDE course_id,
-    min(d.admin_date) OVER cycle AS cycle_start_date,
-    (d.admin_date - min(d.admin_date) OVER cycle + 1)::INTEGER AS day_no
+    y.cycle_start_date,
+    (d.admin_date - y.cycle_start_date + 1)::INTEGER AS day_no
 FROM dose AS d
+INNER JOIN cycle AS y
+    ON d.course_id = y.course_id AND d.site_id = y.site_id AND d.cycle_no IS NOT DISTINCT FROM y.cycle_no
 INNER JOIN harmonised.treatment_course AS c ON d.course_id = c.course_id
-WINDOW cycle AS (PARTITION BY c.course_id, d.site_id, d.cycle_no)
