@@ -18,3 +18,15 @@ def published_cohort():
     from haicplatform.demo import ssm
 
     return harmonised({ssm.SITE: ssm.tables()})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_format():
+    """These tests are about what a study says, not about its documents: the English page alone."""
+    from functools import partial
+
+    from haicplatform import report
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report, "render", partial(report.render, formats=("html",), languages=("en",)))
+        yield
