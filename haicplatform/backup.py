@@ -1,7 +1,7 @@
 """Backup and restore of what cannot be rebuilt: the ledger, landing/, the centre's own site and study files.
 
 Belongs here: copying while the platform runs, the list of what a backup holds, checking it before it is restored.
-Does not belong here: the warehouse, published/ and reports/ (made again from these), and the inboxes.
+Does not belong here: the warehouse, published/ and reports/ (made again from these), the inboxes, and refused originals (they name persons and are deleted after some days).
 
 The ledger is copied before landing/. A delivery's folder is finished before the ledger counts it, so everything that
 the copied ledger names is among the files copied after it. The key that hashes patient numbers is not in a backup:
@@ -21,6 +21,7 @@ from pathlib import Path
 
 from haicplatform.errors import DataRefused, UsageError
 from haicplatform.files import fsync_path, replace_whole, said_plainly, write_json
+from haicplatform.landing import REFUSED
 from haicplatform.settings import FINGERPRINT_FILE, KEY_FILE, Home
 
 MANIFEST = "backup.json"
@@ -137,9 +138,14 @@ def _sources(home: Home) -> list[Path]:
     found = [home.root / FINGERPRINT_FILE] if (home.root / FINGERPRINT_FILE).exists() else []
     for folder in FOLDERS:
         for place, names, files in os.walk(home.root / folder):
-            names[:] = [name for name in names if not name.endswith(_UNFINISHED)]
+            names[:] = [name for name in names if not name.endswith(_UNFINISHED) and not _is_refused(home, place, name)]
             found += [Path(place, name) for name in files if not name.endswith(_UNFINISHED)]
     return sorted(found)
+
+
+def _is_refused(home: Home, place: str, name: str) -> bool:
+    """landing/<SITE>/refused: originals that name persons are deleted after some days, and a backup is kept longer."""
+    return Path(place).parent == home.landing and name == REFUSED
 
 
 def _copy(source: Path, target: Path) -> list:

@@ -77,6 +77,16 @@ def test_the_key_is_not_in_a_backup(home, tmp_path):
         back_up(home, tmp_path / "backup", tmp_path / "backup" / "key")
 
 
+def test_a_refused_original_is_in_no_backup(home, tmp_path):
+    """It is deleted after some days; a copy that stays would undo that."""
+    refused = home.landing / "AAA" / "refused" / "d1" / "patient.csv"
+    refused.parent.mkdir(parents=True)
+    refused.write_text("P001,900101-1234567")
+    back_up(home, tmp_path / "backup")
+    assert not (tmp_path / "backup" / "landing" / "AAA" / "refused").exists()
+    assert any((tmp_path / "backup" / "landing" / "AAA").glob("*/original/patient.csv"))
+
+
 def test_the_same_folder_again_copies_only_what_is_new(home, tmp_path):
     first = back_up(home, tmp_path / "backup")
     again = back_up(home, tmp_path / "backup")
