@@ -49,6 +49,7 @@ def export_queries(home: Home, person: Person, site_id: str, path: Path) -> int:
     numbers = own_numbers(home, site, patients, {(q.delivery_id, q.source_file) for q in found})
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        path.chmod(0o600)  # a file that was there keeps its mode otherwise
         with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
             _queries(book, home, site, found, numbers)
             _summary(book, site, found)

@@ -74,6 +74,14 @@ def test_the_workbook_shows_the_hospitals_own_numbers_and_only_answers_can_be_wr
     assert book.stat().st_mode & 0o077 == 0
 
 
+def test_an_older_file_in_its_place_becomes_private_too(home, tmp_path):
+    path = tmp_path / "old.xlsx"
+    path.write_bytes(b"")
+    path.chmod(0o644)
+    export_queries(home, MANAGER, "AAA", path)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_answers_come_back_whatever_the_order_of_the_rows(home, book):
     def change(sheet, _):
         answer(sheet, FIRST, corrected=171)
