@@ -1,7 +1,8 @@
 """Backup and restore of what cannot be rebuilt: the ledger, landing/, the centre's own site and study files.
 
 Belongs here: copying while the platform runs, the list of what a backup holds, checking it before it is restored.
-Does not belong here: the warehouse, published/ and reports/ (made again from these), the inboxes, and refused originals (they name persons and are deleted after some days).
+Does not belong here: the warehouse, published/ and reports/ (made again from these), the inboxes, and refused originals
+(they name persons and are deleted after some days).
 
 The ledger is copied before landing/. A delivery's folder is finished before the ledger counts it, so everything that
 the copied ledger names is among the files copied after it. The key that hashes patient numbers is not in a backup:
