@@ -57,6 +57,10 @@ class UsageError(HaicError):
     exit_code = EXIT_USAGE
 
 
+class NotThere(UsageError):
+    """What was asked for does not exist, or not for the person who asks: one sentence for both."""
+
+
 class DataRefused(HaicError):
     """Data that were refused; everything else was done."""
 

@@ -1,0 +1,1 @@
+"""The data managers' web application."""
