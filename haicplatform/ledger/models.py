@@ -1,8 +1,8 @@
 """The ledger's tables.
 
-Belongs here: deliveries, what was derived from them, which count, snapshots, runs, locked studies, queries and the
-audit. Does not belong here: rows or findings of any delivery (they are Parquet under landing/, named by content), and
-any patient's identity.
+Belongs here: deliveries, what was derived from them, which count, snapshots, runs, locked studies, queries, the
+audit, and who may log in. Does not belong here: rows or findings of any delivery (they are Parquet under landing/,
+named by content), and any patient's identity.
 """
 
 from __future__ import annotations
@@ -157,3 +157,43 @@ class AuditEntry(Base):
     note: Mapped[str | None] = mapped_column(Text)
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class Account(Base):
+    """Who may log in to the review application. sites: the hospitals of a coordinator, empty for other roles.
+
+    failures: wrong passwords since the last right one.
+    """
+
+    __tablename__ = "account"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))
+    sites: Mapped[list] = mapped_column(JSON)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    is_disabled: Mapped[bool] = mapped_column(Boolean)
+    failures: Mapped[int] = mapped_column(Integer)
+    locked_until: Mapped[dt.datetime | None] = mapped_column(DateTime)
+    created_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    changed_at: Mapped[dt.datetime] = mapped_column(DateTime)
+
+
+class LoginSession(Base):
+    """Somebody who is logged in: the SHA-256 of the token that the browser holds, never the token."""
+
+    __tablename__ = "login_session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("account.name"), index=True)
+    created_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    seen_at: Mapped[dt.datetime] = mapped_column(DateTime)
+
+
+class LoginAddress(Base):
+    """Where wrong passwords came from, so that one address cannot try every account."""
+
+    __tablename__ = "login_address"
+
+    address: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    last_at: Mapped[dt.datetime] = mapped_column(DateTime)

@@ -1,0 +1,78 @@
+"""Logging in: the password, the lock after wrong ones, and the seam for an identity provider.
+
+Belongs here: deciding who somebody is. Does not belong here: the session that follows (sessions.py), the form.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from haicplatform.accounts import passwords
+from haicplatform.ledger import audit
+from haicplatform.ledger.engine import reading, writing
+from haicplatform.ledger.models import Account, LoginAddress
+from haicplatform.ledger.store import Ledger, now
+
+FAILURES = 5
+LOCKED = dt.timedelta(minutes=15)
+# an address may be many people behind one door: it is slowed down later, and forgotten sooner
+ADDRESS_FAILURES = 30
+ADDRESS_WAIT = dt.timedelta(minutes=5)
+NOBODY = "unknown"
+
+
+class Authenticator(Protocol):
+    """What tells who somebody is. An identity provider would be another class with this one method."""
+
+    def authenticate(self, name: str, password: str, address: str) -> str | None:
+        """The account's name, or None: wrong, unknown, disabled and locked are told apart in the audit only."""
+
+
+class LocalAccounts:
+    """Accounts of the platform's own ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def authenticate(self, name: str, password: str, address: str) -> str | None:
+        """See Authenticator. Takes as long for an account that does not exist or is locked as for a wrong password."""
+        with reading(self.ledger.engine, self.ledger.home) as session:
+            account = session.get(Account, name)
+        right = passwords.is_right(password, account.password_hash if account else None)
+        with writing(self.ledger.engine, self.ledger.home) as session:
+            return self._decide(session, name, address, account.password_hash if account else None, right)
+
+    def _decide(self, session: Session, name: str, address: str, tried: str | None, right: bool) -> str | None:
+        at = now()
+        account, place = session.get(Account, name), session.get(LoginAddress, address)
+        if place is not None and at - place.last_at > ADDRESS_WAIT:
+            place.failures = 0
+        if account is not None and account.locked_until is not None and account.locked_until <= at:
+            account.failures, account.locked_until = 0, None
+        is_open = account is not None and not account.is_disabled and account.locked_until is None
+        is_slowed = place is not None and place.failures >= ADDRESS_FAILURES
+        # a password that was changed while the old one was tried is wrong by now
+        if right and is_open and not is_slowed and account.password_hash == tried:
+            account.failures = 0
+            return account.name
+        self._count(session, account, place, address, at)
+        reason = "slowed" if is_slowed else "unknown" if account is None else "password" if is_open else "locked"
+        acts = [audit.Act("login.failed", f"account:{account.name if account else NOBODY}", new={"reason": reason})]
+        if is_open and account.locked_until is not None:
+            acts.append(audit.Act("login.locked", f"account:{account.name}"))
+        audit.append(session, account.name if account else NOBODY, acts)
+        return None
+
+    @staticmethod
+    def _count(session: Session, account: Account | None, place: LoginAddress | None, address: str, at) -> None:
+        if place is None:
+            session.add(LoginAddress(address=address, failures=1, last_at=at))
+        else:
+            place.failures, place.last_at = place.failures + 1, at
+        if account is not None and account.locked_until is None:
+            account.failures += 1
+            if account.failures >= FAILURES:
+                account.locked_until = at + LOCKED

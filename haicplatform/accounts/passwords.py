@@ -1,0 +1,49 @@
+"""Passwords: how they are kept and compared.
+
+Belongs here: argon2 (RFC 9106), and what a password must be. Does not belong here: counting failures (login.py).
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+
+from haicplatform.errors import UsageError
+
+SHORTEST, LONGEST = 12, 200
+# argon2 takes 64 MB a try: two at once, whoever tries
+_room = threading.BoundedSemaphore(2)
+
+
+def hashed(name: str, password: str) -> str:
+    """The argon2id hash to keep. Raises UsageError for a password that is too short, endless, or the name itself."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise UsageError("The password cannot be taken", expected=f"{SHORTEST} to {LONGEST} characters")
+    if name.casefold() in password.casefold() or len(set(password)) < 5:
+        raise UsageError(
+            "The password is too easy to guess", expected="no account's name in it and at least 5 different characters"
+        )
+    with _room:
+        return _hasher().hash(password)
+
+
+def is_right(password: str, kept: str | None) -> bool:
+    """Whether the password is the one kept. kept None (no such account) takes as long and is never right."""
+    with _room:
+        right = _hasher().verify(password[:LONGEST], kept or _nobody())
+    return right and kept is not None
+
+
+@cache
+def _hasher():
+    from pwdlib import PasswordHash
+    from pwdlib.hashers.argon2 import Argon2Hasher
+
+    return PasswordHash((Argon2Hasher(),))
+
+
+@cache
+def _nobody() -> str:
+    import secrets
+
+    return _hasher().hash(secrets.token_urlsafe())
