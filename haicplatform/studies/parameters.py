@@ -46,7 +46,7 @@ _RESPONSE = {
 _RULE = """rule_no INTEGER, is_group BOOLEAN, name VARCHAR, no_index BOOLEAN, index_after_cutoff BOOLEAN,
     death_unresolved BOOLEAN, open_error BOOLEAN, index_regimen VARCHAR[], prior_exactly VARCHAR[], prior_any VARCHAR[],
     prior_other_than VARCHAR[], no_overlap BOOLEAN, overlap_any VARCHAR[], wants_progression BOOLEAN,
-    after_start BOOLEAN, window_days INTEGER, stop_reasons VARCHAR[], asks_baseline BOOLEAN"""
+    window_days INTEGER, stop_reasons VARCHAR[], asks_baseline BOOLEAN"""
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,6 @@ def _rule(number: int, name: str, is_group: bool, condition: Condition) -> tuple
         True if condition.overlap == "none" else None,
         None if condition.overlap == "none" else condition.overlap,
         None if window is None else condition.progression_on_prior is not None,
-        window and window.after_start,
         window and window.until_days_after_last_dose,
         window and window.or_stop_reason,
         True if condition.baseline else None,

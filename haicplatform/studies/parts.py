@@ -32,6 +32,15 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _always(value: Any) -> bool:
+    if value not in (True, "true"):
+        raise ValueError(
+            "a progression always counts only after the start of its course, because an exam on that day is the "
+            "course's baseline; write true"
+        )
+    return True
+
+
 class Index(Part):
     """The event that starts a person's time: the first (or last) start of a course of one of these regimens."""
 
@@ -45,9 +54,12 @@ class Index(Part):
 
 
 class ProgressionWindow(Part):
-    """A progression on an earlier systemic course: after its start, until some days after its last dose."""
+    """A progression on an earlier systemic course: after its start, until some days after its last dose.
 
-    after_start: bool
+    after_start is always true: an exam on the day of the start is the course's baseline (clinical-definitions 1.2a, 7).
+    """
+
+    after_start: Annotated[Literal[True], BeforeValidator(_always)]
     until_days_after_last_dose: Days
     or_stop_reason: StopReasons = ()
 

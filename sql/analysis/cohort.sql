@@ -4,8 +4,8 @@
 -- hold. exposure_group is the first group that holds, also for persons who leave; exclusion_reason is the first
 -- exclusion that holds, in the study's order, else NO_GROUP for a person of no group.
 -- Systemic courses begun before the index are prior; overlap is a systemic course begun on or before it with a dose
--- on or after it. A progression on a prior course counts after its start (on it, where after_start is false) until
--- window_days after its last dose, not after the index; a stop for one of stop_reasons counts as one where named.
+-- on or after it. A progression on a prior course (every one lies after that course's start) counts until window_days
+-- after its last dose, not after the index; a stop for one of stop_reasons counts as one where named.
 -- What a rule asks of values before the index is judged in study.baseline_rule.
 WITH fact AS (
     SELECT
@@ -26,7 +26,6 @@ prior_course AS (
     SELECT
         i.usubjid,
         c.course_no,
-        c.start_date,
         c.last_dose_date,
         c.stop_reason,
         i.index_date
@@ -42,10 +41,7 @@ progression AS (
         r.rule_no,
         bool_or(
             list_contains(r.stop_reasons, c.stop_reason)
-            OR (
-                a.adt >= c.start_date + CASE WHEN r.after_start THEN 1 ELSE 0 END
-                AND a.adt <= least(c.index_date, coalesce(c.last_dose_date, c.index_date) + r.window_days)
-            )
+            OR a.adt <= least(c.index_date, coalesce(c.last_dose_date, c.index_date) + r.window_days)
         ) AS has_progression
     FROM prior_course AS c
     INNER JOIN study.rule AS r ON r.wants_progression IS NOT NULL

@@ -43,6 +43,18 @@ def test_a_stop_for_progression_counts_where_the_study_says_so(warehouse):
     assert _said(found, "EX-O-04") == "FIRST_LINE"
 
 
+def test_a_progression_on_the_day_of_the_start_is_of_the_baseline():
+    """AB start < PD (clinical-definitions 7): the exam of the start day is what the course is measured against."""
+    rows = Rows()
+    for who, day in (("SAME", 0), ("NEXT", 1)):
+        rows.patient(who)
+        rows.course(who, 1, "ATE_BEVA", START, START + timedelta(21))
+        rows.course(who, 2, "HAIC_FP", START + timedelta(50), START + timedelta(50))
+        rows.response(who, START + timedelta(day), "PD")
+    found = run(harmonise(rows), tiny())["cohort"]
+    assert [_said(found, who) for who in ("SAME", "NEXT")] == ["EXCLUDE:AB_STOP_NOT_PD", "POST_AB"]
+
+
 @pytest.fixture(scope="module")
 def persons():
     """Who is no worked case: without an index, after other drugs, of two hospitals, with an open error."""

@@ -60,6 +60,7 @@ MISTAKES = [
     ("{method: matching, covariates: [age,", "{method: matching, covariates: [weight,", "must be one of covariates"),
     ("when: {no_index: true}", "when: {baseline: {vpx: [4]}}", "no variable 'vpx'"),
     ("when: {no_index: true}", 'when: {baseline: {sex: [">4"]}}', "no numbers to compare"),
+    ("prior: {after_start: true, until", "prior: {after_start: false, until", "on that day is the course's baseline"),
     (", reader: R2}", "}", "changes something"),
 ]
 
