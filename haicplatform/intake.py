@@ -170,8 +170,12 @@ def _missing(site: Site, landed: Landed, found: _Found) -> list[FileRefused]:
 
 
 def _of_file(site: Site, landed: Landed, refusal: FileRefused) -> pl.DataFrame:
-    """One finding on the file; its table is the first it feeds."""
-    tables = site.tables_of(refusal.file or "")
+    """One finding on the file; its table is the first it feeds.
+
+    Its identity is what the file is called in every delivery: tonight's date in its name makes no new question.
+    """
+    name = refusal.file or ""
+    tables = site.tables_of(name)
     return findings.one(
         f"file.{refusal.reason}",
         site_id=site.site_id,
@@ -181,7 +185,7 @@ def _of_file(site: Site, landed: Landed, refusal: FileRefused) -> pl.DataFrame:
         source_row=refusal.row,
         source_column=refusal.column,
         expected=refusal.expected,
-        key=[refusal.file or ""],
+        key=[name if refusal.reason == "missing" else site.lasting_name(name)],  # what is missing is a glob already
     )
 
 
@@ -195,7 +199,7 @@ def _row(site: Site, landed: Landed, sheet: Sheet, row: int, reason: str) -> pl.
         source_sheet=sheet.sheet,
         source_row=row,
         expected=reason,
-        key=[sheet.file, sheet.sheet, str(row)],
+        key=[site.lasting_name(sheet.file), sheet.sheet, str(row)],
     )
 
 

@@ -32,6 +32,7 @@ from schemas.units import conversions
 
 SITE_ID = re.compile(r"^[A-Z][A-Z0-9]{1,7}$")
 FILE_NAME = "site.yaml"
+_DIGITS = re.compile(r"\d+")
 _LABEL = re.compile(r"^synthetic:\s*(true|yes|on)\b", re.MULTILINE | re.IGNORECASE)
 
 
@@ -130,6 +131,15 @@ class Site(Strict):
                 and (sheet is None or self.reads(table, source, file, sheet))
             )
         )
+
+    def lasting_name(self, file: str) -> str:
+        """What a file is called in every delivery: the glob of this site file that it matches.
+
+        Where none is written (`layout: contract`, a file that no table reads), its own name without the digits that a
+        date, a time or a running number changes.
+        """
+        globs = [glob for _, _, source in self.sources() for glob in source.file]
+        return next((glob for glob in globs if _matches(file, (glob,))), _DIGITS.sub("#", _nfc(file)))
 
     def _may_read(self, table: str, source: Source, file: str) -> bool:
         if source.file:
