@@ -68,19 +68,22 @@ def _one(rows: Rows, table: pl.DataFrame, groups: tuple[str, ...], rates: dict[s
 
 
 def agreement(rows: Rows, rates: pl.DataFrame | None) -> None:
-    """The hospitals' recorded responses against the derived ones, by reader: pooled and by hospital.
+    """The hospitals' recorded responses against the derived ones, by reader and criterion: pooled and by hospital.
 
-    `rates`: site_id, reader_id, n_both, n_mismatch, n_pd_mismatch, n_recorded_only; a row a hospital and reader.
+    `rates`: site_id, reader_id, criterion (of the recorded responses), n_both, n_mismatch, n_pd_mismatch,
+    n_recorded_only; a row a hospital, reader and criterion.
     """
     if rates is None or not rates.height:
         return
     counts = ("n_both", "n_mismatch", "n_pd_mismatch", "n_recorded_only")
     pooled = rates.with_columns(population=pl.lit("pooled"))
     both = pl.concat([pooled, rates.with_columns(population=pl.lit("site:") + pl.col("site_id"))])
-    for row in both.group_by("population", "reader_id").agg(pl.col(counts).sum()).sort(pl.all()).iter_rows(named=True):
+    summed = both.group_by("population", "reader_id", "criterion").agg(pl.col(counts).sum())
+    for row in summed.sort(pl.all()).iter_rows(named=True):
+        term = f"{row['reader_id']}:{row['criterion']}"
         here = rows.for_(analysis="response_agreement", population=row["population"])
         for name in counts:
-            here.add(name, row[name], term=row["reader_id"], unit="readings")
+            here.add(name, row[name], term=term, unit="readings")
         share = 100 * row["n_mismatch"] / row["n_both"] if row["n_both"] else None
         status = OK if row["n_both"] else "no_pair"
-        here.add("mismatch_pct", share, term=row["reader_id"], unit="%", status=status)
+        here.add("mismatch_pct", share, term=term, unit="%", status=status)

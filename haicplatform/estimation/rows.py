@@ -17,7 +17,7 @@ statistic   (ci): with an interval in ci_low, ci_high; (at): at a time
 analysis | grp | term | statistics
 flow | A - G | assessed, excluded, excluded=<REASON>, included (A, G) | n
 quality | - | <status>, <severity>, <severity>=<rule> | deliveries, findings, findings_by_rule
-response_agreement | - | <reader> | n_both, n_mismatch, n_pd_mismatch, n_recorded_only, mismatch_pct
+response_agreement | - | <reader>:<criterion> | n_both, n_mismatch, n_pd_mismatch, n_recorded_only, mismatch_pct
 definition_change | - | response, progression, best_response, confirmed_best_response, stage, group, <endpoint> |
     changed: patients whose result in a sensitivity analysis is another than in main; by hospital where there are any
 reader_agreement | - | <reader>:<reader> | n, agreement_pct, kappa (ci), of the responses by exam (endpoint OVR)

@@ -60,7 +60,7 @@ class _Telling:
         records = self._rows["record"]
         lines = []
         for row in records:
-            why = ["linked by the same link key"] if row["link_basis"] == "LINK_KEY" else []
+            why = [words.LINKED[row["link_basis"]]] if row["link_basis"] in words.LINKED else []
             why += ["the linked records disagree on sex"] if row["has_sex_conflict"] else []
             why += ["the linked records disagree on the year of birth"] if row["has_birth_year_conflict"] else []
             what = f"{row['site_id']}, number {row['patient_id']}: {row['sex'] or '?'}, born {row['birth_year'] or '?'}"
@@ -99,7 +99,7 @@ class _Telling:
         return Part(f"Course {course['course_no']}: {course['regimen']}", tuple(lines))
 
     def _visit(self, row: Row, lesions: list[Row]) -> Line:
-        ids = [*(row["row_ids"] or []), *([row["recorded_row_id"]] if row["recorded_row_id"] else [])]
+        ids = [*(row["row_ids"] or []), *(one["row_id"] for one in row["recorded"] or [])]
         why = words.of_visit(row, self._rule)
         for lesion in self._accepted(row, lesions):
             why.append(words.new_lesion(lesion))
@@ -185,5 +185,4 @@ def _ids(rows: dict[str, list[Row]]) -> Iterable[str]:
     for row in (row for part in rows.values() for row in part):
         for name in ("row_ids", "new_lesion_row_ids"):
             yield from row.get(name) or []
-        if row.get("recorded_row_id"):
-            yield row["recorded_row_id"]
+        yield from (one["row_id"] for one in row.get("recorded") or [])

@@ -30,10 +30,15 @@ NONTARGETS = {
     "PD": "PD: unequivocal progression",
     "NE": "NE: not all were assessed",
 }
+LINKED = {
+    "LINK_KEY": "linked by the same link key",
+    "CONFIRMED": "a data manager confirmed that it is the same person",
+}
 BASELINES = {
     "STALE": "the baseline is older than the window of the definition, the last within the fallback",
     "NONE": "no usable baseline exam of this reader at this hospital, so no response can be derived",
 }
+CRITERION = {"MRECIST": "mRECIST", "RECIST11": "RECIST 1.1, which is another criterion"}
 STOPS = {
     "PD": "for progression", "TOXICITY": "for toxicity", "DEATH": "by death", "REFUSAL": "by refusal",
     "COMPLETED": "as planned", "TRANSFER": "by transfer", "UNKNOWN": "for an unknown reason",
@@ -88,12 +93,15 @@ def baseline(row: Row) -> str:
 
 def visit(row: Row) -> str:
     place = f"day {row['day']}, exam {row['exam_no']} at {row['site_id']}, reader {row['reader_id']}"
-    if row["overall_response"] is None:
-        return f"no derived response ({place}); the hospital recorded {row['recorded_response']}"
-    text = f"{row['overall_response']} ({place})"
-    if row["agreement"] == "MISMATCH":
-        text += f"; the hospital recorded {row['recorded_response']}"
-    return f"{text}; the hospital recorded the same" if row["agreement"] == "MATCH" else text
+    recorded = " and ".join(_recorded(one) for one in row["recorded"] or [])
+    text = f"{row['overall_response'] or 'no derived response'} ({place})"
+    return f"{text}; the hospital recorded {recorded}" if recorded else text
+
+
+def _recorded(one: Row) -> str:
+    """A hospital's own reading beside the derived one; by which criterion, where that is another one."""
+    said = "the same" if one["agreement"] == "MATCH" else one["response"]
+    return f"{said} by {CRITERION[one['criterion']]}" if one["is_across_criteria"] else said
 
 
 def later_visits(rows: list[Row]) -> str:

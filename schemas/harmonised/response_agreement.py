@@ -9,8 +9,8 @@ from schemas import codes
 
 
 class ResponseAgreement(pa.DataFrameModel):
-    """The derived response beside the hospital's own mRECIST reading, by definition; one row a course,
-    definition, series (site, patient number, reader) and exam that has either.
+    """The derived response beside the hospital's own readings, by definition; one row a course, definition, series
+    (site, patient number, reader), exam and criterion of a recorded reading, or one where nothing was recorded.
     """
 
     usubjid: str = pa.Field(description="the person, over all hospitals")
@@ -21,6 +21,12 @@ class ResponseAgreement(pa.DataFrameModel):
     reader_id: str = pa.Field(isin=codes.READER, description="reader")
     exam_no: str = pa.Field(description="examination number")
     exam_date: pl.Date = pa.Field(nullable=True, description="day of the examination")
+    criterion: str = pa.Field(
+        nullable=True, isin=codes.CRITERION, description="of the recorded reading; empty where there is none"
+    )
+    is_across_criteria: bool = pa.Field(
+        nullable=True, description="recorded by another criterion than the derived one, mRECIST"
+    )
     derived_response: str = pa.Field(
         nullable=True, isin=("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"), description="derived overall"
     )
@@ -38,4 +44,4 @@ class ResponseAgreement(pa.DataFrameModel):
         """Columns as written, no other; one row a key."""
 
         strict = True
-        unique = ["usubjid", "course_no", "definition", "site_id", "patient_id", "reader_id", "exam_no"]
+        unique = ["usubjid", "course_no", "definition", "site_id", "patient_id", "reader_id", "exam_no", "criterion"]

@@ -2,9 +2,29 @@
 -- series (site, patient number, reader) and exam.
 --
 -- Everything that decides is harmonised.visit_response; the percentages only put its numbers into words.
--- lesions: the baseline's targets as measured on this exam, null where they could not be. recorded_response is the
--- hospital's own mRECIST reading. Exams that only have such a reading are here too.
-WITH target AS (
+-- lesions: the baseline's targets as measured on this exam, null where they could not be. recorded: the hospital's own
+-- readings, one a criterion. Exams that only have such a reading are here too.
+WITH said AS (
+    SELECT
+        course_no,
+        site_id,
+        patient_id,
+        reader_id,
+        exam_no,
+        exam_date,
+        list(
+            struct_pack(
+                criterion := criterion, is_across_criteria := is_across_criteria, response := recorded_response,
+                agreement := agreement, row_id := recorded_row_id
+            )
+            ORDER BY criterion
+        ) FILTER (criterion IS NOT NULL) AS recorded
+    FROM harmonised.response_agreement
+    WHERE usubjid = getvariable('person') AND definition = getvariable('definition')
+    GROUP BY course_no, site_id, patient_id, reader_id, exam_no, exam_date
+),
+
+target AS (
     SELECT
         r.course_no,
         r.site_id,
@@ -31,20 +51,17 @@ SELECT
     a.exam_no,
     a.exam_date,
     a.exam_date - c.start_date AS day,
-    a.recorded_response,
-    a.agreement,
-    a.recorded_row_id,
+    a.recorded,
     v.* EXCLUDE (usubjid, course_no, definition, site_id, patient_id, reader_id, exam_no, exam_date, start_date),
     round(100 * (v.measured_sum_mm - v.baseline_sum_mm) / nullif(v.baseline_sum_mm, 0), 1) AS baseline_change_pct,
     round(100 * (v.measured_sum_mm - v.nadir_mm) / nullif(v.nadir_mm, 0), 1) AS nadir_change_pct,
     t.lesions
-FROM harmonised.response_agreement AS a
-INNER JOIN harmonised.treatment_course AS c ON a.usubjid = c.usubjid AND a.course_no = c.course_no
+FROM said AS a
+INNER JOIN harmonised.treatment_course AS c ON c.usubjid = getvariable('person') AND a.course_no = c.course_no
 LEFT JOIN harmonised.visit_response AS v
-    ON a.usubjid = v.usubjid AND a.course_no = v.course_no AND a.definition = v.definition AND a.site_id = v.site_id
-    AND a.patient_id = v.patient_id AND a.reader_id = v.reader_id AND a.exam_no = v.exam_no
+    ON v.usubjid = getvariable('person') AND a.course_no = v.course_no AND v.definition = getvariable('definition')
+    AND a.site_id = v.site_id AND a.patient_id = v.patient_id AND a.reader_id = v.reader_id AND a.exam_no = v.exam_no
 LEFT JOIN target AS t
     ON a.course_no = t.course_no AND a.site_id = t.site_id AND a.patient_id = t.patient_id
     AND a.reader_id = t.reader_id AND a.exam_no = t.exam_no
-WHERE a.usubjid = getvariable('person') AND a.definition = getvariable('definition')
 ORDER BY a.course_no, a.reader_id, a.exam_date, a.site_id, a.exam_no

@@ -1,36 +1,34 @@
--- harmonised.response_agreement: the derived response beside the hospital's own mRECIST reading, by definition; one
--- row a course, definition, series (site, patient number, reader) and exam that has either.
+-- harmonised.response_agreement: the derived response beside the hospital's own readings, by definition; one row a
+-- course, definition, series (site, patient number, reader), exam and criterion of a recorded reading, or one without
+-- criterion where nothing was recorded.
 --
 -- agreement: MATCH, MISMATCH, RECORDED_ONLY, DERIVED_ONLY. Nothing is overwritten. Hospitals without the word record
--- NON-CR/NON-PD as SD: that is a MISMATCH here, and read as such.
+-- NON-CR/NON-PD as SD: that is a MISMATCH here, and read as such. The derived response is mRECIST: beside a recorded
+-- RECIST 1.1 it compares two criteria, which may both be right (is_across_criteria).
 -- Kept as a view: it repeats what exam_response and recorded_response hold.
-WITH recorded AS (
-    SELECT *
-    FROM harmonised.recorded_response
-    WHERE criterion = 'MRECIST'
-),
-
-pair AS (
+WITH pair AS (
     SELECT
         v.series_no,
         e.exam_no,
         v.definition,
         v.exam_date,
         v.overall_response::VARCHAR AS derived_response,
+        r.criterion,
         r.overall_response AS recorded_response,
         r.row_id AS recorded_row_id
     FROM harmonised.exam_response AS v
     INNER JOIN harmonised.course_exam AS e ON v.course_exam_no = e.course_exam_no
-    LEFT JOIN recorded AS r ON v.course_exam_no = r.course_exam_no
+    LEFT JOIN harmonised.recorded_response AS r ON v.course_exam_no = r.course_exam_no
     UNION ALL BY NAME
     SELECT
         r.series_no,
         r.exam_no,
         d.definition,
         r.exam_date,
+        r.criterion,
         r.overall_response AS recorded_response,
         r.row_id AS recorded_row_id
-    FROM recorded AS r
+    FROM harmonised.recorded_response AS r
     CROSS JOIN harmonised.definition AS d
     WHERE d.is_derived AND r.course_exam_no IS NULL
 )
@@ -44,6 +42,8 @@ SELECT
     s.reader_id,
     p.exam_no,
     p.exam_date,
+    p.criterion,
+    p.criterion <> 'MRECIST' AS is_across_criteria,
     p.derived_response,
     p.recorded_response,
     CASE

@@ -1,14 +1,17 @@
--- harmonised.response_agreement_rate: how often the hospitals' own mRECIST reading and the derived response agree; one
--- row a definition, hospital and reader.
+-- harmonised.response_agreement_rate: how often the hospitals' own readings and the derived response agree; one row a
+-- definition, hospital, reader and criterion by which that reader recorded.
 --
 -- Counts of harmonised.response_agreement: an exam counts for each course that it serves. n_both have both: n_match
 -- agree, n_named_otherwise are NON-CR/NON-PD that a hospital without the word recorded as SD, n_mismatch differ;
--- n_pd_mismatch of those differ on whether it is a progression. mismatch_pct = 100 * n_mismatch / n_both.
+-- n_pd_mismatch of those differ on whether it is a progression. mismatch_pct = 100 * n_mismatch / n_both. n_derived_only:
+-- derived exams of the reader without a reading by this criterion. is_across_criteria: RECIST 1.1 beside mRECIST.
 WITH counted AS (
     SELECT
         definition,
         site_id,
         reader_id,
+        criterion,
+        is_across_criteria,
         count(*) FILTER (agreement IN ('MATCH', 'MISMATCH'))::INTEGER AS n_both,
         count(*) FILTER (agreement = 'MATCH')::INTEGER AS n_match,
         count(*) FILTER (
@@ -17,14 +20,28 @@ WITH counted AS (
         count(*) FILTER (
             agreement = 'MISMATCH' AND (derived_response = 'PD') <> (recorded_response = 'PD')
         )::INTEGER AS n_pd_mismatch,
-        count(*) FILTER (agreement = 'RECORDED_ONLY')::INTEGER AS n_recorded_only,
-        count(*) FILTER (agreement = 'DERIVED_ONLY')::INTEGER AS n_derived_only
+        count(*) FILTER (agreement = 'RECORDED_ONLY')::INTEGER AS n_recorded_only
     FROM harmonised.response_agreement
-    GROUP BY definition, site_id, reader_id
+    WHERE criterion IS NOT NULL
+    GROUP BY definition, site_id, reader_id, criterion, is_across_criteria
+),
+
+derived AS (
+    SELECT
+        r.definition,
+        s.site_id,
+        s.reader_id,
+        count(*)::INTEGER AS n_derived
+    FROM harmonised.exam_response AS r
+    INNER JOIN harmonised.series AS s ON r.series_no = s.series_no
+    GROUP BY r.definition, s.site_id, s.reader_id
 )
 
 SELECT
-    *,
-    n_both - n_match - n_named_otherwise AS n_mismatch,
-    100.0::DOUBLE * (n_both - n_match - n_named_otherwise) / nullif(n_both, 0) AS mismatch_pct
-FROM counted
+    c.*,
+    coalesce(d.n_derived, 0) - c.n_both AS n_derived_only,
+    c.n_both - c.n_match - c.n_named_otherwise AS n_mismatch,
+    100.0::DOUBLE * (c.n_both - c.n_match - c.n_named_otherwise) / nullif(c.n_both, 0) AS mismatch_pct
+FROM counted AS c
+LEFT JOIN derived AS d
+    ON c.definition = d.definition AND c.site_id = d.site_id AND c.reader_id = d.reader_id

@@ -48,15 +48,15 @@ def test_an_exam_counts_for_every_systemic_course_begun_before_it_unless_read_fo
 
 def test_both_words_stand_and_say_whether_they_agree(con):
     found = con.execute(
-        "SELECT exam_date, derived_response, recorded_response, agreement FROM harmonised.response_agreement "
+        "SELECT exam_date, derived_response, recorded_response, agreement, criterion FROM harmonised.response_agreement "
         "JOIN harmonised.treatment_course USING (usubjid, course_no) "
         "WHERE regimen = 'ATE_BEVA' AND definition = 'lencioni2010' ORDER BY ALL"
     ).fetchall()
     assert found == [
-        (day(60), "PR", "SD", "MISMATCH"),
-        (day(100), None, "PD", "RECORDED_ONLY"),
-        (day(160), "PD", None, "DERIVED_ONLY"),
-        (day(200), None, "NON-CR/NON-PD", "RECORDED_ONLY"),
+        (day(60), "PR", "SD", "MISMATCH", "MRECIST"),
+        (day(100), None, "PD", "RECORDED_ONLY", "MRECIST"),
+        (day(160), "PD", "PR", "MISMATCH", "RECIST11"),
+        (day(200), None, "NON-CR/NON-PD", "RECORDED_ONLY", "MRECIST"),
     ]
 
 

@@ -92,10 +92,52 @@ def test_a_contradiction_is_refused(response, sentence):
 
 def test_disagreement_is_counted_by_hospital_and_reader(con):
     found = con.execute(
-        "SELECT site_id, reader_id, n_both, n_match, n_mismatch, n_pd_mismatch, n_recorded_only, n_derived_only, "
-        "mismatch_pct FROM harmonised.response_agreement_rate WHERE definition = 'lencioni2010'"
+        "SELECT criterion, is_across_criteria, site_id, reader_id, n_both, n_match, n_mismatch, n_pd_mismatch, "
+        "n_recorded_only, n_derived_only, mismatch_pct FROM harmonised.response_agreement_rate "
+        "WHERE definition = 'lencioni2010' ORDER BY criterion"
     ).fetchall()
-    assert found == [("S01", "R1", 2, 1, 1, 0, 2, 0, 50.0)]
+    assert found == [
+        ("MRECIST", False, "S01", "R1", 2, 1, 1, 0, 2, 0, 50.0),
+        ("RECIST11", True, "S01", "R1", 0, 0, 0, 0, 3, 2, None),
+    ]
+
+
+def test_each_recorded_criterion_is_held_against_the_derived_response_by_itself():
+    """S01 records mRECIST and RECIST 1.1 of the same exams, S02 RECIST 1.1 of one exam and nothing of the other."""
+    rows = Rows()
+    for site, read in (("S01", {60: ("PR", "SD"), 120: ("PD", "SD")}), ("S02", {60: (None, "PR")})):
+        rows.patient("F", site)
+        rows.course("F", 1, "HAIC_FP", START, START, site_id=site)
+        for number, size in ((0, 100), (60, 60), (120, 80)):
+            rows.targets("F", rows.exam("F", day(number), site_id=site), {"T1": size}, site_id=site)
+        for number, said in read.items():
+            for criterion, overall in zip(("MRECIST", "RECIST11"), said, strict=True):
+                values = {"reader_id": "R1", "criterion": criterion, "assess_date": day(number), "site_id": site}
+                if overall:
+                    rows.add("response_assessment", "F", exam_no=str(day(number)), overall=overall, **values)
+    con = harmonise(rows)
+    of_default = "WHERE definition = 'lencioni2010' ORDER BY ALL"
+    found = con.execute(
+        "SELECT site_id, exam_date, criterion, is_across_criteria, derived_response, recorded_response, agreement "
+        f"FROM harmonised.response_agreement {of_default}"
+    ).fetchall()
+    assert found == [
+        ("S01", day(60), "MRECIST", False, "PR", "PR", "MATCH"),
+        ("S01", day(60), "RECIST11", True, "PR", "SD", "MISMATCH"),
+        ("S01", day(120), "MRECIST", False, "PD", "PD", "MATCH"),
+        ("S01", day(120), "RECIST11", True, "PD", "SD", "MISMATCH"),
+        ("S02", day(60), "RECIST11", True, "PR", "PR", "MATCH"),
+        ("S02", day(120), None, None, "PD", None, "DERIVED_ONLY"),
+    ]
+    found = con.execute(
+        "SELECT site_id, criterion, n_both, n_match, n_mismatch, n_pd_mismatch, n_derived_only, mismatch_pct "
+        f"FROM harmonised.response_agreement_rate {of_default}"
+    ).fetchall()
+    assert found == [
+        ("S01", "MRECIST", 2, 2, 0, 0, 0, 0.0),
+        ("S01", "RECIST11", 2, 0, 2, 1, 0, 100.0),
+        ("S02", "RECIST11", 1, 1, 0, 0, 1, 0.0),
+    ]
 
 
 def test_a_hospital_without_the_word_does_not_disagree():
@@ -115,19 +157,21 @@ def test_a_hospital_without_the_word_does_not_disagree():
         "SELECT reader_id, n_both, n_match, n_named_otherwise, n_mismatch, n_pd_mismatch, n_derived_only "
         "FROM harmonised.response_agreement_rate WHERE definition = 'lencioni2010' ORDER BY ALL"
     )
-    assert found.fetchall() == [("R1", 0, 0, 0, 0, 0, 2), ("R2", 2, 0, 1, 1, 1, 0)]
+    assert found.fetchall() == [("R2", 2, 0, 1, 1, 1, 0)]  # R1 recorded nothing
 
 
-def test_estimates_have_the_disagreement_by_hospital_and_reader():
+def test_estimates_have_the_disagreement_by_hospital_reader_and_criterion():
     frame = pl.DataFrame(
-        {"site_id": ["S01", "S01", "S02"], "reader_id": ["R1", "R2", "R1"], "n_both": [10, 0, 30],
-         "n_mismatch": [1, 0, 3], "n_pd_mismatch": [1, 0, 0], "n_recorded_only": [0, 4, 0]}
+        {"site_id": ["S01", "S01", "S02", "S02"], "reader_id": ["R1", "R2", "R1", "R1"], "n_both": [10, 0, 30, 8],
+         "criterion": ["MRECIST", "MRECIST", "MRECIST", "RECIST11"],
+         "n_mismatch": [1, 0, 3, 6], "n_pd_mismatch": [1, 0, 0, 0], "n_recorded_only": [0, 4, 0, 0]}
     )  # fmt: skip
     rows = EstimateRows("s", "snap")
     agreement(rows, frame)
     made = rows.frame().filter(statistic="mismatch_pct").select("population", "term", "value", "status").rows()
     assert made == [
-        ("pooled", "R1", 10.0, "ok"), ("pooled", "R2", None, "no_pair"),
-        ("site:S01", "R1", 10.0, "ok"), ("site:S01", "R2", None, "no_pair"),
-        ("site:S02", "R1", 10.0, "ok"),
+        ("pooled", "R1:MRECIST", 10.0, "ok"), ("pooled", "R1:RECIST11", 75.0, "ok"),
+        ("pooled", "R2:MRECIST", None, "no_pair"),
+        ("site:S01", "R1:MRECIST", 10.0, "ok"), ("site:S01", "R2:MRECIST", None, "no_pair"),
+        ("site:S02", "R1:MRECIST", 10.0, "ok"), ("site:S02", "R1:RECIST11", 75.0, "ok"),
     ]  # fmt: skip

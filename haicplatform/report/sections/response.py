@@ -116,30 +116,31 @@ def agreement(it: Desk) -> list[Part]:
 
 
 def _recorded(it: Desk) -> Table | None:
-    """Recorded against derived responses by hospital and reader; None where nothing was recorded."""
+    """Recorded against derived responses by hospital, reader and criterion; None where no exam has both."""
     sites = [f"site:{site}" for site in it.found.populations("response_agreement")]
     populations = [*sites, "pooled"]
-    both = [
-        it.found.get("response_agreement", "n_both", population="pooled", term=t)
-        for t in it.found.terms("response_agreement", "n_both")
-    ]
+    terms = it.found.terms("response_agreement", "n_both")
+    both = [it.found.get("response_agreement", "n_both", population="pooled", term=term) for term in terms]
     if not any(row is not None and row.value for row in both):
         return None
     rows = []
     for population in populations:
         below = 0 if population == "pooled" else it.mask
-        for reader in it.found.terms("response_agreement", "n_both", population=population):
-            key = {"population": population, "term": reader}
+        for term in it.found.terms("response_agreement", "n_both", population=population):
+            reader, _, criterion = term.partition(":")
+            key = {"population": population, "term": term}
             get = lambda name, k=key: it.found.get("response_agreement", name, **k)  # noqa: E731
             mismatch = it.numbers.share(get("n_mismatch"), get("mismatch_pct"), below)
             cells = [it.numbers.count(get("n_both"), below), mismatch]
             cells += [it.numbers.count(get(name), below) for name in ("n_pd_mismatch", "n_recorded_only")]
-            label = words(f"{it.place(population)}, {reader}")
+            label = words(f"{it.place(population)}, {it.names.code(reader)}, {it.words(f'criterion.{criterion}')}")
             rows.append(Row((label, *cells), "total" if population == "pooled" else ""))
     names = ("hospital_reader", "both_recorded", "different", "different_pd", "only_recorded")
     head = tuple(words(it.words(f"head.{name}")) for name in names)
-    notes = (it.words.text("note.agreement"), *masked_note(it))
-    return Table("table-agreement", it.words("table.agreement"), head, tuple(rows), notes)
+    criteria = sorted({term.partition(":")[2] for term in terms})
+    across = [f"note.across_{criterion}" for criterion in criteria if it.words.has(f"note.across_{criterion}")]
+    notes = [it.words.text(key) for key in ("note.agreement", *across)]
+    return Table("table-agreement", it.words("table.agreement"), head, tuple(rows), (*notes, *masked_note(it)))
 
 
 def masked_note(it: Desk) -> list[Text]:

@@ -1,12 +1,13 @@
 -- A recorded mRECIST response that differs from the one derived from the lesions by the default definition.
 -- Both are kept. A reading that names no course is held against the last course begun before its examination.
--- Hospitals without the word record NON-CR/NON-PD as SD: that is no disagreement.
+-- Hospitals without the word record NON-CR/NON-PD as SD: that is no disagreement. Nor is a RECIST 1.1 reading that
+-- differs from mRECIST: response_agreement_rate counts those apart.
 WITH compared AS (
     SELECT agreement.*
     FROM harmonised.response_agreement AS agreement
     SEMI JOIN harmonised.definition AS definition
         ON definition.definition = agreement.definition AND definition.is_default
-    WHERE agreement.recorded_row_id IS NOT NULL AND agreement.derived_response IS NOT NULL
+    WHERE NOT agreement.is_across_criteria AND agreement.derived_response IS NOT NULL
     QUALIFY row_number() OVER (
         PARTITION BY agreement.recorded_row_id ORDER BY agreement.course_no DESC
     ) = 1
