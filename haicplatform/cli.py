@@ -19,9 +19,11 @@ from haicplatform.commands.definitions import definitions_app
 from haicplatform.commands.explain import explain
 from haicplatform.commands.export import study_export
 from haicplatform.commands.findings import findings
+from haicplatform.commands.links import links_app
 from haicplatform.commands.published import check_published
 from haicplatform.commands.queries import audit_app, queries_app
 from haicplatform.commands.report import report
+from haicplatform.commands.review import review
 from haicplatform.commands.shared import Json, console, existing, show
 from haicplatform.commands.study import study_lock, study_run, study_unlock
 from haicplatform.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, HaicError, UsageError
@@ -37,6 +39,7 @@ app.add_typer(snapshot_app, name="snapshot")
 app.add_typer(definitions_app, name="definitions")
 app.add_typer(queries_app, name="queries")
 app.add_typer(audit_app, name="audit")
+app.add_typer(links_app, name="links")
 study_app.command("export")(study_export)
 study_app.command("run")(study_run)
 study_app.command("lock")(study_lock)
@@ -47,6 +50,7 @@ app.command()(restore)
 app.command()(explain)
 app.command("check-published")(check_published)
 app.command()(report)
+app.command()(review)
 
 INTERRUPTED = 130  # what typer makes of Ctrl-C
 

@@ -29,6 +29,10 @@ class Settings(BaseSettings):
 
     ledger_url: str | None = Field(None, description="SQLAlchemy URL; empty: SQLite in the home folder")
     key_file: Path | None = Field(None, description="file of the key that hashes patient numbers, mode 600")
+    review_hosts: str = Field(
+        "", description="names, by comma, that the review application answers to beside this machine"
+    )
+    review_https: bool = Field(False, description="browsers reach the review application by https, through a proxy")
     refused_keep_days: int = Field(30, description="days a refused original is kept")
 
 

@@ -29,6 +29,7 @@ LOCK_SECONDS = 600
 # there is one writer at a time, while hospitals are ingested side by side
 WRITER_MEMORY = "4GB"
 PUBLISHED = "warehouse.duckdb"
+ATTACHED = "published"
 # What DuckDB says about names and syntax; other messages can quote a cell and are not repeated.
 _SPEAKABLE = ("BinderException", "CatalogException", "ParserException", "SyntaxException")
 
@@ -149,6 +150,29 @@ def read(home: Home):
         return connect(path, read_only=True)
 
 
+def published_identity(home: Home) -> tuple[int, int] | None:
+    """What changes when another copy is published; None while there is none."""
+    try:
+        found = (home.published / PUBLISHED).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def attach_published(home: Home, *, memory: str = "2GB"):
+    """The published copy as the read-only database `published` of a connection of its own.
+
+    For one process that stays: DuckDB would give it the old copy again if it opened the same path twice.
+    Raises as `read` does.
+    """
+    path = home.published / PUBLISHED
+    read(home).close()
+    con = connect(scratch=_scratch(home), memory=memory)
+    with _said_plainly(path):
+        con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {ATTACHED} (READ_ONLY)")
+    return con
+
+
 @contextmanager
 def scratch_copy(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in memory that sees every relation of the published copy and keeps nothing that is made in it.
@@ -156,11 +180,8 @@ def scratch_copy(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     The relations are views of their own schemas, so that the SQL of every layer runs unchanged. Raises UsageError
     when nothing is published yet.
     """
-    read(home).close()
-    con = connect(scratch=_scratch(home))
+    con = attach_published(home)
     try:
-        quoted = str(home.published / PUBLISHED).replace("'", "''")
-        con.execute(f"ATTACH '{quoted}' AS published (READ_ONLY)")
         rows = con.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'published' UNION ALL "
             "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'published' AND NOT internal"

@@ -28,10 +28,14 @@ _TOUCH = dt.timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Session:
-    """Who is logged in. identity: the token's hash, which names the session on the server and opens nothing."""
+    """Who is logged in. identity: the token's hash, which names the session on the server and opens nothing.
+
+    is_idle: the last act lies so far back that `touch` should be told of this one.
+    """
 
     identity: str
     person: Person
+    is_idle: bool = False
 
 
 def hash_of(token: str) -> str:
@@ -48,11 +52,8 @@ def begin(ledger: Ledger, name: str) -> str:
     return token
 
 
-def find(ledger: Ledger, identity: str, *, is_act: bool = True) -> Session | None:
-    """The session by the hash of its token, with the account as it is now; None when it is over or never was.
-
-    is_act: a person did something, so that the idle time begins anew.
-    """
+def find(ledger: Ledger, identity: str) -> Session | None:
+    """The session by the hash of its token, with the account as it is now; None when it is over or never was."""
     at = now()
     with reading(ledger.engine, ledger.home) as session:
         found = session.execute(
@@ -60,12 +61,16 @@ def find(ledger: Ledger, identity: str, *, is_act: bool = True) -> Session | Non
             .join(Account, Account.name == LoginSession.account)
             .where(LoginSession.token_hash == identity, ~_is_over(at), Account.is_disabled.is_(False))
         ).one_or_none()
-    if found is None:
-        return None
-    if is_act and at - found.seen_at > _TOUCH:
-        with writing(ledger.engine, ledger.home) as session:
-            session.execute(update(LoginSession).where(LoginSession.token_hash == identity).values(seen_at=at))
-    return Session(identity, person_of(found.Account))
+    return found and Session(identity, person_of(found.Account), at - found.seen_at > _TOUCH)
+
+
+def touch(ledger: Ledger, identity: str) -> None:
+    """A person did something: the idle time begins anew, where it is not over yet."""
+    at = now()
+    with writing(ledger.engine, ledger.home) as session:
+        session.execute(
+            update(LoginSession).where(LoginSession.token_hash == identity, ~_is_over(at)).values(seen_at=at)
+        )
 
 
 def end(ledger: Ledger, identity: str) -> None:

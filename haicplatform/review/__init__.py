@@ -1,1 +1,1 @@
-"""The data managers' web application."""
+"""The data managers' web application: pages over what the platform found, asked and decided."""

@@ -1,0 +1,46 @@
+"""`haic review`: the data managers' web application on this machine.
+
+Belongs here: the command. Does not belong here: the application (review/), accounts (commands/accounts.py).
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import typer
+
+from haicplatform.commands.shared import console, existing
+from haicplatform.errors import UsageError
+
+
+def review(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port.")] = 8090,
+    host: Annotated[str, typer.Option(help="The address to listen on; this machine only unless you say so.")] = (
+        "127.0.0.1"
+    ),
+) -> None:
+    """Open the review application: findings, queries, patients and reports in a browser, for those with an account."""
+    import uvicorn
+
+    from haicplatform.accounts.store import listed
+    from haicplatform.ledger.store import Ledger
+    from haicplatform.review.app import build
+    from haicplatform.review.guard import LOOPBACK, Rules
+    from haicplatform.settings import Settings
+
+    home, settings = existing(context.obj), Settings()
+    with Ledger(home) as ledger:
+        if not listed(ledger):
+            raise UsageError(
+                "Nobody can log in yet", todo="run `haic accounts add NAME --role administrator` once, then this again"
+            )
+    logging.basicConfig(filename=home.logs / "review.log", format="%(asctime)s %(name)s %(message)s")
+    names = LOOPBACK | {host} | {name.strip() for name in settings.review_hosts.split(",") if name.strip()}
+    app = build(home, Rules(frozenset(names - {"0.0.0.0", "::"}), settings.review_https))
+    console.print(f"Open http://{host}:{port} in a browser  (stop with Ctrl-C)")
+    uvicorn.run(
+        app, host=host, port=port, log_level="warning", server_header=False, proxy_headers=False, ws_max_size=1_000_000,
+        timeout_graceful_shutdown=3,
+    )  # fmt: skip
