@@ -48,8 +48,8 @@ def test_an_exam_counts_for_every_systemic_course_begun_before_it_unless_read_fo
 
 def test_both_words_stand_and_say_whether_they_agree(con):
     found = con.execute(
-        "SELECT exam_date, derived_response, recorded_response, agreement, criterion FROM harmonised.response_agreement "
-        "JOIN harmonised.treatment_course USING (usubjid, course_no) "
+        "SELECT exam_date, derived_response, recorded_response, agreement, criterion "
+        "FROM harmonised.response_agreement JOIN harmonised.treatment_course USING (usubjid, course_no) "
         "WHERE regimen = 'ATE_BEVA' AND definition = 'lencioni2010' ORDER BY ALL"
     ).fetchall()
     assert found == [
