@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from haicplatform.commands.accounts import accounts_app
 from haicplatform.commands.backup import backup, restore
 from haicplatform.commands.definitions import definitions_app
 from haicplatform.commands.explain import explain
@@ -39,6 +40,7 @@ app.add_typer(snapshot_app, name="snapshot")
 app.add_typer(definitions_app, name="definitions")
 app.add_typer(queries_app, name="queries")
 app.add_typer(audit_app, name="audit")
+app.add_typer(accounts_app, name="accounts")
 app.add_typer(links_app, name="links")
 study_app.command("export")(study_export)
 study_app.command("run")(study_run)

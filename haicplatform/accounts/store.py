@@ -114,6 +114,13 @@ def listed(ledger: Ledger) -> list[Account]:
         return list(session.scalars(select(Account).order_by(Account.name)))
 
 
+def state_of(account: Account) -> str:
+    """One word: disabled, locked (by wrong passwords, for now) or open."""
+    if account.is_disabled:
+        return "disabled"
+    return "locked" if account.locked_until is not None and account.locked_until > now() else "open"
+
+
 def _change(ledger: Ledger, actor: str, name: str, action: str, change: Callable[[Account], None]) -> None:
     with writing(ledger.engine, ledger.home) as session:
         account = session.get(Account, name)
