@@ -145,7 +145,7 @@ TABLES = {
 
 def write_warehouse(path: Path, patients: int) -> int:
     """validated.* and an empty quality.finding of so many patients in a DuckDB file; rows of lesions. SYNTHETIC."""
-    from haicplatform import warehouse
+    from haicplatform import links, warehouse
     from haicplatform.findings import SCHEMA
     from schemas.contract import TABLES as CONTRACT
 
@@ -166,7 +166,9 @@ def write_warehouse(path: Path, patients: int) -> int:
         row_id = f"'1234567890abcdef:{name}:0.0:' || row_number() OVER () || ':0'"
         con.execute(f"INSERT INTO validated.{name} BY NAME SELECT {given}, {row_id} AS row_id FROM made")
     con.register("nothing", pl.DataFrame(schema=SCHEMA).to_arrow())
-    con.execute("CREATE TABLE quality.finding AS SELECT * FROM nothing; CHECKPOINT")
+    con.execute("CREATE TABLE quality.finding AS SELECT * FROM nothing")
+    links.put(con)
+    con.execute("CHECKPOINT")
     rows = con.execute("SELECT count(*) FROM validated.lesion_measurement").fetchone()[0]
     con.close()
     return rows

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haicplatform import checks, merging, sql_files, states, warehouse
+from haicplatform import checks, links, merging, sql_files, states, warehouse
 from haicplatform.errors import HaicError, UsageError
 from haicplatform.ledger.store import Ledger
 from haicplatform.overdue import overdue
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from haicplatform.ledger.models import SiteState
 
 LAYER = "harmonised"
+_CANDIDATES = "CREATE TABLE quality.link_candidate AS\n"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def harmonise(home: Home, progress: Callable[[str], None] | None = None) -> Harm
     """Build the warehouse from the states in force and publish it.
 
     Always from nothing: the same snapshot gives the same relations (only who is overdue depends on the day), and a
-    run that was killed left the old ones.
+    run that was killed left the old ones. What people decided about pairs of patients is part of the snapshot.
     Raises UsageError when no hospital has delivered yet, and for SQL that does not fit together.
     """
     started = time.monotonic()
@@ -56,8 +57,9 @@ def harmonise(home: Home, progress: Callable[[str], None] | None = None) -> Harm
         members = [(state.site_id, *member) for state in in_force for member in state.members]
         with ledger.run("harmonise", f"{len(in_force)} hospitals") as outcome:
             with warehouse.edit(home, fresh=True) as con:
-                snapshot = ledger.add_snapshot(members)
-                made = _build(con, home, in_force, snapshot, progress)
+                decided = links.in_force(ledger)
+                snapshot = ledger.add_snapshot(members, decided)
+                made = _build(con, home, in_force, snapshot, decided, progress)
             warehouse.publish(home)
             outcome.append(f"snapshot {snapshot}")
     return HarmoniseResult(snapshot, len(made), time.monotonic() - started)
@@ -79,7 +81,7 @@ def at_snapshot(
             todo="check its name",
         )
     with warehouse.aside(home) as con:
-        _build(con, home, found, snapshot, progress)
+        _build(con, home, found, snapshot, ledger.snapshot(snapshot).links or [], progress)
         yield con
 
 
@@ -88,11 +90,13 @@ def _build(
     home: Home,
     found: list[SiteState],
     snapshot: str,
+    decided: list[list[str]],
     progress: Callable[[str], None] | None,
 ) -> list[str]:
-    """Load the hospitals' states and make every harmonised relation; their names."""
+    """Load the hospitals' states and make every harmonised relation; their names. decided: as links.in_force."""
     members = [(state.site_id, *member) for state in found for member in state.members]
     _load(con, home, found, snapshot, members)
+    links.put(con, decided)
     made = warehouse.run_layer(con, LAYER, sql_dir() / LAYER, progress)
     _check_snapshot(con, home, members)
     _hold_against_models(con, made)
@@ -164,6 +168,7 @@ def _show_refused(con: duckdb.DuckDBPyConnection) -> None:
 def _check_snapshot(con: duckdb.DuckDBPyConnection, home: Home, members: list[tuple[str, str, str]]) -> None:
     """Rules across hospitals, against derived values and against the clock: they only add findings."""
     con.execute(checks.BORN)
+    warehouse.run_sql(con, sql_files.read(sql_dir() / "linking" / "link_candidate.sql"), _CANDIDATES)
     for file in sql_files.load(sql_dir() / "checks" / "snapshot"):
         table = file.name.partition(".")[0]
         warehouse.run_sql(con, file, "CREATE OR REPLACE TEMP TABLE failing AS\n")

@@ -232,6 +232,7 @@ def list_snapshots(home: Home) -> list[dict]:
                 "snapshot": snapshot.snapshot_id,
                 "created (UTC)": snapshot.created_at.isoformat(timespec="seconds"),
                 "deliveries": ", ".join(f"{member.site_id}:{member.delivery_id}" for member in members),
+                "links decided": len(snapshot.links or []),
             }
             for snapshot, members in ledger.snapshots()
         ]

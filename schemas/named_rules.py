@@ -112,13 +112,21 @@ DERIVED: tuple[NamedRule, ...] = (
 ACROSS_HOSPITALS: tuple[NamedRule, ...] = (
     (
         "patient.same_person", "info", "plausibility", "keep",
-        "The same person is a patient of another hospital too (same link key). The person is counted once.",
-        "같은 사람이 다른 병원에도 있습니다(연계키 같음). 한 사람으로 셉니다.",
+        "The same person is a patient of another hospital too (same link key, or confirmed by the coordinating"
+        " centre). The person is counted once.",
+        "같은 사람이 다른 병원에도 있습니다(연계키가 같거나 총괄센터가 확인함). 한 사람으로 셉니다.",
     ),
     (
         "patient.same_person_candidate", "warning", "plausibility", "keep",
         "The patient may be the same person as a patient of another hospital. Please confirm or reject it.",
         "다른 병원의 환자와 같은 사람일 수 있습니다. 확인해 주십시오.",
+    ),
+    (
+        "patient.link_rejected", "error", "plausibility", "keep",
+        "The link key makes this patient one person with a patient of another hospital, but the coordinating centre"
+        " judged them to be two persons. The key is followed for now; please check it.",
+        "연계키로는 다른 병원 환자와 같은 사람이지만, 총괄센터에서는 다른 사람으로 판정했습니다. 우선 연계키를 따르며,"
+        " 연계키를 확인해 주십시오.",
     ),
     (
         "patient.link_disagrees", "error", "plausibility", "keep",

@@ -67,6 +67,7 @@ class Snapshot(Base):
 
     snapshot_id: Mapped[str] = mapped_column(String(16), primary_key=True)
     created_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    links: Mapped[list | None] = mapped_column(JSON)  # the decisions about pairs that counted, as links.py gives them
 
 
 class SnapshotMember(Base):
@@ -139,6 +140,26 @@ class Query(Base):
     corrected_value: Mapped[str | None] = mapped_column(Text)
     settled_value: Mapped[str | None] = mapped_column(Text)
     settled_delivery: Mapped[str | None] = mapped_column(String(16))
+
+
+class LinkDecision(Base):
+    """What a person decided about two patients, of two hospitals, who may be one person.
+
+    The pair stands in one order: the first hospital and number in the order of the alphabet. Numbers are keyed hashes
+    (or study numbers); pair_id names them both without showing either.
+    """
+
+    __tablename__ = "link_decision"
+
+    pair_id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    site_id: Mapped[str] = mapped_column(String(16))
+    patient_id: Mapped[str] = mapped_column(String(64))
+    other_site_id: Mapped[str] = mapped_column(String(16))
+    other_patient_id: Mapped[str] = mapped_column(String(64))
+    decision: Mapped[str] = mapped_column(String(16))  # confirmed, rejected
+    decided_by: Mapped[str] = mapped_column(String(80))
+    decided_at: Mapped[dt.datetime] = mapped_column(DateTime)
+    reason: Mapped[str] = mapped_column(Text)
 
 
 class AuditEntry(Base):

@@ -35,9 +35,15 @@ class Decision:
     counts: dict
 
 
-def snapshot_id(members: Iterable[tuple[str, str, str]]) -> str:
-    """First 16 hex of the SHA-256 over the JSON list of the sorted (site, delivery, mapping)."""
-    listed = sorted(list(member) for member in members)
+def snapshot_id(members: Iterable[tuple[str, str, str]], links: Iterable[Iterable[str]] = ()) -> str:
+    """First 16 hex of the SHA-256 over the JSON list of the sorted (site, delivery, mapping).
+
+    links: decisions about who is one person. Where there are any they change what the same deliveries come to, so
+    their sorted list is the last item of the hashed one.
+    """
+    listed: list = sorted(list(member) for member in members)
+    if decided := sorted(list(link) for link in links):
+        listed.append(decided)
     text = json.dumps(listed, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -157,12 +163,13 @@ class Ledger:
             elif not state.is_current:
                 state.is_current, state.decided_at = True, decided_at
 
-    def add_snapshot(self, members: list[tuple[str, str, str]]) -> str:
-        """Record which (site, delivery, mapping) count together; returns the snapshot's id."""
-        identity = snapshot_id(members)
+    def add_snapshot(self, members: list[tuple[str, str, str]], links: Iterable[Iterable[str]] = ()) -> str:
+        """Record which (site, delivery, mapping) count together, with which links; returns the snapshot's id."""
+        kept = sorted(list(link) for link in links)
+        identity = snapshot_id(members, kept)
         with writing(self.engine, self.home) as session:
             if session.get(Snapshot, identity) is None:
-                session.add(Snapshot(snapshot_id=identity, created_at=now()))
+                session.add(Snapshot(snapshot_id=identity, created_at=now(), links=kept))
                 session.flush()
                 session.add_all(
                     SnapshotMember(snapshot_id=identity, site_id=site, delivery_id=delivery, mapping=mapping)

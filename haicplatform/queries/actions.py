@@ -67,7 +67,7 @@ def _one(session: Session, person: Person, request: Request) -> audit.Act:
             f"Query {request.number} was changed meanwhile", found=query.state, expected=request.expected_state,
             todo="load the query again and decide anew",
         )  # fmt: skip
-    note, corrected = _plain(request.note), _plain(request.corrected_value)
+    note, corrected = plain_note(request.note), plain_note(request.corrected_value)
     action = life.checked(request.action, query.state, person.role, note)
     old = {"state": query.state, "answer": query.answer, "corrected_value": query.corrected_value}
     if action.to is not None:
@@ -81,7 +81,7 @@ def _one(session: Session, person: Person, request: Request) -> audit.Act:
     return audit.Act(action.name, f"query:{query.fingerprint}", query.site_id, old, new, note)
 
 
-def _plain(text: str | None) -> str | None:
+def plain_note(text: str | None) -> str | None:
     """A person's text as it is kept: no control characters, no number that names a person, not endless."""
     if text is None or not text.strip():
         return None

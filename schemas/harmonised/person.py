@@ -15,7 +15,7 @@ class Person(pa.DataFrameModel):
     usubjid: str = pa.Field(description="the person, over all hospitals")
     site_id: str = pa.Field(description="hospital")
     patient_id: str = pa.Field(description="patient number of the hospital")
-    link_basis: str = pa.Field(isin=("LINK_KEY", "SINGLE"), description="why rows are one person")
+    link_basis: str = pa.Field(isin=("LINK_KEY", "CONFIRMED", "SINGLE"), description="why rows are one person")
     birth_year: pl.Int32 = pa.Field(nullable=True, description="year of birth")
     sex: str = pa.Field(nullable=True, isin=codes.SEX, description="sex")
     etiology: str = pa.Field(nullable=True, isin=codes.ETIOLOGY, description="cause of liver disease")

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 import yaml
 
-from haicplatform import findings, warehouse
+from haicplatform import findings, links, warehouse
 from haicplatform.parsing.stage import Staged
 from haicplatform.resources import sql_dir
 from haicplatform.validation import validate
@@ -40,6 +40,7 @@ class Rows:
     def __init__(self) -> None:
         self.tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
         self.findings: list[dict[str, Any]] = []
+        self.links: list[tuple[str, str, str, str, str]] = []
 
     def add(self, table: str, patient_id: str, site_id: str = SITE, **values: Any) -> None:
         number = len(self.tables[table]) + 1
@@ -105,6 +106,10 @@ class Rows:
     def finding(self, table: str, patient_id: str, severity: str = "error", site_id: str = SITE) -> None:
         self.findings.append({"table_name": table, "patient_id": patient_id, "severity": severity, "site_id": site_id})
 
+    def link(self, one: str, other: str, decision: str = "confirmed") -> None:
+        """What a person decided about two patients, each named `site-patient`, in the order of their hospitals."""
+        self.links.append((*one.split("-"), *other.split("-"), decision))
+
 
 def load(rows: Rows, con=None):
     """A DuckDB connection with validated.* and quality.finding made of the rows, through the platform's validation."""
@@ -116,6 +121,7 @@ def load(rows: Rows, con=None):
     schema = {name: pl.Int64 if name == "source_row" else pl.String for name in FINDING}
     frame = _frame(rows.findings, schema)  # noqa: F841
     con.execute("CREATE TABLE quality.finding AS SELECT * FROM frame")
+    links.put(con, rows.links)
     return con
 
 

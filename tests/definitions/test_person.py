@@ -38,3 +38,79 @@ def test_without_a_key_everyone_is_a_person(people):
 
 def test_only_errors_on_courses_exams_and_follow_up_are_open_errors(people):
     assert [people["S01", number][-1] for number in ("2", "3")] == [False, False]
+
+
+def persons(rows: Rows) -> dict[str, tuple[str, str]]:
+    """`site-patient` -> (usubjid, link_basis)."""
+    found = (
+        harmonise(rows)
+        .execute("SELECT site_id || '-' || patient_id, usubjid, link_basis FROM harmonised.person")
+        .fetchall()
+    )
+    return {own: (usubjid, basis) for own, usubjid, basis in found}
+
+
+def of(*patients: tuple[str, str, str | None]) -> Rows:
+    rows = Rows()
+    for site, number, key in patients:
+        rows.patient(number, site, link_key=key)
+    return rows
+
+
+def test_a_confirmed_pair_is_one_person():
+    rows = of(("S01", "5", None), ("S02", "1", None), ("S02", "2", None))
+    rows.link("S01-5", "S02-2")
+    assert persons(rows) == {
+        "S01-5": ("S01-5", "CONFIRMED"),
+        "S02-2": ("S01-5", "CONFIRMED"),
+        "S02-1": ("S02-1", "SINGLE"),
+    }
+
+
+def test_a_rejected_pair_stays_two():
+    rows = of(("S01", "5", None), ("S02", "2", None))
+    rows.link("S01-5", "S02-2", "rejected")
+    assert {basis for _, basis in persons(rows).values()} == {"SINGLE"}
+
+
+def test_confirmed_pairs_in_a_row_are_one_person():
+    """S03-1 and S01-1 were never compared; what joins them is S02-1 and S04-1."""
+    rows = of(("S01", "1", "k1"), ("S02", "1", None), ("S03", "1", "k3"), ("S04", "1", None), ("S05", "1", None))
+    rows.link("S01-1", "S02-1")
+    rows.link("S02-1", "S04-1")
+    rows.link("S03-1", "S04-1")
+    found = persons(rows)
+    assert [found[f"S0{n}-1"] for n in (1, 2, 3, 4)] == [("S01-1", "CONFIRMED")] * 4
+    assert found["S05-1"] == ("S05-1", "SINGLE")
+
+
+def test_whoever_shares_a_key_with_a_confirmed_patient_is_the_same_person():
+    rows = of(("S01", "1", "k"), ("S02", "1", "k"), ("S03", "1", None), ("S03", "2", None))
+    rows.link("S02-1", "S03-1")
+    assert persons(rows) == {
+        "S01-1": ("S01-1", "LINK_KEY"),
+        "S02-1": ("S01-1", "LINK_KEY"),
+        "S03-1": ("S01-1", "CONFIRMED"),
+        "S03-2": ("S03-2", "SINGLE"),
+    }
+
+
+def test_the_same_number_at_another_hospital_is_not_taken_for_the_decided_one():
+    rows = of(("S01", "7", None), ("S02", "7", None), ("S03", "7", None))
+    rows.link("S01-7", "S03-7")
+    assert persons(rows)["S02-7"] == ("S02-7", "SINGLE")
+
+
+def test_a_decision_about_a_patient_who_is_not_delivered_any_more_changes_nothing():
+    rows = of(("S01", "1", None), ("S02", "1", None))
+    rows.link("S01-1", "S02-9")
+    assert {basis for _, basis in persons(rows).values()} == {"SINGLE"}
+
+
+def test_a_disagreement_of_confirmed_records_is_in_sight():
+    rows = Rows()
+    rows.patient("1", "S01", birth_year=1960)
+    rows.patient("1", "S02", birth_year=1961)
+    rows.link("S01-1", "S02-1")
+    con = harmonise(rows)
+    assert con.execute("SELECT DISTINCT has_birth_year_conflict FROM harmonised.person").fetchall() == [(True,)]

@@ -1,0 +1,61 @@
+"""`haic links`: pairs of patients at two hospitals who may be one person, and a person's decision about them.
+
+Belongs here: the commands and how a pair reads on a terminal. Does not belong here: what is legal (links.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from haicplatform.commands.queries import local_person
+from haicplatform.commands.shared import Json, console, existing, show
+
+if TYPE_CHECKING:
+    from haicplatform.links import Link
+
+links_app = typer.Typer(no_args_is_help=True, help="Patients of two hospitals who may be one person.")
+PairId = Annotated[str, typer.Argument(help="The pair, as `haic links list` names it.")]
+Note = Annotated[str, typer.Option(help="What the decision rests on; kept for ever.")]
+
+
+@links_app.command("list")
+def links_list(
+    context: typer.Context,
+    decision: Annotated[str | None, typer.Option(help="undecided, confirmed or rejected; none: all")] = None,
+    as_json: Json = False,
+) -> None:
+    """Pairs with the same date of birth, sex, first HAIC date and height and no shared link key; who decided what."""
+    from haicplatform.links import listed
+
+    show([_row(link) for link in listed(existing(context.obj), local_person(), decision)], as_json)
+
+
+@links_app.command("confirm")
+def links_confirm(context: typer.Context, pair: PairId, note: Note) -> None:
+    """The two are one person; counts from the next `haic harmonise` on."""
+    _decide(context, pair, "confirmed", note)
+
+
+@links_app.command("reject")
+def links_reject(context: typer.Context, pair: PairId, note: Note) -> None:
+    """The two are different persons; they are asked about no more."""
+    _decide(context, pair, "rejected", note)
+
+
+def _decide(context: typer.Context, pair: str, decision: str, note: str) -> None:
+    from haicplatform.links import decide
+
+    decide(existing(context.obj), local_person(), pair, decision, note)
+    console.print(f"{pair}: {decision}. It counts from the next `haic harmonise` on.")
+
+
+def _row(link: Link) -> dict:
+    return {
+        "pair": link.pair.pair_id, "site": link.pair.site_id, "patient": link.pair.patient_id,
+        "other_site": link.pair.other_site_id, "other_patient": link.pair.other_patient_id, "sex": link.sex,
+        "height_cm": link.height_cm, "first_haic": link.first_haic_date, "decision": link.decision or "undecided",
+        "by": link.decided_by, "at (UTC)": link.decided_at and f"{link.decided_at:%Y-%m-%d %H:%M}",
+        "reason": link.reason,
+    }  # fmt: skip
