@@ -23,10 +23,10 @@ from nicegui import core, ui
 from starlette.middleware.gzip import GZipMiddleware
 
 from haicplatform.accounts import login, sessions
-from haicplatform.errors import HaicError
+from haicplatform.errors import HaicError, NotThere
 from haicplatform.ledger.store import Ledger
 from haicplatform.review import plain
-from haicplatform.review.desk import KOREAN, LANGUAGES, Desk, NotThere, note_refusal, shared_ledger
+from haicplatform.review.desk import KOREAN, LANGUAGES, Desk, shared_ledger
 from haicplatform.review.frame import frame
 from haicplatform.review.guard import COOKIE, HOME, LANGUAGE_COOKIE, SESSION, Guard, Rules, cookie_of, local_path
 from haicplatform.review.sockets import guard_sockets, is_own, watch
@@ -172,7 +172,7 @@ def _opener(module: ModuleType, modules: list[ModuleType]) -> Callable:
             _ask_role(desk, module)
             return await shown(desk, given)
         except Exception as error:
-            return _said(desk.language, error)
+            return _said(desk, module.PATH, error)
 
     def opened(request: Request, **given: object):
         desk = desk_of(request)
@@ -192,7 +192,7 @@ def _download(function: Callable, module: ModuleType) -> Callable:
             _ask_role(desk, module)
             return function(desk, **given)
         except Exception as error:
-            return _said(desk.language, error)
+            return _said(desk, module.PATH, error)
 
     downloaded.__signature__ = _with_request(function)
     return downloaded
@@ -207,28 +207,29 @@ def _with_request(function: Callable) -> inspect.Signature:
 
 def _ask_role(desk: Desk, module: ModuleType) -> None:
     if desk.person.role not in module.ROLES:
-        desk.refuse(module.PATH)
+        desk.refuse()
 
 
-def _said(language: str, error: Exception) -> Response:
-    """What went wrong, as a page without the framework."""
+def _said(desk: Desk, path: str, error: Exception) -> Response:
+    """What went wrong, as a page without the framework. path: the page's address as it is registered, no value."""
     if isinstance(error, NotThere):
-        return plain.not_there(language)
+        desk.note_refusal(path)
+        return plain.not_there(desk.language)
     if isinstance(error, HaicError):
-        return plain.mistake(language, error)
+        return plain.mistake(desk.language, error)
     _log(error)
-    return plain.failed(language)
+    return plain.failed(desk.language)
 
 
 def _nothing_there(request: Request, _: Exception) -> Response:
-    session = request.scope.get(SESSION)
-    if session is not None and not request.url.path.startswith("/_nicegui"):
-        note_refusal(desk_of(request).ledger(), session.person, "unknown")
+    if request.scope.get(SESSION) is not None and not request.url.path.startswith("/_nicegui"):
+        desk_of(request).note_refusal("unknown")
     return plain.not_there(language_of(request))
 
 
 def _failed(request: Request, error: Exception) -> Response:
-    return _said(language_of(request), error)
+    _log(error)
+    return plain.failed(language_of(request))
 
 
 def _log(error: Exception) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
 from haicplatform import warehouse
+from haicplatform.errors import NotThere
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import writing
 from haicplatform.ledger.store import Ledger
@@ -27,10 +29,8 @@ KOREAN, ENGLISH = "ko", "en"
 LANGUAGES = (KOREAN, ENGLISH)
 # of the whole application, whatever its pages ask
 MEMORY = "256MB"
-
-
-class NotThere(Exception):
-    """What was asked for does not exist, or is nothing of this person's: the answer is the same."""
+# no page waits for the ledger's write lock to be refused
+_NOTES = ThreadPoolExecutor(1, "refusals")
 
 
 @dataclass(frozen=True)
@@ -55,24 +55,23 @@ class Desk:
         """The ledger of the home; shared by all pages, nobody closes it."""
         return shared_ledger(self.home, self.home.ledger_url)
 
-    def refuse(self, subject: str, site_id: str | None = None) -> NoReturn:
-        """Answer as if it were not there, and note in the audit who was refused what.
+    def refuse(self) -> NoReturn:
+        """Answer as if it were not there; whoever answers notes it in the audit. Raises NotThere."""
+        raise NotThere("There is nothing here, or it is not yours to see", todo="go back and choose from the list")
 
-        subject: a page or a kind of thing, without any value. Raises NotThere.
-        """
-        note_refusal(self.ledger(), self.person, subject, site_id)
-        raise NotThere
-
-    def only(self, site_id: str, subject: str) -> None:
+    def only(self, site_id: str) -> None:
         """Refuse what is of a hospital that this person may not see. Raises NotThere."""
         if not self.person.may_see(site_id):
-            self.refuse(subject)
+            self.refuse()
+
+    def note_refusal(self, subject: str) -> None:
+        """Write into the audit that this person was refused; subject: a page's address without any value."""
+        _NOTES.submit(_note, self.ledger(), self.person.name, f"page:{subject}"[:120])
 
 
-def note_refusal(ledger: Ledger, person: Person, subject: str, site_id: str | None = None) -> None:
-    """Write into the audit that a person was refused; subject holds no value."""
+def _note(ledger: Ledger, name: str, subject: str) -> None:
     with writing(ledger.engine, ledger.home) as session:
-        audit.append(session, person.name, [audit.Act("refused", f"page:{subject}"[:120], site_id)])
+        audit.append(session, name, [audit.Act("refused", subject)])
 
 
 @lru_cache(maxsize=4)

@@ -10,14 +10,14 @@ table class `plain`, `nowrap`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from html import escape
 from urllib.parse import quote
 
 from nicegui import ui
 
-from haicplatform.errors import HaicError
+from haicplatform.errors import HaicError, NotThere
 from haicplatform.review.desk import ENGLISH, KOREAN, Desk
 from haicplatform.review.plain import style_url
 
@@ -31,11 +31,14 @@ ROLE_WORDS = {
 
 @contextmanager
 def frame(desk: Desk, title: tuple[str, str], menu: Sequence[tuple[str, tuple[str, str]]], path: str):
-    """The page around its content. menu: (path, title) of the pages that this person may open; path: this one."""
+    """The page around its content. A HaicError of a button's handler is told as a notice on the page.
+
+    menu: (path, title) of the pages that this person may open; path: this one.
+    """
     ui.add_head_html(f'<link rel="stylesheet" href="{style_url()}">')
     ui.page_title(f"{desk.say(*title)} · HAIC")
     ui.colors(primary="#17527a", negative="#b3261e", positive="#1d6b3a", warning="#8a5a00")
-    ui.context.client.on_exception(lambda error: _tell(desk, error))
+    ui.context.client.on_exception(lambda error: _tell(desk, path, error))
     ui.html(_head(desk, menu, path), sanitize=False).classes("head-holder")
     with ui.element("main").classes("page"):
         ui.html(f"<h1>{escape(desk.say(*title))}</h1>", sanitize=False)
@@ -88,20 +91,9 @@ def cell(value: object) -> str:
     return "<span class='muted'>–</span>" if value in (None, "") else escape(str(value))
 
 
-def told(handler: Callable) -> Callable:
-    """A button's handler that ends with a sentence where the person made a mistake."""
-
-    def handled(*args, **kwargs):
-        try:
-            return handler(*args, **kwargs)
-        except HaicError as error:
-            say_error(error)
-            return None
-
-    return handled
-
-
-def _tell(desk: Desk, error: Exception) -> None:
+def _tell(desk: Desk, path: str, error: Exception) -> None:
+    if isinstance(error, NotThere):
+        desk.note_refusal(path)
     if isinstance(error, HaicError):
         say_error(error)
         return
