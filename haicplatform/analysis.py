@@ -74,7 +74,7 @@ def run_study(
         held = warehouse.snapshot_of(home)
         wanted = snapshot or held
         study_locks.hold(ledger, study, wanted)
-        deliveries = _deliveries(ledger, wanted)
+        deliveries = decided_by(ledger, wanted)
         if wanted == held:
             with alone():
                 with warehouse.edit(home) as con:
@@ -189,14 +189,14 @@ def _counts(cohort: pl.DataFrame, study: Study) -> dict[str, int]:
     return all_of_them | {"excluded": cohort.height - included.height} | groups
 
 
-def _deliveries(ledger: Ledger, snapshot_id: str) -> pl.DataFrame:
-    """site_id, status: one row a delivery landed by the snapshot, as it was decided last by then."""
+def decided_by(ledger: Ledger, snapshot_id: str) -> pl.DataFrame:
+    """site_id, delivery_id, status: one row a delivery landed by the snapshot, as it was decided last by then."""
     snapshot, rows = ledger.snapshot(snapshot_id), []
     for site_id in sorted({delivery.site_id for delivery in ledger.deliveries()}):
         newest = sorted(ledger.derivations(site_id), key=lambda one: one.decided_at)
         by_then = [one for one in newest if snapshot is None or one.decided_at <= snapshot.created_at]
-        rows += [(site_id, status) for status in {one.delivery_id: one.status for one in by_then}.values()]
-    return pl.DataFrame(rows, schema={"site_id": pl.String, "status": pl.String}, orient="row")
+        rows += [(site_id, *pair) for pair in {one.delivery_id: one.status for one in by_then}.items()]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("site_id", "delivery_id", "status"), pl.String), orient="row")
 
 
 def _report(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame, lock: StudyLock | None = None) -> Path:

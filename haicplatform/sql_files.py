@@ -14,7 +14,7 @@ from pathlib import Path
 from haicplatform.errors import UsageError
 
 # A layer may read what comes before it and itself, never what comes after.
-LAYERS = ("validated", "quarantined", "reference", "quality", "harmonised", "study", "analysis")
+LAYERS = ("validated", "quarantined", "reference", "quality", "harmonised", "study", "analysis", "trace")
 
 _VIEW = re.compile(r"^-- Kept as a view:", re.MULTILINE)
 

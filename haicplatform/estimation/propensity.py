@@ -31,7 +31,7 @@ from haicplatform.survival.concordance import concordance
 # above this a standardised difference is called an imbalance (Austin, Stat Med 2009;28:3083)
 IMBALANCE = 0.1
 _WEIGHTS = {"ATE": "ate", "ATT": "att", "ATO": "overlap"}
-_POPULATION = {"matching": "matched", "weighting": "weighted"}
+POPULATIONS = {"matching": "matched", "weighting": "weighted"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def balanced(
 
     The treated are the second of the two `groups`. Patients with a missing covariate are left out and counted.
     """
-    population = _POPULATION[asked.method]
+    population = POPULATIONS[asked.method]
     here = rows.for_(analysis="propensity", population=population)
     used = tuple(variable for variable in covariates if variable.name in asked.covariates)
     names = [variable.name for variable in used]

@@ -32,8 +32,13 @@ def response(
         found = adrs.filter(pl.col("paramcd") == parameter).select("usubjid", "avalc")
         table = persons.select("usubjid", "grp").join(found, on="usubjid", how="left")
         table = table.with_columns(pl.col("avalc").fill_null("MISSING"))
-        control = (*CONTROL, "NON-CR/NON-PD") if non_cr_non_pd_controls else CONTROL
-        _one(rows.for_(endpoint=parameter), table, groups, {"ORR": OBJECTIVE, "DCR": control})
+        rates = {"ORR": OBJECTIVE, "DCR": control(non_cr_non_pd_controls)}
+        _one(rows.for_(endpoint=parameter), table, groups, rates)
+
+
+def control(non_cr_non_pd_controls: bool) -> tuple[str, ...]:
+    """The best responses that are disease control, as the study says."""
+    return (*CONTROL, "NON-CR/NON-PD") if non_cr_non_pd_controls else CONTROL
 
 
 def _one(rows: Rows, table: pl.DataFrame, groups: tuple[str, ...], rates: dict[str, tuple[str, ...]]) -> None:
