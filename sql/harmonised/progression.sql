@@ -23,22 +23,19 @@ pd AS (
         r.pd_known_date,
         e.exam_no,
         r.course_exam_no,
-        r.is_new_pd,
-        NULL AS row_id
+        r.is_new_pd
     FROM harmonised.exam_response AS r
     INNER JOIN first_day AS f
         ON r.series_no = f.series_no AND r.definition = f.definition AND r.exam_date = f.exam_date
     INNER JOIN harmonised.course_exam AS e ON r.course_exam_no = e.course_exam_no
     WHERE r.overall_response = 'PD'
-    UNION ALL
+    UNION ALL BY NAME
     SELECT
         series_no,
         definition,
         exam_date,
         pd_known_date,
         exam_no,
-        NULL AS course_exam_no,
-        false AS is_new_pd,
         row_id
     FROM harmonised.recorded_response
     WHERE overall_response = 'PD' AND criterion = 'MRECIST'
