@@ -15,6 +15,8 @@ from haicplatform.settings import Home
 if TYPE_CHECKING:
     import polars as pl
 
+    from haicplatform.sites.site import Site
+
 
 def overdue(home: Home, now: dt.datetime | None = None) -> pl.DataFrame:
     """A finding for each hospital that has delivered before and is late, in the shape of quality.finding.
@@ -41,9 +43,8 @@ def overdue(home: Home, now: dt.datetime | None = None) -> pl.DataFrame:
             site = load_site(site_id, home)
         except UsageError:  # its ingestion says so; the other hospitals are looked at all the same
             continue
-        allowed = site.expected_every_days + site.grace_days
         late = now - newest[site_id].landed_at
-        if late > dt.timedelta(days=allowed):
+        if is_late(late, site):
             born.append(
                 findings.one(
                     "delivery.overdue",
@@ -55,6 +56,11 @@ def overdue(home: Home, now: dt.datetime | None = None) -> pl.DataFrame:
                 )
             )
     return findings.finish(pl.concat(born)) if born else findings.empty()
+
+
+def is_late(since: dt.timedelta, site: Site) -> bool:
+    """Whether so long since its last delivery is longer than the hospital's site file allows."""
+    return since > dt.timedelta(days=site.expected_every_days + site.grace_days)
 
 
 def overdue_hospitals(home: Home, now: dt.datetime | None = None) -> list[dict]:
