@@ -46,6 +46,19 @@ def test_an_exam_counts_for_every_systemic_course_begun_before_it_unless_read_fo
     ]
 
 
+def test_a_reading_for_one_course_replaces_the_readers_general_one_there_and_only_there():
+    rows = Rows()
+    rows.patient("B")
+    rows.course("B", 1, "ATE_BEVA", START, day(30))
+    rows.course("B", 2, "HAIC_FP", day(100), day(130))
+    exam = rows.exam("B", day(160))
+    for overall, more in (("SD", {}), ("PD", {"course_no": 2})):
+        values = {"reader_id": "R1", "criterion": "MRECIST", "assess_date": day(160)} | more
+        rows.add("response_assessment", "B", exam_no=exam, overall=overall, **values)
+    found = harmonise(rows).execute("SELECT course_no, overall_response FROM harmonised.recorded_response ORDER BY ALL")
+    assert found.fetchall() == [(1, "SD"), (2, "PD")]
+
+
 def test_both_words_stand_and_say_whether_they_agree(con):
     found = con.execute(
         "SELECT exam_date, derived_response, recorded_response, agreement, criterion "
