@@ -19,6 +19,7 @@ from nicegui import ui
 
 from haicplatform.errors import HaicError, NotThere
 from haicplatform.review.desk import ENGLISH, KOREAN, Desk
+from haicplatform.review.hospitals import is_any_synthetic
 from haicplatform.review.plain import style_url
 
 ROLE_WORDS = {
@@ -115,6 +116,8 @@ def _head(desk: Desk, menu: Sequence[tuple[str, tuple[str, str]]], path: str) ->
     )
     person = desk.person
     sites = f" · {', '.join(sorted(person.sites))}" if person.sites is not None else ""
+    synthetic = desk.say("가상 자료 SYNTHETIC", "SYNTHETIC DATA")
+    label = f'<span class="synthetic">{synthetic}</span>' if is_any_synthetic(desk.home) else ""
     here = quote(path if "{" not in path else "/", safe="")
     chosen = {desk.language: " aria-current=true"}
     languages = " ".join(
@@ -123,7 +126,7 @@ def _head(desk: Desk, menu: Sequence[tuple[str, tuple[str, str]]], path: str) ->
     )
     return (
         f'<header class="head"><div class="top"><a class="brand" href="/">HAIC '
-        f"<span>{desk.say('다기관 데이터 검토', 'multi-hospital data review')}</span></a>"
+        f"<span>{desk.say('다기관 데이터 검토', 'multi-hospital data review')}</span></a>{label}"
         f'<div class="who"><span class="name">{escape(person.name)}</span>'
         f'<span class="role">{escape(desk.say(*ROLE_WORDS[person.role]) + sites)}</span>{languages}'
         f'<form method="post" action="/logout"><button type="submit">{desk.say("로그아웃", "Log out")}</button></form>'

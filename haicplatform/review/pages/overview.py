@@ -5,14 +5,178 @@ Belongs here: how it is laid out. Does not belong here: what is counted (review/
 
 from __future__ import annotations
 
-from haicplatform.queries.transitions import ROLES
+from html import escape
+from urllib.parse import urlencode
+
+from nicegui import run
+
+from haicplatform import warehouse
+from haicplatform.ledger.store import ACCEPTED, REFUSED, now
+from haicplatform.queries import transitions as life
+from haicplatform.review import frame
 from haicplatform.review.desk import Desk
-from haicplatform.review.frame import note
+from haicplatform.review.overview import Hospital, hospitals
+from haicplatform.review.spark import spark
+from haicplatform.review.words import DONE
+from schemas.contract import TABLES
 
 PATH = "/"
 TITLE = ("현황", "Overview")
-ROLES = ROLES
+ROLES = life.ROLES
 
 
-def show(desk: Desk) -> None:
-    note(desk.say("준비 중입니다.", "Being built."))
+async def show(desk: Desk) -> None:
+    rows = await run.io_bound(_asked, desk)
+    if not rows:
+        frame.note(desk.say("아직 등록된 병원이 없습니다.", "No hospital is set up yet."))
+        return
+    frame.show(_cards(desk, rows))
+    frame.heading(desk.say("병원별 전달 현황", "Hospitals and their deliveries"))
+    frame.show(_state(desk, rows))
+    frame.heading(desk.say("병원과 표별 오류율", "Share of rows with an error, by hospital and table"))
+    frame.note(
+        desk.say(
+            "적용 중인 자료에서 오류가 있는 행의 비율입니다. 진한 칸은 병원의 허용 한도에 가깝다는 뜻입니다.",
+            "Of the data in force. A cell is darkest where the share reaches the hospital's own gate.",
+        )
+    )
+    frame.show(_heat(desk, rows))
+    frame.heading(desk.say("지난 24시간 동안 달라진 점", "What changed in the last 24 hours"))
+    frame.show(_news(desk, rows))
+
+
+def _asked(desk: Desk) -> list[Hospital]:
+    if not warehouse.is_published(desk.home):
+        return hospitals(desk.home, desk.ledger(), None, desk.person, now())
+    with desk.warehouse() as con:
+        return hospitals(desk.home, desk.ledger(), con, desk.person, now())
+
+
+def _cards(desk: Desk, rows: list[Hospital]) -> str:
+    waiting = sum(row.open + row.answered for row in rows)
+    came = sum(row.last is not None for row in rows)
+    cards = (
+        (desk.say("자료를 보낸 병원", "hospitals that have delivered"), f"{came} / {len(rows)}"),
+        (desk.say("최근 전달이 거부된 병원", "last delivery refused"), sum(_is_refused(row) for row in rows)),
+        (desk.say("전달이 늦은 병원", "late with a delivery"), sum(row.is_overdue for row in rows)),
+        (desk.say("대기 중인 질의", "queries waiting"), f"{waiting:,}"),
+    )  # fmt: skip
+    return f'<div class="cards">{"".join(_card(str(number), label) for label, number in cards)}</div>'
+
+
+def _card(number: str, label: str) -> str:
+    return f'<div class="panel"><b>{escape(number)}</b>{escape(label)}</div>'
+
+
+def _state(desk: Desk, rows: list[Hospital]) -> str:
+    head = [
+        desk.say("병원", "hospital"), desk.say("상태", "state"), desk.say("최근 추출일", "last extract"),
+        desk.say("받은 뒤 경과일", "days since"), desk.say("추이 (1,000행당 오류)", "trend (errors per 1,000 rows)"),
+        desk.say("열린 질의", "open queries"), desk.say("답변된 질의", "answered"),
+        desk.say("가장 오래 기다린 질의", "longest waiting"),
+    ]  # fmt: skip
+    body = [
+        [
+            _name(desk, row), _chips(desk, row), _extract(desk, row), frame.cell(row.days),
+            spark(row.trend, desk.say("최근 전달", "last deliveries")), _queries(desk, row, life.OPEN, row.open),
+            _queries(desk, row, life.ANSWERED, row.answered), _days(desk, row.oldest_days),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return frame.table(head, body, numbers=(3, 5, 6, 7))
+
+
+def _name(desk: Desk, row: Hospital) -> str:
+    return f"<b>{escape(desk.say(*row.names))}</b> <span class='muted small'>{escape(row.site_id)}</span>"
+
+
+def _chips(desk: Desk, row: Hospital) -> str:
+    found = []
+    if row.mistake:
+        chip = frame.chip(desk.say("사이트 파일 오류", "site file wrong"), "error")
+        found.append(f"<span title='{escape(row.mistake, quote=True)}'>{chip}</span>")
+    if row.last is None:
+        found.append(frame.chip(desk.say("전달 없음", "nothing yet"), "wait"))
+    elif _is_refused(row):
+        found.append(frame.chip(desk.say("전달 거부", "refused"), "error"))
+    elif row.last.status == ACCEPTED:
+        found.append(frame.chip(desk.say("적용", "accepted"), "ok"))
+    else:
+        found.append(frame.chip(desk.say("처리 대기", "waits"), "wait"))
+    if row.is_overdue:
+        found.append(frame.chip(desk.say("지연", "late"), "warning"))
+    return " ".join(found)
+
+
+def _extract(desk: Desk, row: Hospital) -> str:
+    if row.last is None:
+        return frame.cell(None)
+    day = row.last.extracted_at.date().isoformat()
+    if desk.person.role == life.READER:
+        return day
+    return frame.link(day, f"/deliveries/{row.site_id}/{row.last.delivery_id}")
+
+
+def _queries(desk: Desk, row: Hospital, state: str, count: int) -> str:
+    if not count or desk.person.role == life.READER:
+        return f"{count:,}"
+    return frame.link(f"{count:,}", f"/queries?{urlencode({'site': row.site_id, 'state': state})}")
+
+
+def _days(desk: Desk, days: int | None) -> str:
+    return frame.cell(None if days is None else desk.say(f"{days}일", f"{days} days"))
+
+
+def _heat(desk: Desk, rows: list[Hospital]) -> str:
+    shown = [row for row in rows if row.rates]
+    if not shown:
+        return frame.table([desk.say("병원", "hospital")], [[frame.cell(None)]])
+    columns = [(table.name, desk.say(table.ko, table.en)) for table in TABLES.values()]
+    head = "".join(f"<th class='heat' scope='col'>{escape(title)}</th>" for _, title in columns)
+    lines = []
+    for row in sorted(shown, key=lambda each: -each.rate.share):
+        cells = "".join(_warmth(desk, row, name) for name, _ in columns)
+        total = f"{row.rate.share:.2%}"
+        lines.append(f"<tr><td>{_name(desk, row)}</td><td class='num'><b>{total}</b></td>{cells}</tr>")
+    first = f"<th scope='col'>{desk.say('병원', 'hospital')}</th><th class='num'>{desk.say('전체', 'all')}</th>"
+    return (
+        f"<div class='scroll'><table class='plain'><thead><tr>{first}{head}</tr></thead>"
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _warmth(desk: Desk, row: Hospital, table: str) -> str:
+    """One cell: darker with the share of rows, darkest at the hospital's gate."""
+    rate = row.rates.get(table)
+    if rate is None:
+        return f"<td class='heat muted'>{desk.say('없음', 'none')}</td>"
+    depth = min(1.0, rate.share / row.full_share)
+    said = desk.say(
+        f"{rate.rows:,}행 가운데 {rate.bad:,}행에 오류", f"{rate.bad:,} of {rate.rows:,} rows with an error"
+    )
+    text = f"{rate.share:.2%}" if rate.bad else "0"
+    if rate.bad and desk.person.role != life.READER:
+        where = urlencode({"site": row.site_id, "table": table, "severity": "error"})
+        text = frame.link(text, f"/findings?{where}")
+    colour = f"background:rgba(179,38,30,{0.08 + 0.62 * depth:.2f})" if rate.bad else ""
+    return f"<td class='heat' title='{escape(said)}' style='{colour}'>{text}</td>"
+
+
+def _news(desk: Desk, rows: list[Hospital]) -> str:
+    lines = []
+    for row in rows:
+        said = [
+            desk.say("전달 거부", "delivery refused") if each.status == REFUSED else desk.say("새 전달", "new delivery")
+            for each in row.new_deliveries
+        ]
+        parts = [f"{text} {said.count(text)}" for text in dict.fromkeys(said)]
+        parts += [f"{desk.say(*words)} {row.news[action]:,}" for action, words in DONE.items() if row.news[action]]
+        if parts:
+            lines.append([_name(desk, row), escape(", ".join(parts))])
+    if not lines:
+        return f"<p class='muted'>{desk.say('달라진 점이 없습니다.', 'Nothing changed.')}</p>"
+    return frame.table([desk.say("병원", "hospital"), desk.say("내용", "what")], lines)
+
+
+def _is_refused(row: Hospital) -> bool:
+    return row.last is not None and row.last.status == REFUSED
