@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from haicplatform.errors import HaicError
 from haicplatform.settings import Home
 
-NEWEST = "0005"
+NEWEST = "0006"
 BUSY_SECONDS = 60
 _READING = "haic_reading"
 

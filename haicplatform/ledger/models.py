@@ -114,6 +114,7 @@ class Query(Base):
     """
 
     __tablename__ = "query"
+    __table_args__ = (Index("query_place", "site_id", "table_name", "rule_id"),)
 
     fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, unique=True)
