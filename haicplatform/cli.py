@@ -27,6 +27,7 @@ from haicplatform.commands.report import report
 from haicplatform.commands.review import review
 from haicplatform.commands.shared import Json, console, existing, show
 from haicplatform.commands.study import study_lock, study_run, study_unlock
+from haicplatform.commands.trace import trace
 from haicplatform.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, HaicError, UsageError
 from haicplatform.settings import Home
 
@@ -50,6 +51,7 @@ app.command("findings")(findings)
 app.command()(backup)
 app.command()(restore)
 app.command()(explain)
+app.command()(trace)
 app.command("check-published")(check_published)
 app.command()(report)
 app.command()(review)

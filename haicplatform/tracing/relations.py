@@ -1,7 +1,8 @@
 """The relations that numbers are traced in: schema `study` as the study was run, schema `trace` beside it.
 
-Belongs here: making both in a copy of the published warehouse that is thrown away: the main analysis as it was stored, a
-sensitivity analysis by deriving it again. Does not belong here: which rows stand behind a number (rules.yaml, sql/trace).
+Belongs here: making both in a copy of the published warehouse that is thrown away: the main analysis as it was
+stored, a sensitivity analysis by deriving it again. Does not belong here: which rows stand behind a number (rules.yaml,
+sql/trace).
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from haicplatform import comparison, sql_files, warehouse
-from haicplatform.errors import UsageError
 from haicplatform.analysis import decided_by
+from haicplatform.errors import UsageError
 from haicplatform.estimation.propensity import POPULATIONS, balanced
 from haicplatform.estimation.response import control
 from haicplatform.estimation.rows import Rows
@@ -77,7 +78,8 @@ def _stored(con: duckdb.DuckDBPyConnection, study_id: str) -> None:
         where = "WHERE study_id = getvariable('study_id')"
         con.execute(f'CREATE VIEW study."{name}" AS SELECT * FROM analysis."{name}" {where}')
     con.execute(
-        "CREATE TABLE study.change (site_id VARCHAR, usubjid VARCHAR, what VARCHAR, day_date DATE, a VARCHAR, b VARCHAR)"
+        "CREATE TABLE study.change"
+        " (site_id VARCHAR, usubjid VARCHAR, what VARCHAR, day_date DATE, a VARCHAR, b VARCHAR)"
     )
 
 
