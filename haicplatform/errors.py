@@ -18,7 +18,8 @@ EXIT_REFUSED = 3
 class HaicError(Exception):
     """A failure with a sentence for a person: what happened, where, what was expected, what to do.
 
-    No field may hold a patient's identity; `found` is for headers, file names, codes and settings.
+    No field may hold a patient's identity; `found` is for headers, file names, codes and settings. ko: the whole
+    sentence in Korean, for an error that people meet on a page.
     """
 
     what: str
@@ -28,8 +29,13 @@ class HaicError(Exception):
     found: str | None = None
     expected: str | None = None
     todo: str | None = None
+    ko: str | None = None
 
     exit_code = EXIT_FAILED
+
+    def said(self, language: str) -> str:
+        """The sentence in a reader's language (`ko`, `en`); in English where there is no other."""
+        return self.ko if language == "ko" and self.ko else str(self)
 
     def __str__(self) -> str:
         where = ", ".join(
@@ -59,6 +65,10 @@ class UsageError(HaicError):
 
 class NotThere(UsageError):
     """What was asked for does not exist, or not for the person who asks: one sentence for both."""
+
+
+class ChangedMeanwhile(UsageError):
+    """What a person decided about is not any more as that person saw it."""
 
 
 class DataRefused(HaicError):

@@ -46,9 +46,9 @@ def frame(desk: Desk, title: tuple[str, str], menu: Sequence[tuple[str, tuple[st
         yield
 
 
-def say_error(error: HaicError) -> None:
+def say_error(desk: Desk, error: HaicError) -> None:
     """Tell a person's mistake where it happened, without leaving the page."""
-    ui.notify(str(error), type="negative", multi_line=True, timeout=0, close_button="OK", position="top")
+    ui.notify(error.said(desk.language), type="negative", multi_line=True, timeout=0, close_button="OK", position="top")
 
 
 def heading(text: str) -> None:
@@ -96,7 +96,7 @@ def _tell(desk: Desk, path: str, error: Exception) -> None:
     if isinstance(error, NotThere):
         desk.note_refusal(path)
     if isinstance(error, HaicError):
-        say_error(error)
+        say_error(desk, error)
         return
     sentence = desk.say(
         "처리하지 못했습니다. 다시 시도해 보시고, 계속되면 관리자에게 알려 주십시오.",

@@ -60,7 +60,7 @@ def not_there(language: str) -> HTMLResponse:
 
 def mistake(language: str, error: HaicError) -> HTMLResponse:
     """What the person can mend, in the error's own sentence."""
-    return _page("mistake", language, 400, str(error))
+    return _page("mistake", language, 400, error.said(language))
 
 
 def failed(language: str) -> HTMLResponse:
