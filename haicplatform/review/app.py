@@ -33,7 +33,7 @@ from haicplatform.review.sockets import guard_sockets, is_own, watch
 from haicplatform.settings import Home
 
 # in the order of the menu; a page whose PATH has a part in braces is reached from another page
-PAGES = ("overview",)
+PAGES = ("overview", "deliveries", "delivery")
 SLOWEST_PAGE_SECONDS = 30.0
 _LANGUAGE: ContextVar[str] = ContextVar("language", default=KOREAN)
 _LOG = logging.getLogger(__name__)

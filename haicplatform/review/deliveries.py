@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+import polars as pl
+
 from haicplatform.derivation import Summary, folder_of, load
 from haicplatform.errors import NotThere
+from haicplatform.gates import Judgement, findings_of
 from haicplatform.ledger.models import Delivery, Derivation
 from haicplatform.ledger.store import ACCEPTED, REFUSED, Ledger
 from haicplatform.queries.actions import Person
+from haicplatform.review.hospitals import site_of
 from haicplatform.settings import Home
 
 WAITS = "waits"
@@ -24,7 +28,7 @@ STATUSES = (ACCEPTED, REFUSED, WAITS)
 
 @dataclass(frozen=True)
 class Delivered:
-    """One delivery as it stands now: status accepted, refused or waits; reasons of a refusal; checks that did not run.
+    """One delivery as it stands now: status accepted, refused or waits; gates: how it was judged, as it was recorded.
 
     mapping: what the counts come from, None while it waits. is_in_force: whether the hospital's state is made of it.
     """
@@ -36,8 +40,7 @@ class Delivered:
     files: tuple[str, ...]
     status: str = WAITS
     mapping: str | None = None
-    reasons: tuple[str, ...] = ()
-    not_run: tuple[str, ...] = ()
+    gates: dict = field(default_factory=dict)
     is_in_force: bool = False
     summary: Summary = field(default_factory=lambda: Summary("", ""))
 
@@ -93,10 +96,39 @@ def _one(home: Home, delivery: Delivery, derivation: Derivation | None, members:
     folder = folder_of(home, delivery.site_id, delivery.delivery_id, derivation.mapping)
     return Delivered(
         begun.site_id, begun.delivery_id, begun.extracted_at, begun.landed_at, begun.files,
-        status=derivation.status, mapping=derivation.mapping, reasons=tuple(derivation.reasons),
-        not_run=tuple(derivation.counts.get("gates", {}).get("not_run", ())),
+        status=derivation.status, mapping=derivation.mapping, gates=derivation.counts.get("gates", {}),
         is_in_force=(begun.site_id, begun.delivery_id, derivation.mapping) in members, summary=_summary(folder),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """How often a rule found something in one field of a delivery."""
+
+    severity: str
+    table_name: str | None
+    column_name: str | None
+    rule_id: str
+    count: int
+
+
+def by_rule(home: Home, delivery: Delivered) -> list[Found]:
+    """What was found in a delivery as it was read, errors first, then the most frequent."""
+    path = folder_of(home, delivery.site_id, delivery.delivery_id, delivery.mapping) / "findings.parquet"
+    names = ["severity", "table_name", "column_name", "rule_id"]
+    counted = pl.read_parquet(path, columns=names).group_by(names).len()
+    found = [Found(*row) for row in counted.select(*names, "len").iter_rows()]
+    rank = {"error": 0, "warning": 1}
+    return sorted(found, key=lambda one: (rank.get(one.severity, 2), -one.count, one.rule_id, one.column_name or ""))
+
+
+def said_by_gates(home: Home, delivery: Delivered) -> list[dict]:
+    """What the delivery as a whole does not pass: severity, table_name, message_ko, message_en; errors refused it."""
+    site = site_of(home, delivery.site_id)
+    if not delivery.gates or isinstance(site, str):
+        return []
+    found = findings_of(site, delivery.delivery_id, Judgement.from_json(delivery.gates))
+    return found.select("severity", "table_name", "message_ko", "message_en").to_dicts()
 
 
 @lru_cache(maxsize=4096)

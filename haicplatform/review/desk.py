@@ -20,6 +20,7 @@ from haicplatform.ledger import audit
 from haicplatform.ledger.engine import writing
 from haicplatform.ledger.store import Ledger
 from haicplatform.queries.actions import Person
+from haicplatform.queries.transitions import ADMINISTRATOR, COORDINATOR, DATA_MANAGER
 from haicplatform.settings import Home
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 KOREAN, ENGLISH = "ko", "en"
 LANGUAGES = (KOREAN, ENGLISH)
+# who may see rows and cells; a reader sees methods and numbers
+WORKERS = (ADMINISTRATOR, DATA_MANAGER, COORDINATOR)
 # of the whole application, whatever its pages ask
 MEMORY = "256MB"
 # no page waits for the ledger's write lock to be refused

@@ -3,7 +3,7 @@
 Belongs here: what is the same on every page, and small helpers (heading, note, plain table). Does not belong here: the
 grid that asks the server (grid.py), and what any page says.
 
-Styles come from assets/review.css; the framework's own utility classes are switched off. Classes to use: `row`,
+Styles come from assets/review.css; the framework's own utility classes are switched off. Classes to use: `line-up`,
 `stack`, `wide`, `muted`, `small`, `num`, `panel`, `cards`, `chip error|warning|info|ok|wait`,
 table class `plain`, `nowrap`.
 """
@@ -79,7 +79,7 @@ def table(head: Iterable[str], rows: Iterable[Sequence[str]], numbers: Iterable[
     )
     said = f"<caption>{escape(caption)}</caption>" if caption else ""
     table_html = f"<table class='plain'>{said}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-    return f"<div class='scroll'>{table_html}</div>"
+    return f"<div class='slide'>{table_html}</div>"
 
 
 def show(html: str) -> ui.html:

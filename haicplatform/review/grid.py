@@ -177,10 +177,12 @@ def _column(each: Column) -> dict:
 def _slot(each: Column) -> str | None:
     """Vue's template of a cell that is more than its text; Vue escapes what stands in double braces."""
     text = "{{ props.value }}"
+    if each.kind == "number":
+        text = "{{ typeof props.value === 'number' ? props.value.toLocaleString('en-US') : props.value }}"
     if each.kind == "chip":
         text = f'<span v-if="props.value" :class="[\'chip\', props.row.{each.name}_kind]">{text}</span>'
     if each.link:
         text = f'<a v-if="props.row.{each.link}" :href="props.row.{each.link}">{text}</a><span v-else>{text}</span>'
-    elif each.kind != "chip":
+    elif each.kind == "text":
         return None
     return f'<q-td :props="props">{text}</q-td>'

@@ -31,12 +31,12 @@ async def show(desk: Desk) -> None:
         frame.note(desk.say("아직 등록된 병원이 없습니다.", "No hospital is set up yet."))
         return
     frame.show(_cards(desk, rows))
-    frame.heading(desk.say("병원별 전달 현황", "Hospitals and their deliveries"))
+    frame.heading(desk.say("병원별 자료 수신 현황", "Hospitals and their deliveries"))
     frame.show(_state(desk, rows))
     frame.heading(desk.say("병원과 표별 오류율", "Share of rows with an error, by hospital and table"))
     frame.note(
         desk.say(
-            "적용 중인 자료에서 오류가 있는 행의 비율입니다. 진한 칸은 병원의 허용 한도에 가깝다는 뜻입니다.",
+            "반영된 자료에서 오류가 있는 행의 비율입니다. 진한 칸은 병원의 허용 한도에 가깝다는 뜻입니다.",
             "Of the data in force. A cell is darkest where the share reaches the hospital's own gate.",
         )
     )
@@ -57,8 +57,8 @@ def _cards(desk: Desk, rows: list[Hospital]) -> str:
     came = sum(row.last is not None for row in rows)
     cards = (
         (desk.say("자료를 보낸 병원", "hospitals that have delivered"), f"{came} / {len(rows)}"),
-        (desk.say("최근 전달이 거부된 병원", "last delivery refused"), sum(_is_refused(row) for row in rows)),
-        (desk.say("전달이 늦은 병원", "late with a delivery"), sum(row.is_overdue for row in rows)),
+        (desk.say("최근 자료가 거부된 병원", "last delivery refused"), sum(_is_refused(row) for row in rows)),
+        (desk.say("자료가 늦은 병원", "late with a delivery"), sum(row.is_overdue for row in rows)),
         (desk.say("대기 중인 질의", "queries waiting"), f"{waiting:,}"),
     )  # fmt: skip
     return f'<div class="cards">{"".join(_card(str(number), label) for label, number in cards)}</div>'
@@ -78,7 +78,7 @@ def _state(desk: Desk, rows: list[Hospital]) -> str:
     body = [
         [
             _name(desk, row), _chips(desk, row), _extract(desk, row), frame.cell(row.days),
-            spark(row.trend, desk.say("최근 전달", "last deliveries")), _queries(desk, row, life.OPEN, row.open),
+            spark(row.trend, desk.say("최근 자료", "last deliveries")), _queries(desk, row, life.OPEN, row.open),
             _queries(desk, row, life.ANSWERED, row.answered), _days(desk, row.oldest_days),
         ]
         for row in rows
@@ -96,11 +96,11 @@ def _chips(desk: Desk, row: Hospital) -> str:
         chip = frame.chip(desk.say("사이트 파일 오류", "site file wrong"), "error")
         found.append(f"<span title='{escape(row.mistake, quote=True)}'>{chip}</span>")
     if row.last is None:
-        found.append(frame.chip(desk.say("전달 없음", "nothing yet"), "wait"))
+        found.append(frame.chip(desk.say("자료 없음", "nothing yet"), "wait"))
     elif _is_refused(row):
-        found.append(frame.chip(desk.say("전달 거부", "refused"), "error"))
+        found.append(frame.chip(desk.say("거부", "refused"), "error"))
     elif row.last.status == ACCEPTED:
-        found.append(frame.chip(desk.say("적용", "accepted"), "ok"))
+        found.append(frame.chip(desk.say("반영", "accepted"), "ok"))
     else:
         found.append(frame.chip(desk.say("처리 대기", "waits"), "wait"))
     if row.is_overdue:
@@ -137,10 +137,10 @@ def _heat(desk: Desk, rows: list[Hospital]) -> str:
     for row in sorted(shown, key=lambda each: -each.rate.share):
         cells = "".join(_warmth(desk, row, name) for name, _ in columns)
         total = f"{row.rate.share:.2%}"
-        lines.append(f"<tr><td>{_name(desk, row)}</td><td class='num'><b>{total}</b></td>{cells}</tr>")
+        lines.append(f"<tr><td class='named'>{_name(desk, row)}</td><td class='num'><b>{total}</b></td>{cells}</tr>")
     first = f"<th scope='col'>{desk.say('병원', 'hospital')}</th><th class='num'>{desk.say('전체', 'all')}</th>"
     return (
-        f"<div class='scroll'><table class='plain'><thead><tr>{first}{head}</tr></thead>"
+        f"<div class='slide'><table class='plain'><thead><tr>{first}{head}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
 
@@ -166,7 +166,7 @@ def _news(desk: Desk, rows: list[Hospital]) -> str:
     lines = []
     for row in rows:
         said = [
-            desk.say("전달 거부", "delivery refused") if each.status == REFUSED else desk.say("새 전달", "new delivery")
+            desk.say("자료 거부", "delivery refused") if each.status == REFUSED else desk.say("새 자료", "new delivery")
             for each in row.new_deliveries
         ]
         parts = [f"{text} {said.count(text)}" for text in dict.fromkeys(said)]

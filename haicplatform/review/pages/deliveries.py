@@ -1,0 +1,88 @@
+"""Deliveries: what came from which hospital, whether it counts, and how much of it was wrong.
+
+Belongs here: the list. Does not belong here: one delivery (delivery.py), what is counted (review/deliveries.py).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta, timezone
+
+from haicplatform.review import words
+from haicplatform.review.deliveries import STATUSES, Delivered, delivered
+from haicplatform.review.desk import WORKERS, Desk
+from haicplatform.review.grid import Column, Filter, grid
+from haicplatform.review.hospitals import names_of
+from haicplatform.sites.site import list_sites
+
+PATH = "/deliveries"
+TITLE = ("받은 자료", "Deliveries")
+ROLES = WORKERS
+STATUS = {"accepted": ("반영", "accepted"), "refused": ("거부", "refused"), "waits": ("처리 대기", "waits")}
+KIND = {"accepted": "ok", "refused": "error", "waits": "wait"}
+SEOUL = timezone(timedelta(hours=9))
+
+
+def show(desk: Desk, site: str = "", status: str = "") -> None:
+    own = filter(desk.person.may_see, list_sites(desk.home))
+    sites = {site_id: f"{desk.say(*names_of(desk.home, site_id))} {site_id}" for site_id in own}
+    filters = [
+        Filter("site", desk.say("병원", "hospital"), sites),
+        Filter("status", desk.say("상태", "state"), words.choices(desk, STATUS)),
+        Filter("file", desk.say("파일 이름", "file name")),
+    ]  # fmt: skip
+    columns = [
+        Column("hospital", desk.say("병원", "hospital")),
+        Column("extracted", desk.say("추출일", "extract of"), link="to"),
+        Column("landed", desk.say("받은 시각 (KST)", "received (KST)")),
+        Column("status", desk.say("상태", "state"), kind="chip"),
+        Column("force", desk.say("사용 여부", "in force")),
+        Column("files", desk.say("파일", "files"), kind="number"),
+        Column("refused_files", desk.say("받지 못한 파일", "files refused"), kind="number"),
+        Column("rows", desk.say("행", "rows"), kind="number"),
+        Column("quarantined", desk.say("보류된 행", "rows held back"), kind="number"),
+        Column("errors", desk.say("오류", "errors"), kind="number"),
+        Column("rate", desk.say("1,000행당 오류", "errors per 1,000 rows"), kind="number"),
+    ]
+    grid(desk, columns, lambda *asked: _rows(desk, *asked), filters=filters, given={"site": site, "status": status})
+
+
+def when(time) -> str:
+    """A time of the ledger (UTC, naive) as it is read in Korea."""
+    return (time + SEOUL.utcoffset(None)).strftime("%Y-%m-%d %H:%M")
+
+
+def _rows(desk: Desk, chosen: dict[str, str], sort: str, offset: int, limit: int) -> tuple[list[dict], int]:
+    found = [
+        each
+        for each in delivered(desk.home, desk.ledger(), desk.person)
+        if chosen.get("site", each.site_id) == each.site_id
+        and (chosen.get("status") not in STATUSES or chosen["status"] == each.status)
+        and any(chosen.get("file", "").casefold() in name.casefold() for name in each.files)
+    ]
+    rows = [_row(desk, each) for each in found]
+    if sort:
+        name = sort.lstrip("-")
+        rows.sort(key=lambda row: (row[name] is None, row[name] or 0 if row[name] is None else row[name]))
+        if sort.startswith("-"):
+            rows.reverse()
+    return rows[offset : offset + limit], len(rows)
+
+
+def _row(desk: Desk, each: Delivered) -> dict:
+    rate = each.errors_per_thousand
+    return {
+        "id": f"{each.site_id}/{each.delivery_id}",
+        "to": f"/deliveries/{each.site_id}/{each.delivery_id}",
+        "hospital": f"{desk.say(*names_of(desk.home, each.site_id))} {each.site_id}",
+        "extracted": each.extracted_at.date().isoformat(),
+        "landed": when(each.landed_at),
+        "status": words.said(desk, STATUS, each.status),
+        "status_kind": KIND[each.status],
+        "force": desk.say("사용 중", "in force") if each.is_in_force else "",
+        "files": len(each.files),
+        "refused_files": len(each.summary.refused_files),
+        "rows": each.rows,
+        "quarantined": each.quarantined,
+        "errors": each.errors,
+        "rate": None if rate is None else round(rate, 2),
+    }

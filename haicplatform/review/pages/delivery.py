@@ -1,0 +1,169 @@
+"""One delivery: its files, whether it counts and why, what it changed, and what was found in it.
+
+Belongs here: how it is laid out. Does not belong here: what is counted (review/deliveries.py, changes.py).
+"""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import urlencode
+
+from nicegui import run
+
+from haicplatform.errors import NotThere
+from haicplatform.review import frame, words
+from haicplatform.review.changes import Change, before_of, changes
+from haicplatform.review.deliveries import Delivered, by_rule, delivered, said_by_gates
+from haicplatform.review.desk import WORKERS, Desk
+from haicplatform.review.hospitals import names_of, site_of
+from haicplatform.review.pages.deliveries import KIND, STATUS, when
+from haicplatform.sites.site import Site
+from schemas.contract import TABLES
+from schemas.rules import RULES
+
+PATH = "/deliveries/{site}/{delivery}"
+TITLE = ("받은 자료 상세", "One delivery")
+ROLES = WORKERS
+
+
+async def show(desk: Desk, site: str, delivery: str) -> None:
+    desk.only(site)
+    listed = await run.io_bound(delivered, desk.home, desk.ledger(), desk.person, site)
+    found = next((each for each in listed if each.delivery_id == delivery), None)
+    if found is None:
+        raise NotThere("There is no such delivery", todo="go back and choose it from the list")
+    frame.show(_facts(desk, found))
+    _verdict(desk, found)
+    if found.mapping is not None:
+        await _changes(desk, found, listed)
+        frame.heading(desk.say("표별 행 수", "Rows by table"))
+        frame.show(_tables(desk, found))
+    frame.heading(desk.say("파일", "Files"))
+    frame.show(_files(desk, found))
+    if found.mapping is not None and found.summary.severities:
+        frame.heading(desk.say("발견된 문제", "What was found"))
+        frame.show(_rules(desk, found))
+
+
+def _facts(desk: Desk, each: Delivered) -> str:
+    state = frame.chip(words.said(desk, STATUS, each.status), KIND[each.status])
+    if each.is_in_force:
+        state += " " + frame.chip(desk.say("사용 중", "in force"), "info")
+    facts = (
+        (desk.say("병원", "hospital"), f"<b>{escape(desk.say(*names_of(desk.home, each.site_id)))}</b> {each.site_id}"),
+        (desk.say("상태", "state"), state),
+        (desk.say("추출일", "extract of"), each.extracted_at.date().isoformat()),
+        (desk.say("받은 시각 (KST)", "received (KST)"), when(each.landed_at)),
+        (desk.say("자료 번호", "delivery"), f"<code>{escape(each.delivery_id)}</code>"),
+        (desk.say("행", "rows"), f"{each.rows:,}"),
+        (desk.say("오류", "errors"), f"{each.errors:,}"),
+    )
+    return f'<dl class="facts panel">{"".join(f"<div><dt>{n}</dt><dd>{v}</dd></div>" for n, v in facts)}</dl>'
+
+
+def _verdict(desk: Desk, each: Delivered) -> None:
+    """Why it was refused, and what its gates warn of."""
+    said = said_by_gates(desk.home, each)
+    if said:
+        frame.heading(desk.say("자료 전체에 대한 판정", "The delivery as a whole"))
+        rows = [
+            [
+                frame.chip(words.said(desk, words.SEVERITY, one["severity"]), one["severity"]),
+                escape(words.table_title(desk, one["table_name"])) if one["table_name"] else "",
+                escape(desk.say(one["message_ko"], one["message_en"])),
+            ]
+            for one in said
+        ]
+        frame.show(frame.table([desk.say("등급", "severity"), desk.say("표", "table"), desk.say("내용", "what")], rows))
+    not_run = each.gates.get("not_run", [])
+    if not_run:
+        text = desk.say(f"수행하지 못한 점검 {len(not_run)}건", f"{len(not_run)} checks could not run")
+        items = "".join(f"<li>{escape(one)}</li>" for one in not_run)
+        frame.show(
+            f"<details class='more'><summary>{escape(text)}</summary><ul class='small muted'>{items}</ul></details>"
+        )
+
+
+async def _changes(desk: Desk, each: Delivered, listed: list[Delivered]) -> None:
+    frame.heading(desk.say("이전 자료와 달라진 점", "What changed against the one before"))
+    site = site_of(desk.home, each.site_id)
+    is_incremental = isinstance(site, Site) and site.extract == "incremental"
+    before = before_of(each, listed, is_incremental)
+    if not before:
+        frame.note(desk.say("비교할 이전 자료가 없습니다.", "There is no accepted delivery before it to compare with."))
+        return
+    day = before[-1].extracted_at.date().isoformat()
+    link = frame.link(day, f"/deliveries/{each.site_id}/{before[-1].delivery_id}")
+    said = desk.say("비교한 자료의 추출일", "Compared with the extract of")
+    if is_incremental:
+        said = desk.say(
+            "지금까지 받은 자료를 모두 합한 것과 비교했습니다. 직전 추출일",
+            "Compared with all earlier deliveries together; the last one is of",
+        )
+    frame.show(f"<p class='muted'>{said} {link}</p>")
+    found = await run.io_bound(changes, desk.home, each, before, is_incremental)
+    head = [
+        desk.say("표", "table"), desk.say("이전 행", "rows before"), desk.say("추가", "added"),
+        desk.say("변경", "changed"), desk.say("사라짐", "gone"), desk.say("보류", "held back"),
+        desk.say("변경된 열 (행 수)", "columns that changed (rows)"),
+    ]  # fmt: skip
+    frame.show(frame.table(head, [_change(desk, one) for one in found], numbers=range(1, 6)))
+
+
+def _change(desk: Desk, one: Change) -> list[str]:
+    titles = {column.name: desk.say(column.title_ko, column.title_en) for column in TABLES[one.table_name].columns}
+    columns = ", ".join(f"{titles[name]} ({count:,})" for name, count in one.columns)
+    counts = [
+        f"{n:,}" if n else "<span class='muted'>0</span>" for n in (one.added, one.changed, one.gone, one.held_back)
+    ]
+    return [escape(words.table_title(desk, one.table_name)), f"{one.before:,}", *counts, escape(columns)]
+
+
+def _tables(desk: Desk, each: Delivered) -> str:
+    head = [
+        desk.say("표", "table"), desk.say("받은 행", "delivered"), desk.say("통과", "passed"),
+        desk.say("보류", "held back"), desk.say("오류로 보류", "held back for an error"),
+        desk.say("삭제 통보", "deletions"), desk.say("비고", "note"),
+    ]  # fmt: skip
+    partly = desk.say(
+        "일부 파일을 읽지 못해 이전 자료를 유지합니다", "a file of it was refused: the rows before stay in force"
+    )
+    rows = []
+    for name in TABLES:
+        if name not in each.summary.tables:
+            continue
+        count = each.summary.tables[name]
+        numbers = (count.delivered, count.valid, count.quarantined, count.quarantined_for_error, count.deleted)
+        note = "" if name in each.summary.whole else escape(partly)
+        rows.append([escape(words.table_title(desk, name)), *(f"{number:,}" for number in numbers), note])
+    return frame.table(head, rows, numbers=range(1, 6))
+
+
+def _files(desk: Desk, each: Delivered) -> str:
+    refused = {file: (reason, sentence) for file, reason, sentence in each.summary.refused_files}
+    rows = []
+    for name in each.files:
+        reason, sentence = refused.get(name, ("", ""))
+        rule = RULES.get(f"file.{reason}")
+        said = desk.say(rule.message_ko if rule else sentence, sentence)
+        kind, word = ("error", desk.say("받지 못함", "refused")) if reason else ("ok", desk.say("받음", "taken"))
+        rows.append([escape(name), frame.chip(word, kind), escape(said)])
+    return frame.table([desk.say("파일", "file"), desk.say("상태", "state"), desk.say("이유", "why")], rows)
+
+
+def _rules(desk: Desk, each: Delivered) -> str:
+    rows = []
+    for one in by_rule(desk.home, each):
+        where = urlencode({"site": each.site_id, "rule": one.rule_id})
+        table = words.table_title(desk, one.table_name) if one.table_name else ""
+        known = one.table_name in TABLES and one.column_name in TABLES[one.table_name].names
+        column = TABLES[one.table_name].column(one.column_name) if known else None
+        field = desk.say(column.title_ko, column.title_en) if column else ""
+        severity = frame.chip(words.said(desk, words.SEVERITY, one.severity), one.severity)
+        count = frame.link(f"{one.count:,}", f"/findings?{where}")
+        rows.append([count, severity, escape(table), escape(field), escape(one.rule_id)])
+    head = [
+        desk.say("건수", "count"), desk.say("등급", "severity"), desk.say("표", "table"), desk.say("항목", "field"),
+        desk.say("규칙", "rule"),
+    ]  # fmt: skip
+    return frame.table(head, rows, numbers=(0,))
