@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haicplatform.errors import UsageError
+from haicplatform.errors import ChangedMeanwhile, UsageError
 from haicplatform.identity import kinds_in
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading, writing
@@ -20,6 +20,7 @@ from haicplatform.ledger.store import Ledger, now
 from haicplatform.queries import transitions as life
 
 LONGEST_NOTE = 2000
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -49,23 +50,34 @@ def act(ledger: Ledger, person: Person, requests: list[Request]) -> int:
     """Do all of the requests, or none. Returns how many queries were acted on.
 
     Raises UsageError for the first that is not legal: an unknown query (also one of a hospital that the person may
-    not see: its existence is nobody's business), a state that moved meanwhile, a missing reason, an identifier in
-    the text.
+    not see: its existence is nobody's business), a missing reason, an identifier in the text; ChangedMeanwhile for a
+    state that moved.
     """
     with writing(ledger.engine, ledger.home) as session:
-        acts = [_one(session, person, request) for request in requests]
+        queries = _queries(session, sorted({request.number for request in requests}))
+        acts = [_one(queries.get(request.number), person, request) for request in requests]
         audit.append(session, person.name, acts)
     return len(requests)
 
 
-def _one(session: Session, person: Person, request: Request) -> audit.Act:
-    query = session.scalars(select(Query).where(Query.number == request.number)).one_or_none()
+def _queries(session: Session, numbers: list[int]) -> dict[int, Query]:
+    """Queries by number: thousands are decided at once, and a statement each would hold the write lock for long."""
+    found: dict[int, Query] = {}
+    for first in range(0, len(numbers), _AT_ONCE):
+        part = numbers[first : first + _AT_ONCE]
+        found |= {query.number: query for query in session.scalars(select(Query).where(Query.number.in_(part)))}
+    return found
+
+
+def _one(query: Query | None, person: Person, request: Request) -> audit.Act:
     if query is None or not person.may_see(query.site_id):
         raise UsageError(f"There is no query {request.number}", todo="check the number in the list of queries")
     if request.expected_state not in (None, query.state):
-        raise UsageError(
+        raise ChangedMeanwhile(
             f"Query {request.number} was changed meanwhile", found=query.state, expected=request.expected_state,
             todo="load the query again and decide anew",
+            ko=f"질의 {request.number}번은 그 사이 다른 사람이나 새 자료로 상태가 바뀌었습니다. 아무것도 바꾸지 않았고"
+            " 입력하신 내용은 그대로 있습니다. 지금 상태를 확인하고 다시 결정해 주십시오.",
         )  # fmt: skip
     note, corrected = plain_note(request.note), plain_note(request.corrected_value)
     action = life.checked(request.action, query.state, person.role, note)
@@ -90,9 +102,13 @@ def plain_note(text: str | None) -> str | None:
         raise UsageError(
             "The text holds a resident registration number or a telephone number; nothing was changed",
             todo="write it again without the number",
+            ko="입력하신 글에 주민등록번호나 전화번호가 있어 저장하지 않았습니다. 번호를 빼고 다시 적어 주십시오.",
         )
     if len(clean) > LONGEST_NOTE:
-        raise UsageError("The text is too long", found=f"{len(clean)} characters", expected=f"at most {LONGEST_NOTE}")
+        raise UsageError(
+            "The text is too long", found=f"{len(clean)} characters", expected=f"at most {LONGEST_NOTE}",
+            ko=f"글이 너무 깁니다({len(clean)}자). {LONGEST_NOTE}자까지 적을 수 있습니다.",
+        )  # fmt: skip
     return clean
 
 

@@ -56,13 +56,26 @@ def checked(name: str, state: str, role: str, note: str | None) -> Action:
     if action is None:
         raise UsageError(f"Nothing called {name!r} can be done to a query", expected=", ".join(ACTIONS))
     if role not in action.roles:
-        raise UsageError(f"A {role} may not do this ({name})", expected=f"one of {', '.join(action.roles)}")
+        raise UsageError(
+            f"A {role} may not do this ({name})", expected=f"one of {', '.join(action.roles)}",
+            ko="이 계정으로는 할 수 없는 일입니다. 데이터 매니저에게 요청해 주십시오.",
+        )  # fmt: skip
     if state not in action.sources:
         raise UsageError(
             f"A query that is {state} cannot take the action {name}",
             expected=f"a query that is {' or '.join(action.sources)}",
             todo="look at its history: somebody else, or a delivery, was there first",
+            ko="질의의 지금 상태에서는 할 수 없는 일입니다. 다른 사람이 먼저 처리했거나 새 자료로 바뀌었을 수 있으니"
+            " 이력을 확인해 주십시오.",
         )
     if action.needs_note and not (note or "").strip():
-        raise UsageError(f"The action {name} needs a reason", todo="say in a few words why")
+        raise UsageError(
+            f"The action {name} needs a reason", todo="say in a few words why",
+            ko="사유를 적어야 합니다. 한두 마디로 적어 주십시오.",
+        )  # fmt: skip
     return action
+
+
+def possible(role: str, state: str) -> list[Action]:
+    """What a person of that role may do to a query in that state."""
+    return [action for action in ACTIONS.values() if role in action.roles and state in action.sources]
