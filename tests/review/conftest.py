@@ -73,7 +73,7 @@ class Server:
 
     def client_id(self, text: str) -> str:
         """The framework's id of a page, from its HTML."""
-        return re.search(r'"client_id":\s*"([0-9a-f-]{36})"', text).group(1)
+        return re.search(r"[\"']client_id[\"']: *[\"']([0-9a-f-]{36})", text).group(1)
 
 
 @pytest.fixture(scope="session")

@@ -170,12 +170,18 @@ def _news(desk: Desk, rows: list[Hospital]) -> str:
             for each in row.new_deliveries
         ]
         parts = [f"{text} {said.count(text)}" for text in dict.fromkeys(said)]
-        parts += [f"{desk.say(*words)} {row.news[action]:,}" for action, words in DONE.items() if row.news[action]]
+        parts += [
+            f"{_small(desk.say(*words))} {row.news[action]:,}" for action, words in DONE.items() if row.news[action]
+        ]
         if parts:
             lines.append([_name(desk, row), escape(", ".join(parts))])
     if not lines:
         return f"<p class='muted'>{desk.say('달라진 점이 없습니다.', 'Nothing changed.')}</p>"
     return frame.table([desk.say("병원", "hospital"), desk.say("내용", "what")], lines)
+
+
+def _small(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def _is_refused(row: Hospital) -> bool:
