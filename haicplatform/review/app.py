@@ -33,7 +33,8 @@ from haicplatform.review.sockets import guard_sockets, is_own, watch
 from haicplatform.settings import Home
 
 # in the order of the menu; a page whose PATH has a part in braces is reached from another page
-PAGES = ("overview", "deliveries", "delivery")
+PAGES = ("overview", "deliveries", "delivery", "reports")
+_ASSETS = {"review.css": "text/css", "report.js": "text/javascript"}
 SLOWEST_PAGE_SECONDS = 30.0
 _LANGUAGE: ContextVar[str] = ContextVar("language", default=KOREAN)
 _LOG = logging.getLogger(__name__)
@@ -123,11 +124,12 @@ def _add_doors(app: FastAPI, ledger: Ledger, rules: Rules) -> None:
             )
         return response
 
-    @app.get("/assets/{digest}/review.css")
-    def style(digest: str) -> Response:
-        return FileResponse(
-            plain.ASSETS / "review.css", media_type="text/css", headers={"cache-control": "public, max-age=31536000"}
-        )
+    @app.get("/assets/{digest}/{name}")
+    def asset(digest: str, name: str) -> Response:
+        if name not in _ASSETS:
+            return plain.not_there(KOREAN)
+        kept = {"cache-control": "public, max-age=31536000"}
+        return FileResponse(plain.ASSETS / name, media_type=_ASSETS[name], headers=kept)
 
     @app.get("/favicon.ico")
     def icon() -> Response:

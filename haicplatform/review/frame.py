@@ -20,8 +20,9 @@ from nicegui import ui
 from haicplatform.errors import HaicError, NotThere
 from haicplatform.review.desk import ENGLISH, KOREAN, Desk
 from haicplatform.review.hospitals import is_any_synthetic
-from haicplatform.review.plain import style_url
+from haicplatform.review.plain import asset_url
 
+STYLE = "review.css"
 ROLE_WORDS = {
     "administrator": ("관리자", "administrator"),
     "data_manager": ("데이터 매니저", "data manager"),
@@ -36,7 +37,7 @@ def frame(desk: Desk, title: tuple[str, str], menu: Sequence[tuple[str, tuple[st
 
     menu: (path, title) of the pages that this person may open; path: this one.
     """
-    ui.add_head_html(f'<link rel="stylesheet" href="{style_url()}">')
+    ui.add_head_html(f'<link rel="stylesheet" href="{asset_url(STYLE)}">')
     ui.page_title(f"{desk.say(*title)} · HAIC")
     ui.colors(primary="#17527a", negative="#b3261e", positive="#1d6b3a", warning="#8a5a00")
     ui.context.client.on_exception(lambda error: _tell(desk, path, error))

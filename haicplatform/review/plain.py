@@ -68,15 +68,15 @@ def failed(language: str) -> HTMLResponse:
 
 
 @cache
-def style_url() -> str:
-    """The address of our style sheet, another one when its content is another."""
-    digest = hashlib.sha256((ASSETS / "review.css").read_bytes()).hexdigest()[:12]
-    return f"/assets/{digest}/review.css"
+def asset_url(name: str) -> str:
+    """The address of a file of ours, another one when its content is another."""
+    digest = hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:12]
+    return f"/assets/{digest}/{name}"
 
 
 def _page(kind: str, language: str, status: int, sentence: str | None, **more: object) -> HTMLResponse:
     text = _template().render(
-        title=_of(language, _TITLES[kind]), sentence=sentence, language=language, style=style_url(), **more
+        title=_of(language, _TITLES[kind]), sentence=sentence, language=language, style=asset_url("review.css"), **more
     )
     return HTMLResponse(text, status)
 

@@ -1,0 +1,102 @@
+"""Reports: what was written for which study and snapshot, to read here or to download.
+
+Belongs here: the list, and a report's page with a way from each number to what stands behind it. Does not belong here:
+who may read what (review/reports.py), writing a report (report/).
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from html import escape
+
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from nicegui import run
+
+from haicplatform import warehouse
+from haicplatform.queries.transitions import COORDINATOR, ROLES
+from haicplatform.review import frame
+from haicplatform.review.desk import Desk
+from haicplatform.review.pages.deliveries import when
+from haicplatform.review.plain import asset_url
+from haicplatform.review.reports import KINDS, Report, file_of, reports
+
+PATH = "/reports"
+TITLE = ("보고서", "Reports")
+ROLES = ROLES
+_FORMS = ((".html", "HTML"), (".pdf", "PDF"), (".docx", "Word"), (".xlsx", "Excel"))
+# a report runs no script but ours, which leads from its numbers to what stands behind them
+_POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; font-src data:; script-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+async def show(desk: Desk) -> None:
+    found = await run.io_bound(_asked, desk)
+    if desk.person.role == COORDINATOR:
+        frame.note(
+            desk.say(
+                "공개용으로 확정된 보고서와, 담당 병원 자료만으로 만든 보고서가 표시됩니다.",
+                "Reports that were released, and reports made of your own hospitals' data alone.",
+            )
+        )
+    if not found:
+        frame.note(desk.say("볼 수 있는 보고서가 아직 없습니다.", "There is no report to read yet."))
+        return
+    head = [
+        desk.say("연구", "study"), desk.say("구분", "kind"), desk.say("자료 시점", "snapshot"),
+        desk.say("작성 시각 (KST)", "written (KST)"), desk.say("국문", "Korean"), desk.say("영문", "English"),
+    ]  # fmt: skip
+    frame.show(frame.table(head, [_row(desk, each) for each in found]))
+
+
+def _asked(desk: Desk) -> list[Report]:
+    with _published(desk) as con:
+        return reports(desk.home, con, desk.person)
+
+
+def _row(desk: Desk, each: Report) -> list[str]:
+    kind = (
+        frame.chip(desk.say("공개용", "released"), "ok")
+        if each.is_release
+        else frame.chip(desk.say("내부용", "stays here"), "warning")
+    )
+    title = f"<b>{escape(each.title)}</b><br><span class='muted small'>{escape(each.study_id)}</span>"
+    code = f"<code>{escape(each.snapshot_id)}</code>"
+    return [title, kind, code, when(each.written_at), _links(each, ".ko"), _links(each, "")]
+
+
+def _links(each: Report, language: str) -> str:
+    names = {label: f"report{language}{suffix}" for suffix, label in _FORMS}
+    found = [frame.link(label, each.path + name) for label, name in names.items() if name in each.files]
+    return f"<span class='nowrap'>{' · '.join(found)}</span>"
+
+
+def download(desk: Desk, study: str, snapshot: str, path: str) -> Response:
+    """A file of a report; its page gets the script that leads from numbers to the trace."""
+    with _published(desk) as con:
+        file = file_of(desk.home, con, desk.person, study, snapshot, path)
+    headers = {"content-security-policy": _POLICY}
+    if file.suffix != ".html":
+        # a picture or a PDF is looked at in the browser, a document is kept
+        place = "inline" if file.suffix in (".svg", ".pdf") else "attachment"
+        name = f"{study}_{file.name}"
+        return FileResponse(
+            file, media_type=KINDS[file.suffix], filename=name, headers=headers, content_disposition_type=place
+        )
+    script = f'<script src="{asset_url("report.js")}" defer></script>'
+    style = "<style>[data-estimate]{cursor:pointer}[data-estimate]:hover{text-decoration:underline}</style>"
+    text = file.read_text("utf-8").replace("</head>", f"{style}{script}</head>", 1)
+    return HTMLResponse(text, headers=headers)
+
+
+DOWNLOADS = {"/reports/{study}/{snapshot}/{path:path}": download}
+
+
+@contextmanager
+def _published(desk: Desk):
+    if not warehouse.is_published(desk.home):
+        yield None
+        return
+    with desk.warehouse() as con:
+        yield con
