@@ -18,10 +18,16 @@ _room = threading.BoundedSemaphore(2)
 def hashed(name: str, password: str) -> str:
     """The argon2id hash to keep. Raises UsageError for a password that is too short, endless, or the name itself."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise UsageError("The password cannot be taken", expected=f"{SHORTEST} to {LONGEST} characters")
+        raise UsageError(
+            "The password cannot be taken",
+            expected=f"{SHORTEST} to {LONGEST} characters",
+            ko=f"비밀번호를 {SHORTEST}자 이상 {LONGEST}자 이하로 정해 주십시오.",
+        )
     if name.casefold() in password.casefold() or len(set(password)) < 5:
         raise UsageError(
-            "The password is too easy to guess", expected="no account's name in it and at least 5 different characters"
+            "The password is too easy to guess",
+            expected="no account's name in it and at least 5 different characters",
+            ko="추측하기 쉬운 비밀번호입니다. 계정 이름을 넣지 말고 서로 다른 글자를 5개 이상 써 주십시오.",
         )
     with _room:
         return _hasher().hash(password)

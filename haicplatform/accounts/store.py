@@ -34,13 +34,19 @@ def add(ledger: Ledger, actor: str, name: str, role: str, sites: Iterable[str], 
     """Make an account. Raises UsageError for a name that is taken or misspelt, a role or hospitals that cannot be."""
     if not _NAME.fullmatch(name):
         raise UsageError(
-            "This is no name for an account", expected="2 to 40 small letters, digits, dots and hyphens, a letter first"
+            "This is no name for an account",
+            expected="2 to 40 small letters, digits, dots and hyphens, a letter first",
+            ko="계정 이름은 영문 소문자로 시작하고 소문자, 숫자, 점, 하이픈으로 2~40자여야 합니다.",
         )
     own = checked_sites(ledger, role, sites)
     kept = passwords.hashed(name, password)
     with writing(ledger.engine, ledger.home) as session:
         if session.get(Account, name):
-            raise UsageError(f"There is an account {name} already", todo="choose another name")
+            raise UsageError(
+                f"There is an account {name} already",
+                todo="choose another name",
+                ko=f"{name} 계정이 이미 있습니다. 다른 이름을 정해 주십시오.",
+            )
         session.add(
             Account(name=name, role=role, sites=own, password_hash=kept, is_disabled=False, failures=0,
                     created_at=now(), changed_at=now())
@@ -62,6 +68,7 @@ def checked_sites(ledger: Ledger, role: str, sites: Iterable[str]) -> list[str]:
         raise UsageError(
             f"A {role} answers for {'no' if role == COORDINATOR else 'every'} hospital",
             expected="one hospital or more for a coordinator, none for another role",
+            ko="코디네이터에게는 담당 병원을 하나 이상 지정하고, 다른 역할에는 병원을 지정하지 마십시오.",
         )
     return own
 
@@ -132,7 +139,9 @@ def _change(ledger: Ledger, actor: str, name: str, action: str, change: Callable
         session.flush()
         if old["role"] == ADMINISTRATOR and not _has_administrator(session):
             raise UsageError(
-                f"{name} is the last administrator; nothing was changed", todo="add another administrator first"
+                f"{name} is the last administrator; nothing was changed",
+                todo="add another administrator first",
+                ko=f"{name}은(는) 마지막 관리자라 바꾸지 않았습니다. 다른 관리자를 먼저 추가해 주십시오.",
             )
         session.execute(delete(LoginSession).where(LoginSession.account == name))
         audit.append(session, actor, [audit.Act(action, f"account:{name}", old=old, new=_said(account))])

@@ -1,0 +1,153 @@
+"""Accounts: who may log in, for the administrator.
+
+Belongs here: the list and its forms. Does not belong here: what an account, a password or a role must be (accounts/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nicegui import run, ui
+
+from haicplatform.accounts import store
+from haicplatform.errors import UsageError
+from haicplatform.ledger.models import Account
+from haicplatform.queries.transitions import ADMINISTRATOR, COORDINATOR
+from haicplatform.queries.transitions import ROLES as EVERY_ROLE
+from haicplatform.review import frame
+from haicplatform.review.desk import Desk
+from haicplatform.review.hospitals import names_of
+from haicplatform.review.pages.deliveries import when
+from haicplatform.sites.site import list_sites
+
+PATH = "/accounts"
+TITLE = ("계정", "Accounts")
+ROLES = (ADMINISTRATOR,)
+_STATE = {
+    "open": ("사용 중", "open", "ok"),
+    "locked": ("잠김", "locked", "warning"),
+    "disabled": ("사용 중지", "disabled", "error"),
+}
+
+
+async def show(desk: Desk) -> None:
+    found = await run.io_bound(store.listed, desk.ledger())
+    with ui.element("div").classes("line-up"):
+        ui.button(desk.say("계정 추가", "Add an account"), on_click=lambda: _add(desk)).props("unelevated dense")
+    with ui.element("div").classes("slide accounts"):
+        with ui.element("table").classes("plain"):
+            with ui.element("thead"), ui.element("tr"):
+                for words in (("계정", "account"), ("역할", "role"), ("담당 병원", "hospitals"), ("상태", "state"),
+                              ("만든 시각 (KST)", "made (KST)"), ("", "")):  # fmt: skip
+                    with ui.element("th"):
+                        ui.label(desk.say(*words))
+            with ui.element("tbody"):
+                for account in found:
+                    _row(desk, account)
+
+
+def _row(desk: Desk, account: Account) -> None:
+    state = store.state_of(account)
+    *words, kind = _STATE[state]
+    hospitals = ", ".join(f"{desk.say(*names_of(desk.home, site))} {site}" for site in account.sites)
+    cells = (
+        f"<b>{frame.cell(account.name)}</b>", desk.say(*frame.ROLE_WORDS[account.role]),
+        frame.cell(hospitals or desk.say("전체", "all")), frame.chip(desk.say(*words), kind), when(account.created_at),
+    )  # fmt: skip
+    with ui.element("tr"):
+        for html in cells:
+            with ui.element("td"):
+                frame.show(html)
+        with ui.element("td"), ui.element("div").classes("line-up"):
+            if state == "locked":
+                _button(desk, desk.say("잠금 해제", "Unlock"), store.unlock, account.name)
+            if account.is_disabled:
+                _button(desk, desk.say("다시 사용", "Enable"), store.enable, account.name)
+            else:
+                _button(desk, desk.say("사용 중지", "Disable"), store.disable, account.name)
+            ui.button(desk.say("역할 변경", "Role"), on_click=lambda: _role(desk, account)).props("flat dense no-caps")
+            ui.button(desk.say("비밀번호 변경", "Password"), on_click=lambda: _password(desk, account.name)).props(
+                "flat dense no-caps"
+            )
+
+
+def _button(desk: Desk, text: str, action: Callable, name: str) -> None:
+    async def clicked() -> None:
+        await _do(action, desk.ledger(), desk.person.name, name)
+
+    ui.button(text, on_click=clicked).props("flat dense no-caps")
+
+
+async def _do(action: Callable, *given: object) -> None:
+    """Do it beside the pages' own thread, and show the list anew. A UsageError is told where it happened."""
+    await run.io_bound(action, *given)
+    ui.navigate.reload()
+
+
+def _add(desk: Desk) -> None:
+    with ui.dialog(value=True), ui.card().classes("form"):
+        ui.label(desk.say("계정 추가", "Add an account")).classes("form-title")
+        name = ui.input(desk.say("계정 (영문 소문자)", "account (small letters)")).props("outlined dense maxlength=40")
+        role, sites = _role_fields(desk, COORDINATOR, [])
+        first, second = _password_fields(desk)
+
+        async def save() -> None:
+            _same(first.value, second.value)
+            own = sites.value if role.value == COORDINATOR else []
+            await _do(store.add, desk.ledger(), desk.person.name, name.value.strip(), role.value, own, first.value)
+
+        _save(desk, save)
+
+
+def _role(desk: Desk, account: Account) -> None:
+    with ui.dialog(value=True), ui.card().classes("form"):
+        ui.label(f"{desk.say('역할 변경', 'Another role')}: {account.name}").classes("form-title")
+        role, sites = _role_fields(desk, account.role, account.sites)
+
+        async def save() -> None:
+            own = sites.value if role.value == COORDINATOR else []
+            await _do(store.set_role, desk.ledger(), desk.person.name, account.name, role.value, own)
+
+        _save(desk, save)
+
+
+def _password(desk: Desk, name: str) -> None:
+    with ui.dialog(value=True), ui.card().classes("form"):
+        ui.label(f"{desk.say('비밀번호 변경', 'Another password')}: {name}").classes("form-title")
+        first, second = _password_fields(desk)
+
+        async def save() -> None:
+            _same(first.value, second.value)
+            await _do(store.set_password, desk.ledger(), desk.person.name, name, first.value)
+
+        _save(desk, save)
+
+
+def _role_fields(desk: Desk, role: str, sites: list[str]) -> tuple[ui.select, ui.select]:
+    roles = {each: desk.say(*frame.ROLE_WORDS[each]) for each in EVERY_ROLE}
+    known = {site: f"{desk.say(*names_of(desk.home, site))} {site}" for site in list_sites(desk.home)}
+    chosen = ui.select(roles, value=role, label=desk.say("역할", "role")).props("outlined dense options-dense")
+    own = [site for site in sites if site in known]
+    hospitals = ui.select(known, value=own, multiple=True, label=desk.say("담당 병원", "hospitals"))
+    hospitals.props("outlined dense options-dense use-chips")
+    hospitals.bind_visibility_from(chosen, "value", lambda value: value == COORDINATOR)
+    return chosen, hospitals
+
+
+def _password_fields(desk: Desk) -> tuple[ui.input, ui.input]:
+    labels = (desk.say("비밀번호 (12자 이상)", "password (12 characters or more)"), desk.say("한 번 더", "once more"))
+    first, second = (
+        ui.input(label, password=True).props("outlined dense maxlength=200 autocomplete=new-password")
+        for label in labels
+    )
+    return first, second
+
+
+def _same(first: str, second: str) -> None:
+    if first != second:
+        raise UsageError("The two passwords are not the same", ko="두 비밀번호가 서로 다릅니다.")
+
+
+def _save(desk: Desk, save: Callable) -> None:
+    with ui.element("div").classes("line-up"):
+        ui.button(desk.say("저장", "Save"), on_click=save).props("unelevated dense")
