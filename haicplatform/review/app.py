@@ -33,7 +33,7 @@ from haicplatform.review.sockets import guard_sockets, is_own, watch
 from haicplatform.settings import Home
 
 # in the order of the menu; a page whose PATH has a part in braces is reached from another page
-PAGES = ("overview", "deliveries", "delivery", "reports", "accounts")
+PAGES = ("overview", "deliveries", "delivery", "reports", "trace", "accounts")
 _ASSETS = {"review.css": "text/css", "report.js": "text/javascript"}
 SLOWEST_PAGE_SECONDS = 30.0
 _LANGUAGE: ContextVar[str] = ContextVar("language", default=KOREAN)

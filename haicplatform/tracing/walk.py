@@ -109,10 +109,10 @@ def beside(con: duckdb.DuckDBPyConnection, estimate: dict[str, Any], rule: Rule)
                 where.append(f"{part} = ?")
                 values.append(wanted)
         if changes.get("at") != "none":
-            where.append("at IS NOT DISTINCT FROM ?")
+            where.append('"at" IS NOT DISTINCT FROM ?')
             values.append(estimate["at"])
         else:
-            where.append("at IS NULL")
+            where.append('"at" IS NULL')
         found += _dicts(con.execute(f"SELECT * FROM trace.estimate WHERE {' AND '.join(where)} ORDER BY ALL", values))
     return found
 

@@ -1,0 +1,117 @@
+"""Trace: a number of a report, the patients behind it, and one step further their cells.
+
+Belongs here: how it is laid out. Does not belong here: what stands behind a number and who may see it
+(review/trace.py).
+"""
+
+from __future__ import annotations
+
+from html import escape
+from math import ceil
+
+from nicegui import run
+
+from haicplatform.queries.transitions import ROLES
+from haicplatform.review import frame
+from haicplatform.review.desk import Desk
+from haicplatform.review.hospitals import names_of
+from haicplatform.review.source_html import sources_of
+from haicplatform.review.trace import PAGE, Traced, TracedRow, cells_of, traced
+
+PATH = "/trace/{study}/{snapshot}/{estimate_id}"
+TITLE = ("숫자의 근거", "Behind a number")
+ROLES = ROLES
+
+
+async def show(desk: Desk, study: str, snapshot: str, estimate_id: str, row: int = -1, page: int = 1) -> None:
+    here = f"/trace/{study}/{snapshot}/{estimate_id}"
+    page = max(1, min(page, 100_000))
+    found = await run.io_bound(traced, desk, estimate_id, (page - 1) * PAGE)
+    if (found.study_id, found.snapshot_id) != (study, snapshot):
+        desk.refuse()
+    frame.show(_number(desk, found))
+    if row >= 0:
+        told, sources = await run.io_bound(cells_of, desk, estimate_id, row)
+        frame.heading(desk.say("원자료의 행", "Rows as the hospital delivered them"))
+        frame.show(_line(desk, told) + sources_of(desk, sources))
+    frame.heading(desk.say("이 숫자에 포함된 자료", "What counts"))
+    frame.note(_who(desk, found))
+    if found.listed:
+        frame.show(_rows(desk, found, here, row, page) + _pages(desk, found, here, page))
+    if found.beside:
+        frame.heading(desk.say("이 숫자를 만든 다른 숫자", "Numbers it was made from"))
+        root = f"/trace/{study}/{snapshot}"
+        rows = [[frame.link(words, f"{root}/{one}"), escape(value)] for one, words, value in found.beside]
+        frame.show(frame.table([desk.say("숫자", "number"), desk.say("값", "value")], rows, numbers=[1]))
+
+
+def _number(desk: Desk, found: Traced) -> str:
+    hidden = desk.say("표시하지 않음", "not shown")
+    value = f"<div class='big'>{escape(found.value or hidden)}</div>"
+    status = f"<p>{frame.chip(found.status, 'warning')}</p>" if found.status else ""
+    facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in found.facts)
+    return f"<div class='panel number'>{value}{status}<dl class='facts'>{facts}</dl></div>"
+
+
+def _who(desk: Desk, found: Traced) -> str:
+    """Who counts and how many, as one sentence and what of it is not listed."""
+    if found.patients is None:
+        return desk.say(
+            f"{found.who}. 다른 병원의 환자 수가 공개 기준보다 적어 숫자를 표시하지 않습니다.",
+            f"{_capital(found.who)}. Too few patients of other hospitals to show the number.",
+        )
+    rows = "" if found.rows == found.patients else desk.say(f", {found.rows:,}행", f", {found.rows:,} rows")
+    count = desk.say(f"환자 {found.patients:,}명{rows}", f"{found.patients:,} patients{rows}")
+    if not found.patients and found.rows:
+        count = desk.say(f"{found.rows:,}건", f"{found.rows:,}")
+    others = ""
+    if found.others:
+        others = desk.say(
+            f" 이 중 다른 병원 환자 {found.others:,}명은 표시하지 않습니다.",
+            f" Of these {found.others:,} are patients of other hospitals, who are not listed.",
+        )
+    if not found.is_listed:
+        others = desk.say(" 환자 목록은 이 계정에 표시하지 않습니다.", " Patients are not listed for your account.")
+    return f"{_capital(found.who)}: {count}.{others}"
+
+
+def _rows(desk: Desk, found: Traced, here: str, chosen: int, page: int) -> str:
+    head = [desk.say("환자", "patient"), desk.say("병원", "hospital"), desk.say("날짜", "date"),
+            desk.say("값", "value"), desk.say("원자료", "delivered rows")]  # fmt: skip
+    rows = []
+    for one in found.listed:
+        link = ""
+        if one.n_sources:
+            words = desk.say(f"원자료 {one.n_sources}행", f"{one.n_sources} row{'s' if one.n_sources > 1 else ''}")
+            link = frame.link(words, f"{here}?row={one.number}&page={page}")
+        rows.append([_patient(one), _site(desk, one), frame.cell(one.day), frame.cell(one.result), link])
+        if one.number == chosen:
+            rows[-1][0] = f"<b>{rows[-1][0]}</b>"
+    return frame.table(head, rows)
+
+
+def _line(desk: Desk, one: TracedRow) -> str:
+    parts = [_patient(one), _site(desk, one), frame.cell(one.day) if one.day else "", escape(one.result or "")]
+    return f"<p>{' · '.join(part for part in parts if part)}</p>"
+
+
+def _patient(one: TracedRow) -> str:
+    return frame.link(one.patient, f"/patient/{one.patient}") if one.patient else frame.cell(None)
+
+
+def _site(desk: Desk, one: TracedRow) -> str:
+    return f"{escape(desk.say(*names_of(desk.home, one.site_id)))} <span class='muted'>{escape(one.site_id)}</span>"
+
+
+def _pages(desk: Desk, found: Traced, here: str, page: int) -> str:
+    last = ceil(found.n_listed / PAGE)
+    if last < 2:
+        return ""
+    said = desk.say(f"{found.n_listed:,}행 중 {page} / {last}쪽", f"page {page} of {last}, {found.n_listed:,} rows")
+    before = frame.link(desk.say("이전", "Earlier"), f"{here}?page={page - 1}") if page > 1 else ""
+    after = frame.link(desk.say("다음", "Next"), f"{here}?page={page + 1}") if page < last else ""
+    return f"<p class='row'>{before}<span class='muted'>{said}</span>{after}</p>"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,226 @@
+"""A number of a report for one person: what it is, who counts, and on to the rows; as much as that person may see.
+
+Belongs here: access, and keeping a study's relations ready for those who ask again. Does not belong here: the way from
+a number to its rows (tracing/), how it is shown (pages/trace.py).
+
+A reader sees what the number is and how many count, no patient. A coordinator sees the patients of its own hospitals;
+the others are a number, and not even that below the study's release threshold.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from haicplatform import warehouse
+from haicplatform.errors import NotThere
+from haicplatform.queries.actions import Person
+from haicplatform.queries.transitions import READER
+from haicplatform.review.desk import Desk
+from haicplatform.review.source_rows import SourceRows, source_rows
+from haicplatform.studies.study import Study, load_study
+from haicplatform.tracing.naming import Naming
+from haicplatform.tracing.origins import origins
+from haicplatform.tracing.relations import traceable
+from haicplatform.tracing.walk import beside, find, rows_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+MOST_KEPT, MEMORY = 6, "256MB"
+PAGE = 50
+# analyses of which a row is one patient's
+OF_ONE_PATIENT = {"waterfall": ("best_change",), "spider": ("change",), "swimmer": None}
+
+
+@dataclass(frozen=True)
+class TracedRow:
+    """A row behind the number. number: its place, for a link; n_sources: delivered rows behind it.
+
+    patient: the usubjid; for a coordinator `SITE:number` of its own hospital, since a usubjid can name another one.
+    """
+
+    number: int
+    patient: str | None
+    site_id: str
+    day: object
+    result: str | None
+    n_sources: int
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A number and what stands behind it, for one person.
+
+    value: as text; None where this person must not know it. patients, rows: how many there are; None likewise.
+    others: patients of other hospitals; None where there are none, or too few to say. listed: one page of `n_listed`
+    rows. beside: (estimate_id, words, value) of the numbers it was made from.
+    """
+
+    estimate_id: str
+    study_id: str
+    snapshot_id: str
+    facts: list[tuple[str, str]]
+    value: str | None
+    status: str
+    who: str
+    patients: int | None
+    rows: int | None
+    others: int | None
+    listed: tuple[TracedRow, ...]
+    n_listed: int
+    beside: tuple[tuple[str, str, str], ...]
+    is_listed: bool
+
+
+def traced(desk: Desk, estimate_id: str, offset: int = 0, limit: int = PAGE) -> Traced:
+    """What stands behind a number. Raises NotThere for one that does not exist or is not this person's to see."""
+    with desk.warehouse() as con:
+        estimate = find(con, estimate_id)
+    with _relations(desk, estimate) as con:
+        rule, rows = rows_of(con, estimate)
+        made_from = beside(con, estimate, rule)
+        names = patient_names(con, desk.person)
+    study = load_study(estimate["study_id"], desk.home)
+    mine = _allowed(desk.person, estimate, rows)
+    naming = Naming(study, desk.language)
+    hidden = _gives_away(desk.person, rows, mine, study)
+    others = rows.height and _persons(rows) - _persons(mine)
+    sees_rows = desk.person.role != READER
+    page = mine.slice(max(0, offset), limit) if sees_rows else mine.clear()
+    return Traced(
+        estimate_id,
+        estimate["study_id"],
+        estimate["snapshot_id"],
+        naming.facts(estimate),
+        None if hidden else naming.value(estimate),
+        naming.status(estimate),
+        rule.ko if desk.language == "ko" else rule.en,
+        None if hidden else _persons(rows),
+        None if hidden else rows.height,
+        others if others and not hidden else None,
+        tuple(_row(number, row, names) for number, row in enumerate(page.iter_rows(named=True), start=max(0, offset))),
+        mine.height if sees_rows else 0,
+        tuple(
+            (one["estimate_id"], naming.short(one), naming.value(one))
+            for one in made_from
+            if _is_whole(desk.person, one) and not hidden
+        ),
+        sees_rows,
+    )
+
+
+def cells_of(desk: Desk, estimate_id: str, number: int) -> tuple[TracedRow, SourceRows]:
+    """One row behind a number, and its delivered rows. Raises NotThere as `traced`, and for a number out of range."""
+    with desk.warehouse() as con:
+        estimate = find(con, estimate_id)
+    with _relations(desk, estimate) as con:
+        _, rows = rows_of(con, estimate)
+        mine = _allowed(desk.person, estimate, rows)
+        if desk.person.role == READER or not 0 <= number < mine.height:
+            desk.refuse()
+        row = mine.row(number, named=True)
+        places = origins(con, row["sources"])
+        told = _row(number, row, patient_names(con, desk.person))
+    return told, source_rows(desk.home, desk.person, places.values())
+
+
+def patient_names(con: duckdb.DuckDBPyConnection, person: Person) -> dict[str, str] | None:
+    """usubjid -> what a coordinator calls the patient; None for who sees every hospital."""
+    if person.sites is None:
+        return None
+    return dict(
+        con.execute(
+            "SELECT usubjid, min(site_id || ':' || patient_id) FROM harmonised.person "
+            "WHERE site_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY usubjid",
+            [sorted(person.sites)],
+        ).fetchall()
+    )
+
+
+def _row(number: int, row: dict[str, Any], names: dict[str, str] | None) -> TracedRow:
+    patient = row["usubjid"] if names is None else names.get(row["usubjid"])
+    return TracedRow(number, patient, row["siteid"], row["day"], row["result"], len(row["sources"]))
+
+
+def _allowed(person: Person, estimate: dict[str, Any], rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that a person may see. Raises NotThere where the number itself is another hospital's or a patient's."""
+    mine = rows if person.sites is None else rows.filter(pl.col("siteid").is_in(list(person.sites)))
+    statistics = OF_ONE_PATIENT.get(estimate["analysis"], ())
+    is_a_patients = statistics is None or estimate["statistic"] in statistics
+    if not _is_whole(person, estimate) or (is_a_patients and (person.role == READER or mine.is_empty())):
+        raise NotThere("There is nothing here, or it is not yours to see", todo="go back and choose from the list")
+    return mine
+
+
+def _is_whole(person: Person, estimate: dict[str, Any]) -> bool:
+    """Whether the number is no other hospital's, nor everybody's but another hospital's."""
+    if person.sites is None:
+        return True
+    named = [estimate["population"].partition(":")[2]]
+    named += [estimate["grp"]] if estimate["analysis"] == "by_hospital" else []
+    variable, _, level = estimate["term"].partition("=")
+    named += [level] if variable in ("site", "siteid") else []
+    return all(site in person.sites for site in named if site)
+
+
+def _gives_away(person: Person, rows: pl.DataFrame, mine: pl.DataFrame, study: Study) -> bool:
+    """Whether the number, beside one's own patients, says of fewer patients elsewhere than may be released."""
+    return person.sites is not None and 0 < _persons(rows) - _persons(mine) < study.release.min_count
+
+
+def _persons(rows: pl.DataFrame) -> int:
+    return rows["usubjid"].drop_nulls().n_unique()
+
+
+@contextmanager
+def _relations(desk: Desk, estimate: dict[str, Any]) -> Iterator[duckdb.DuckDBPyConnection]:
+    with _kept(desk).of(estimate["study_id"], estimate["variant"]) as con:
+        yield con
+
+
+def _kept(desk: Desk) -> _Kept:
+    return _kept_of(desk.home, desk.home.ledger_url)
+
+
+@lru_cache(maxsize=4)
+def _kept_of(home, url: str) -> _Kept:
+    return _Kept(home)
+
+
+class _Kept:
+    """The relations of the studies that were asked for last; those of an older published copy go."""
+
+    def __init__(self, home) -> None:
+        self._home, self._lock = home, threading.Lock()
+        self._found: OrderedDict[tuple, tuple[duckdb.DuckDBPyConnection, ExitStack]] = OrderedDict()
+
+    @contextmanager
+    def of(self, study_id: str, variant: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One asks at a time: what is asked for stands in a table of the connection."""
+        key = (warehouse.published_identity(self._home), study_id, variant)
+        with self._lock:
+            if key not in self._found:
+                for old in [old for old in self._found if old[0] != key[0]]:
+                    self._found.pop(old)[1].close()
+                while len(self._found) >= MOST_KEPT:
+                    self._found.popitem(last=False)[1][1].close()
+                self._found[key] = self._open(study_id, variant)
+            self._found.move_to_end(key)
+            yield self._found[key][0]
+
+    def _open(self, study_id: str, variant: str) -> tuple[duckdb.DuckDBPyConnection, ExitStack]:
+        from haicplatform.review.desk import shared_ledger
+
+        stack = ExitStack()
+        ledger = shared_ledger(self._home, self._home.ledger_url)
+        con = stack.enter_context(traceable(self._home, ledger, study_id, variant))
+        con.execute(f"SET memory_limit = '{MEMORY}'")
+        return con, stack
