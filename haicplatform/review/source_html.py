@@ -42,7 +42,7 @@ def _part(desk: Desk, part: SheetPart) -> str:
         f"<a href='{escape(to)}'>{escape(part.file)}</a>{sheet}"
     )
     return (
-        f"<div class='scroll sheet'><table class='plain'><caption>{where}</caption><thead><tr>"
+        f"<div class='slide sheet'><table class='plain'><caption>{where}</caption><thead><tr>"
         f"<th class='num'>{escape(desk.say('행', 'row'))}</th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -5,6 +5,7 @@ Belongs here: joining the study's own names with those of words.yaml. Does not b
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,30 @@ class Naming:
     def status(self, row: dict[str, Any]) -> str:
         """What is to be read with a number that has a value; empty where nothing is."""
         return "" if row["status"] == "ok" or row["value"] is None else self._names.sentence(row["status"])
+
+    def result(self, text: str | None) -> str:
+        """What a row says (`result` of sql/trace), its codes in words."""
+        return " · ".join(self._piece(piece) for piece in (text or "").split(" · "))
+
+    def _piece(self, text: str) -> str:
+        found = _words()["result"].get(text)
+        if found:
+            return found[self._place]
+        parts = [self._token(part) for part in text.split(", ")]
+        return ", ".join(parts)
+
+    def _token(self, text: str) -> str:
+        number = re.fullmatch(r"([\d.]+) (months|cycles)", text)
+        if number and self._place == 0:
+            return f"{number[1]}{'개월' if number[2] == 'months' else '주기'}"
+        for kind in ("result", "statistic", "term"):
+            if text in _words()[kind]:
+                return self.of(kind, text)
+        if text in self._names.groups:
+            return self._names.group(text)
+        if text in self._names.exclusions:
+            return self._names.exclusion(text)
+        return self._names.code(text) if self._words.has(f"code.{text}") else text
 
     def of(self, kind: str, name: str) -> str:
         found = _words()[kind].get(name)

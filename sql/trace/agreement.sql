@@ -1,4 +1,5 @@
--- agreement: the derived response beside the recorded one; one row an exam that a course has either for.
+-- agreement: the derived response beside the recorded one; one row an exam that a course has either for, and criterion
+-- of the recorded one (no term where nothing was recorded).
 --
 -- siteid is the hospital of the exam. A study whose responses are as recorded is told by the default definition.
 -- is_mismatch: they differ, other than by a word that the hospital does not have; is_pd_mismatch: on a progression.
@@ -20,7 +21,7 @@ reading AS (
 SELECT
     p.usubjid,
     p.site_id AS siteid,
-    p.reader_id AS term,
+    p.reader_id || ':' || p.criterion AS term,
     p.agreement,
     p.agreement = 'MISMATCH' AND NOT (p.derived_response = 'NON-CR/NON-PD' AND p.recorded_response = 'SD') AS is_mismatch,
     p.agreement = 'MISMATCH' AND (p.derived_response = 'PD') <> (p.recorded_response = 'PD') AS is_pd_mismatch,

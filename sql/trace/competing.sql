@@ -15,7 +15,7 @@ SELECT
     t.* EXCLUDE (result, sources, months, event),
     c.aval_months AS months,
     c.cause,
-    t.result || CASE WHEN c.cause = 2 THEN ' · ' || format('{:.1f}', c.aval_months) ELSE '' END AS result,
+    t.result || CASE WHEN c.cause = 2 THEN ' · competing, ' || format('{:.1f} months', c.aval_months) ELSE '' END AS result,
     list_distinct(t.sources || coalesce(o.row_ids, [])) AS sources
 FROM study.competing AS c
 INNER JOIN trace.time AS t ON c.usubjid = t.usubjid AND c.paramcd = t.endpoint

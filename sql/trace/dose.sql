@@ -20,7 +20,7 @@ SELECT
     d.n_interrupted,
     d.rdi_pct,
     s.index_date AS day,
-    d.drug || coalesce(format(' {:.1f} %', d.rdi_pct), '') || ', ' || d.n_cycles AS result,
+    d.drug || coalesce(format(' {:.1f} %', d.rdi_pct), '') || ', ' || d.n_cycles || ' cycles' AS result,
     coalesce(g.row_ids, [s.srcrow]) AS sources
 FROM study.dose AS d
 INNER JOIN study.adsl AS s ON d.usubjid = s.usubjid

@@ -8,7 +8,7 @@ SELECT
     max(n_interval_off) AS n_interval_off,
     max(n_interrupted) AS n_interrupted,
     min(day) AS day,
-    max(n_cycles)::VARCHAR AS result,
+    max(n_cycles) || ' cycles' AS result,
     list_distinct(flatten(list(sources))) AS sources
 FROM trace.dose
 GROUP BY usubjid, siteid, grp

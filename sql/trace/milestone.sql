@@ -36,7 +36,7 @@ SELECT
     d.milestone,
     d.months,
     d.adt AS day,
-    format('{:.1f}', d.months) AS result,
+    d.milestone || ', ' || format('{:.1f} months', d.months) AS result,
     coalesce(f.row_ids, [s.srcrow]) AS sources
 FROM dated AS d
 INNER JOIN ranked AS k ON d.usubjid = k.usubjid

@@ -7,7 +7,7 @@ SELECT
     t.aval_months AS months,
     1 - t.cnsr AS event,
     t.adt AS day,
-    format('{:.1f}', t.aval_months) || ', ' || t.evntdesc AS result,
+    t.evntdesc || ', ' || format('{:.1f} months', t.aval_months) AS result,
     list_distinct([s.srcrow] || coalesce(r.row_ids, [t.srcrow])) AS sources
 FROM study.adtte AS t
 INNER JOIN study.adsl AS s ON t.usubjid = s.usubjid
