@@ -106,7 +106,10 @@ def traced(desk: Desk, estimate_id: str, offset: int = 0, limit: int = PAGE) -> 
         None if hidden else _persons(rows),
         None if hidden else rows.height,
         others if others and not hidden else None,
-        tuple(_row(number, row, names) for number, row in enumerate(page.iter_rows(named=True), start=max(0, offset))),
+        tuple(
+            _row(number, row, names, naming)
+            for number, row in enumerate(page.iter_rows(named=True), start=max(0, offset))
+        ),
         mine.height if sees_rows else 0,
         tuple(
             (one["estimate_id"], naming.short(one), naming.value(one))
@@ -128,7 +131,8 @@ def cells_of(desk: Desk, estimate_id: str, number: int) -> tuple[TracedRow, Sour
             desk.refuse()
         row = mine.row(number, named=True)
         places = origins(con, row["sources"])
-        told = _row(number, row, patient_names(con, desk.person))
+        naming = Naming(load_study(estimate["study_id"], desk.home), desk.language)
+        told = _row(number, row, patient_names(con, desk.person), naming)
     return told, source_rows(desk.home, desk.person, places.values())
 
 
@@ -145,9 +149,9 @@ def patient_names(con: duckdb.DuckDBPyConnection, person: Person) -> dict[str, s
     )
 
 
-def _row(number: int, row: dict[str, Any], names: dict[str, str] | None) -> TracedRow:
+def _row(number: int, row: dict[str, Any], names: dict[str, str] | None, naming: Naming) -> TracedRow:
     patient = row["usubjid"] if names is None else names.get(row["usubjid"])
-    return TracedRow(number, patient, row["siteid"], row["day"], row["result"], len(row["sources"]))
+    return TracedRow(number, patient, row["siteid"], row["day"], naming.result(row["result"]), len(row["sources"]))
 
 
 def _allowed(person: Person, estimate: dict[str, Any], rows: pl.DataFrame) -> pl.DataFrame:

@@ -60,8 +60,8 @@ def _who(desk: Desk, found: Traced) -> str:
             f"{found.who}. 다른 병원의 환자 수가 공개 기준보다 적어 숫자를 표시하지 않습니다.",
             f"{_capital(found.who)}. Too few patients of other hospitals to show the number.",
         )
-    rows = "" if found.rows == found.patients else desk.say(f", {found.rows:,}행", f", {found.rows:,} rows")
-    count = desk.say(f"환자 {found.patients:,}명{rows}", f"{found.patients:,} patients{rows}")
+    rows = "" if found.rows == found.patients else desk.say(f", {found.rows:,}행", f" ({found.rows:,} rows)")
+    count = desk.say(f"{found.patients:,}명{rows}", f"{found.patients:,}{rows}")
     if not found.patients and found.rows:
         count = desk.say(f"{found.rows:,}건", f"{found.rows:,}")
     others = ""
@@ -110,7 +110,7 @@ def _pages(desk: Desk, found: Traced, here: str, page: int) -> str:
     said = desk.say(f"{found.n_listed:,}행 중 {page} / {last}쪽", f"page {page} of {last}, {found.n_listed:,} rows")
     before = frame.link(desk.say("이전", "Earlier"), f"{here}?page={page - 1}") if page > 1 else ""
     after = frame.link(desk.say("다음", "Next"), f"{here}?page={page + 1}") if page < last else ""
-    return f"<p class='row'>{before}<span class='muted'>{said}</span>{after}</p>"
+    return f"<p class='line-up'>{before}<span class='muted'>{said}</span>{after}</p>"
 
 
 def _capital(text: str) -> str:
