@@ -2,7 +2,7 @@
 
 Belongs here: the order of those steps for one delivery, and the folder they leave:
   landing/<SITE>/<delivery>/<mapping>/  raw/, validated/, quarantined/, deleted/ (<table>.parquet),
-  headers.parquet, findings.parquet, summary.json
+  headers.parquet, findings.parquet, profile.json, summary.json
 Does not belong here: any step itself, whether the delivery is accepted (gates.py), other deliveries (states.py).
 
 The folder is immutable and complete or absent. A file that cannot be taken costs the tables it feeds, not the
@@ -118,7 +118,8 @@ def _write(
 ) -> Summary:
     import polars as pl
 
-    from haicplatform import findings
+    from haicplatform import batch_profile, findings
+    from haicplatform.batch_profile import profile_of
     from haicplatform.mapped import HEADERS_SCHEMA
     from haicplatform.parsing.stage import stage
     from haicplatform.raw import write_raw
@@ -130,6 +131,8 @@ def _write(
     say("map and parse")
     names = sorted(file.name for file in landed.files)
     staged = stage(site, landed.delivery_id, sheets, files=names)
+    counted = profile_of({name: each.frame for name, each in staged.items()}, landed.extracted_at.date())
+    write_json(building / batch_profile.FILE, counted.as_json())
     found_of: dict[str, pl.DataFrame] = {}
     for part in ("validated", "quarantined", "deleted"):
         (building / part).mkdir()

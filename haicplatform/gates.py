@@ -1,11 +1,12 @@
 """Whether a delivery as a whole counts: the gates of its site file.
 
 Belongs here: holding a derivation's counts against the site file's gates and against the deliveries accepted
-before it, and the findings of a refusal. Does not belong here: rows (validation.py), expectations on a batch
-(schemas/batches.py), writing decisions (ledger/).
+before it, and the findings of that. Does not belong here: rows (validation.py), what is expected of a batch
+(expectations.py, schemas/batches.py), writing decisions (ledger/).
 
-A judgement depends only on the derivation and on what was accepted before it, in the order of the extracts:
-deliveries that arrive in another order end in the same decisions.
+A judgement depends only on the thresholds, on the derivation's counts and on what was accepted before it, in the order
+of the extracts: deliveries that arrive in another order end in the same decisions, and other thresholds are tried
+without reading a row again.
 """
 
 from __future__ import annotations
@@ -14,36 +15,51 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from haicplatform.derivation import Summary
+from haicplatform.expectations import Batch, Before, measure
 from haicplatform.ledger.store import ACCEPTED, REFUSED
+from schemas.batches import BatchResult, check_delivery, thresholds
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from haicplatform.sites.model import Expect
     from haicplatform.sites.site import Site
 
 PARENT_OF_ALL = "patient"
+NOT_RUN = "delivery.not_run"
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One gate that a delivery does not pass. `value`: what was found, `expected`: what the gate asks for."""
+    """What a delivery as a whole does not pass. `value`: what was found, `expected`: what is asked for.
+
+    part: the code that it is about, of the column or of the table's key.
+    """
 
     rule_id: str
     table_name: str | None
     value: str
     expected: str
+    column_name: str | None = None
+    part: str | None = None
 
     def __str__(self) -> str:
-        table = f"{self.table_name}: " if self.table_name else ""
-        return f"{self.rule_id}: {table}found {self.value}, expected {self.expected}"
+        place = ".".join(each for each in (self.table_name, self.column_name) if each)
+        place = f"{place} {self.part}" if self.part else place
+        return f"{self.rule_id}: {place + ': ' if place else ''}found {self.value}, expected {self.expected}"
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """failures refuse the delivery; not_run lists the checks that could not run, with the reason."""
+    """failures refuse the delivery; warnings are asked about; not_run: what could not run, with the reason.
+
+    results: every whole-batch expectation, passed ones too; not part of as_json.
+    """
 
     failures: list[Failure] = field(default_factory=list)
     not_run: list[str] = field(default_factory=list)
+    warnings: list[Failure] = field(default_factory=list)
+    results: list[BatchResult] = field(default_factory=list)
 
     @property
     def status(self) -> str:
@@ -54,21 +70,47 @@ class Judgement:
         return [str(failure) for failure in self.failures]
 
     def as_json(self) -> dict:
-        return {"failures": [asdict(failure) for failure in self.failures], "not_run": self.not_run}
+        return {
+            "failures": [asdict(failure) for failure in self.failures],
+            "warnings": [asdict(warning) for warning in self.warnings],
+            "not_run": self.not_run,
+        }
 
     @classmethod
     def from_json(cls, content: dict) -> Judgement:
-        return cls([Failure(**failure) for failure in content["failures"]], content["not_run"])
+        failures, warnings = ([Failure(**each) for each in content.get(name, ())] for name in ("failures", "warnings"))
+        return cls(failures, content["not_run"], warnings)
 
 
-def judge(site: Site, summary: Summary, previous: dict[str, int]) -> Judgement:
-    """Hold one derivation against the gates.
+def judge(site: Site, summary: Summary, batch: Batch, before: Before) -> Judgement:
+    """Hold one derivation against the gates. before: the deliveries accepted before this one."""
+    results = _expectations(site, batch, before)
+    failed = [each for each in results if each.status == "failed"]
+    own = site.gates.expect
+    may_refuse = {each.rule_id for each in failed if each.rule_id not in thresholds() or _refuses(own, each.rule_id)}
+    broken = [Failure(NOT_RUN, each.table_name, each.rule_id, each.note) for each in results if each.is_broken]
+    return Judgement(
+        [
+            *_share_quarantined(site, summary),
+            *_never(site, summary),
+            *(_failure(each) for each in failed if each.rule_id in may_refuse),
+        ],
+        [
+            f"{each.rule_id}{' of ' + each.table_name if each.table_name else ''}: {each.note}"
+            for each in results
+            if each.status == "not_run"
+        ],
+        [*(_failure(each) for each in failed if each.rule_id not in may_refuse), *broken],
+        results,
+    )
 
-    previous: rows by table as last delivered whole by an accepted delivery before this one; empty: none.
-    """
-    failures = [*_share_quarantined(site, summary), *_never(site, summary)]
-    batch, not_run = _batch(site, summary, previous)
-    return Judgement([*failures, *batch], not_run)
+
+def _refuses(own: dict[str, Expect], rule: str) -> bool:
+    return rule in own and own[rule].refuse
+
+
+def _failure(result: BatchResult) -> Failure:
+    return Failure(result.rule_id, result.table_name, result.value, result.expected, result.column_name, result.part)
 
 
 def rows_delivered(summary: Summary) -> dict[str, int]:
@@ -105,46 +147,40 @@ def _never(site: Site, summary: Summary) -> list[Failure]:
     ]
 
 
-def _batch(site: Site, summary: Summary, previous: dict[str, int]) -> tuple[list[Failure], list[str]]:
-    from schemas.batches import check_delivery
-
+def _expectations(site: Site, batch: Batch, before: Before) -> list[BatchResult]:
     is_full = site.extract == "full"
-    rows = rows_delivered(summary)
+    measured = measure(site, batch, before)
     results = check_delivery(
-        rows,
-        previous or None,
+        batch.rows,
+        before.rows or None,
         min_volume_percent=site.gates.min_volume_percent,
         # a table that has rows need not be asked whether it has any: that would load Great Expectations for nothing
-        required=[PARENT_OF_ALL] if is_full and rows.get(PARENT_OF_ALL) == 0 else [],
+        required=[PARENT_OF_ALL] if is_full and batch.rows.get(PARENT_OF_ALL) == 0 else [],
         not_comparable="" if is_full else "an incremental extract brings only what changed",
+        further=measured.items,
     )
-    failures = [
-        Failure(result.rule_id, result.table_name, result.value, result.expected)
-        for result in results
-        if result.status == "failed"
-    ]
-    not_run = [
-        f"{result.rule_id} of {result.table_name}: {result.note}" for result in results if result.status == "not_run"
-    ]
-    return failures, not_run
+    return [*results, *measured.not_run]
 
 
 def findings_of(site: Site, delivery_id: str, judgement: Judgement) -> pl.DataFrame:
-    """The findings of a refusal, in the shape of quality.finding."""
+    """What a delivery as a whole does not pass, in the shape of quality.finding: errors refuse it."""
     import polars as pl
 
     from haicplatform import findings
 
     born = [
         findings.one(
-            failure.rule_id,
+            each.rule_id,
             site_id=site.site_id,
             delivery_id=delivery_id,
-            table_name=failure.table_name,
-            value=failure.value,
-            expected=failure.expected,
-            key=[failure.value] if failure.rule_id == "delivery.never" else [],
+            table_name=each.table_name,
+            column_name=each.column_name,
+            value=f"{each.part}: {each.value}" if each.part else each.value,
+            expected=each.expected,
+            severity=severity,
+            key=[each.value] if each.rule_id in ("delivery.never", NOT_RUN) else [each.part] if each.part else [],
         )
-        for failure in judgement.failures
+        for severity, listed in (("error", judgement.failures), ("warning", judgement.warnings))
+        for each in listed
     ]
     return findings.finish(pl.concat(born)) if born else findings.empty()

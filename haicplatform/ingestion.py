@@ -23,7 +23,8 @@ from haicplatform import derivation, gates, states
 from haicplatform.derivation import Summary
 from haicplatform.errors import UsageError
 from haicplatform.files import said_plainly
-from haicplatform.ledger.store import ACCEPTED, REFUSED, Decision, Ledger
+from haicplatform.judging import Judge, Judged
+from haicplatform.ledger.store import ACCEPTED, REFUSED, Ledger
 from haicplatform.settings import Home, Settings
 
 if TYPE_CHECKING:
@@ -69,22 +70,6 @@ class IngestResult:
         return any(delivery.status == REFUSED or delivery.refused_files for delivery in news)
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """A delivery with what was made of it; mapping is an older one where the newest does not fit its files."""
-
-    landed: Landed
-    summary: Summary
-    folder: Path
-    judgement: gates.Judgement
-    previous: dict[str, int]
-    is_new: bool
-
-    def decision(self) -> Decision:
-        counts = {"gates": self.judgement.as_json(), "previous": self.previous}
-        return Decision(self.summary.delivery_id, self.judgement.status, self.judgement.reasons, counts)
-
-
 def ingest_site(
     home: Home,
     site_id: str,
@@ -93,7 +78,8 @@ def ingest_site(
 ) -> IngestResult:
     """Take in what waits in inbox/<SITE>, or the given files and folders.
 
-    The same bytes through the same mapping change nothing; a changed site file derives again what counts.
+    The same bytes through the same mapping change nothing; a changed site file derives again what counts. Changed
+    thresholds (gates, days) only judge again: no file is read.
     Raises UsageError for a wrong site file (or one that does not fit the files), HaicError for a disk or ledger
     that cannot be written; then nothing changed. Data that are refused are in the result.
     """
@@ -155,7 +141,7 @@ def _record(ledger: Ledger, site_id: str, landed: list[Landed]) -> None:
 
 def _judge_all(
     home: Home, site: Site, ledger: Ledger, landed: list[Landed], say: Callable[[str], None]
-) -> list[_Judged]:
+) -> list[Judged]:
     """Derive what must be derived, and judge in the order of the extracts.
 
     landed: by (extracted_at, delivery_id).
@@ -163,20 +149,11 @@ def _judge_all(
     mapping = site.mapping_hash()
     known = {(row.delivery_id, row.mapping): row for row in ledger.derivations(site.site_id)}
     wanted = _wanted(site, ledger, landed, mapping, {delivery for delivery, _ in known})
-    judged, previous = [], {}
+    judge, judged = Judge(home, site), []
     for each in wanted:
         summary = _derive(home, site, each, mapping, known, say)
-        row = known.get((each.delivery_id, summary.mapping))
-        if row is not None and row.counts.get("previous") == previous:
-            judgement = gates.Judgement.from_json(row.counts["gates"])
-        else:
-            say(f"gates of {each.delivery_id}")
-            judgement = gates.judge(site, summary, previous)
-        folder = derivation.folder_of(home, site.site_id, each.delivery_id, summary.mapping)
-        is_new = row is None or row.status != judgement.status
-        judged.append(_Judged(each, summary, folder, judgement, dict(previous), is_new))
-        if judgement.status == ACCEPTED:
-            previous = previous | gates.rows_delivered(summary)
+        say(f"gates of {each.delivery_id}")
+        judged.append(judge.judge(each, summary, known.get((each.delivery_id, summary.mapping))))
     return judged
 
 
@@ -213,16 +190,17 @@ def _derive(home: Home, site: Site, landed: Landed, mapping: str, known: dict, s
         return derivation.load(derivation.folder_of(home, site.site_id, landed.delivery_id, newest.mapping))
 
 
-def _commit(home: Home, site: Site, ledger: Ledger, judged: list[_Judged], say: Callable[[str], None]) -> Path:
+def _commit(home: Home, site: Site, ledger: Ledger, judged: list[Judged], say: Callable[[str], None]) -> Path:
     """Build the state beside the one in force, then put it in force in one transaction."""
     is_incremental = site.extract == "incremental"
     accepted = [each.summary.derived(each.folder) for each in judged if each.judgement.status == ACCEPTED]
     members = states.contributing(accepted, is_incremental)
-    batch = _about_refused(site, judged)
+    batch = _about_batches(site, judged)
     identity = states.state_hash(site.site_id, members, is_incremental, batch)
     folder = states.folder_of(home, site.site_id, identity)
     before = ledger.current_state(site.site_id)
-    if before and before.state_hash == identity and folder.exists() and not any(each.is_new for each in judged):
+    is_as_before = not any(each.is_new or each.is_rejudged for each in judged)
+    if before and before.state_hash == identity and folder.exists() and is_as_before:
         return folder
     say("state")
     with said_plainly(home.landing):
@@ -233,22 +211,24 @@ def _commit(home: Home, site: Site, ledger: Ledger, judged: list[_Judged], say: 
     return folder
 
 
-def _about_refused(site: Site, judged: list[_Judged]) -> pl.DataFrame:
-    """Everything found in refused deliveries newer than the last accepted one: their cells, files and gates."""
+def _about_batches(site: Site, judged: list[Judged]) -> pl.DataFrame:
+    """What was found in deliveries as a whole: of the last accepted one, and everything of refused ones after it."""
     import polars as pl
 
     from haicplatform import findings
 
     frames = [findings.empty()]
     for each in reversed(judged):
-        if each.judgement.status == ACCEPTED:
-            break
-        frames.append(pl.read_parquet(each.folder / "findings.parquet"))
+        is_accepted = each.judgement.status == ACCEPTED
+        if not is_accepted:
+            frames.append(pl.read_parquet(each.folder / "findings.parquet"))
         frames.append(gates.findings_of(site, each.summary.delivery_id, each.judgement))
+        if is_accepted:
+            break
     return pl.concat(frames)
 
 
-def _result(each: _Judged, arrived: list[Landed], state: Path) -> DeliveryResult | None:
+def _result(each: Judged, arrived: list[Landed], state: Path) -> DeliveryResult | None:
     """None for a delivery that neither arrived now nor is new to this mapping."""
     identity = each.summary.delivery_id
     if not each.is_new:
@@ -269,7 +249,7 @@ def _result(each: _Judged, arrived: list[Landed], state: Path) -> DeliveryResult
     )
 
 
-def _worst_rules(each: _Judged) -> list[tuple[str, str, int]]:
+def _worst_rules(each: Judged) -> list[tuple[str, str, int]]:
     import polars as pl
 
     found = pl.read_parquet(each.folder / "findings.parquet", columns=["severity", "rule_id"])

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import duckdb
-    import polars as pl
 
     from schemas.contract import Table
 
@@ -151,9 +150,7 @@ def _merge_by_key(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     )
 
 
-def count_findings(
-    con: duckdb.DuckDBPyConnection, members: list[Derived], is_incremental: bool, batch: pl.DataFrame | None
-) -> None:
+def count_findings(con: duckdb.DuckDBPyConnection, members: list[Derived], is_incremental: bool) -> None:
     """finding_in_force: the findings of the deliveries that count, and of those only what still holds.
 
     A finding on a row counts with the row's table. One about a file or a whole delivery counts while its delivery
@@ -194,10 +191,6 @@ def count_findings(
             """,
             [files],
         )
-    if batch is not None and not batch.is_empty():
-        con.register("batch_finding", batch.to_arrow())
-        con.execute("INSERT INTO finding_in_force BY NAME SELECT * FROM batch_finding")
-        con.unregister("batch_finding")
 
 
 def _on_row_in_force(con: duckdb.DuckDBPyConnection) -> str:

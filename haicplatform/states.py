@@ -73,6 +73,10 @@ def build(
     target = folder_of(home, site_id, identity)
     if target.exists():
         return target
+    if batch is not None and not batch.is_empty():
+        own = build(home, site_id, state_hash(site_id, members, is_incremental), members, is_incremental)
+        _build_on(own, target, batch)
+        return target
     from haicplatform import checks, warehouse
     from schemas.contract import TABLES
 
@@ -84,7 +88,7 @@ def build(
             list_members(con, members, is_incremental)
             for table in TABLES.values():
                 merge(con, table, members, is_incremental)
-            count_findings(con, members, is_incremental, batch)
+            count_findings(con, members, is_incremental)
             checks.run_delivery_checks(con, members)
             (building / "validated").mkdir()
             for name in TABLES:
@@ -104,6 +108,31 @@ def build(
     return target
 
 
+def _build_on(own: Path, target: Path, batch: pl.DataFrame) -> None:
+    """The same rows with findings about whole deliveries beside their own: nothing is merged or checked again."""
+    import polars as pl
+
+    with new_folder(target) as building:
+        (building / "validated").mkdir()
+        for file in sorted((own / "validated").iterdir()):
+            _link(file, building / "validated" / file.name)
+        shutil.copyfile(own / "members.json", building / "members.json")
+        pl.concat([pl.read_parquet(own / "findings.parquet"), batch]).write_parquet(building / "findings.parquet")
+        counts = json.loads((own / "counts.json").read_text(encoding="utf-8"))
+        for delivery, severity, rows in batch.group_by("delivery_id", "severity").len().sort(pl.all()).iter_rows():
+            found = counts.setdefault(delivery, {"rows": {}, "findings": {}})["findings"]
+            found[severity] = found.get(severity, 0) + rows
+        write_json(building / "counts.json", counts)
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under another name; a copy where the file system knows no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 def _counts(con: duckdb.DuckDBPyConnection, tables: list[str]) -> dict[str, dict[str, dict[str, int]]]:
     counts: dict[str, dict[str, dict[str, int]]] = {}
     for table in tables:
@@ -121,11 +150,8 @@ def _keep(con: duckdb.DuckDBPyConnection, table: str, members: list[Derived], is
     files = files_of(con, members, "validated", table)
     held = con.execute("SELECT 1 FROM quarantined.held_back WHERE table_name = ? LIMIT 1", [table]).fetchall()
     if len(files) == 1 and not held and not is_incremental:
-        try:
-            os.link(files[0], path)
-            return
-        except OSError:
-            pass  # a file system without links: the rows are written again
+        _link(files[0], path)
+        return
     _write(con, f"SELECT * FROM validated.{table}", path)
 
 

@@ -1,7 +1,8 @@
-"""What a delivery as a whole must look like: a Great Expectations suite over one row a table.
+"""What a delivery as a whole must look like: one Great Expectations suite over one row a thing that is expected.
 
-Belongs here: expectations on counts and shares of a whole batch. Does not belong here: rules about rows
-(schemas/checks.py, sql/checks) and deciding what a failed expectation does (the gates of a site file).
+Belongs here: expectations on counts and shares of a whole batch, and their thresholds (expectations.yaml). Does not
+belong here: rules about rows (schemas/checks.py, sql/checks), comparing a delivery with the one before
+(haicplatform/expectations.py) and deciding what a failed expectation does (the gates of a site file).
 Great Expectations takes seconds to import, so it is imported when the suite runs and not before. Its
 progress bars, analytics and Data Docs (which load from outside) are off; a caller renders the results.
 """
@@ -9,10 +10,13 @@ progress bars, analytics and Data Docs (which load from outside) are off; a call
 from __future__ import annotations
 
 import logging
+import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 Status = Literal["passed", "failed", "not_run"]
@@ -25,16 +29,58 @@ REQUIRED_ROWS = "delivery.required_rows"
 class BatchResult:
     """One expectation on one table. `not_run` is not `passed`: `note` says why it could not run.
 
-    value     what was found, as a person reads it (rows)
-    expected  what was expected
+    table_name   None: the delivery as a whole
+    value        what was found, as a person reads it (rows)
+    expected     what was expected
+    column_name  the contract's column; part: one code of it, or of the table's key
+    is_broken    it should have run and could not
     """
 
     rule_id: str
-    table_name: str
+    table_name: str | None
     status: Status
     value: str
     expected: str
     note: str = ""
+    column_name: str | None = None
+    part: str | None = None
+    is_broken: bool = False
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that is expected of a batch; it passes with a margin of 0 or more. The rest as in BatchResult."""
+
+    rule_id: str
+    margin: float
+    value: str
+    expected: str
+    table_name: str | None = None
+    column_name: str | None = None
+    part: str | None = None
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """limit: the most that passes, in `unit`; least: rows needed to say anything (expectations.yaml)."""
+
+    limit: Decimal | None
+    unit: str
+    least: int = 0
+
+
+@cache
+def thresholds() -> dict[str, Threshold]:
+    """The thresholds of every whole-batch expectation where a site file says nothing, by rule."""
+    import yaml
+
+    content = yaml.safe_load((Path(__file__).parent / "expectations.yaml").read_text(encoding="utf-8"))
+    return {
+        rule: Threshold(
+            None if each["limit"] is None else Decimal(str(each["limit"])), each["unit"], each.get("least", 0)
+        )
+        for rule, each in content.items()
+    }
 
 
 def check_delivery(
@@ -44,6 +90,7 @@ def check_delivery(
     min_volume_percent: Decimal | float,
     required: Iterable[str] = (),
     not_comparable: str = "",
+    further: Sequence[Item] = (),
 ) -> list[BatchResult]:
     """Run the suite on a delivery.
 
@@ -52,8 +99,11 @@ def check_delivery(
     min_volume_percent  a table with less than this share of its previous rows fails (site file, gates)
     required            tables that must have at least one row
     not_comparable      why volumes cannot be compared (an incremental extract), else empty
+    further             what else is expected, measured by the caller
     """
     required = tuple(required)
+    broken = [item for item in further if not math.isfinite(item.margin)]
+    further = [item for item in further if math.isfinite(item.margin)]
     compared = [] if not_comparable or not previous else [name for name in rows if previous.get(name)]
     found = {name: int(rows.get(name, 0)) for name in dict.fromkeys((*rows, *required))}
     results = [
@@ -61,17 +111,40 @@ def check_delivery(
         for name in rows
         if name not in compared
     ]
-    if not compared and not required:
+    results += [_of_item(item, "it could not be computed") for item in broken]
+    if not compared and not required and not further:
         return results
     percent = {name: 100 * found[name] / previous[name] for name in compared}
-    volume, present = _run_suite(
-        [("percent", percent, float(min_volume_percent)), ("rows", {name: found[name] for name in required}, 1)]
+    rules = tuple(dict.fromkeys(item.rule_id for item in further))
+    margins = [
+        (rule, {_subject(item): float(item.margin) for item in further if item.rule_id == rule}, 0.0) for rule in rules
+    ]
+    volume, present, *others = _run_suite(
+        [
+            ("percent", percent, float(min_volume_percent)),
+            ("rows", {name: found[name] for name in required}, 1),
+            *margins,
+        ]
     )
     for name in compared:
         least = f">= {Decimal(min_volume_percent).normalize():f} % of {previous[name]}"
         results.append(_result(VOLUME, name, volume, str(found[name]), least))
     results += [_result(REQUIRED_ROWS, name, present, str(found[name]), ">= 1") for name in required]
-    return results
+    outcomes = dict(zip(rules, others, strict=True))
+    return results + [_of_item(item, outcomes[item.rule_id]) for item in further]
+
+
+def _subject(item: Item) -> str:
+    return "|".join(part or "" for part in (item.table_name, item.column_name, item.part))
+
+
+def _of_item(item: Item, outcome: Outcome) -> BatchResult:
+    place = {"column_name": item.column_name, "part": item.part}
+    if isinstance(outcome, str):
+        said = (item.rule_id, item.table_name, "not_run", item.value, item.expected, outcome)
+        return BatchResult(*said, **place, is_broken=True)
+    status = "failed" if _subject(item) in outcome else "passed"
+    return BatchResult(item.rule_id, item.table_name, status, item.value, item.expected, **place)
 
 
 def _why_not(not_comparable: str, previous: Mapping[str, int] | None) -> str:
@@ -80,49 +153,62 @@ def _why_not(not_comparable: str, previous: Mapping[str, int] | None) -> str:
     return "the table had no rows in the last accepted delivery" if previous else "no earlier accepted delivery"
 
 
+_NO_ANSWER = "the expectation gave no answer"
 Outcome = set[str] | str
-"""The tables that failed, or the sentence why the expectation could not run."""
+"""The tables (or other subjects) that failed, or the sentence why the expectation could not run."""
 
 
 def _result(rule_id: str, table: str, outcome: Outcome, value: str, expected: str) -> BatchResult:
     if isinstance(outcome, str):
-        return BatchResult(rule_id, table, "not_run", value, expected, outcome)
+        return BatchResult(rule_id, table, "not_run", value, expected, outcome, is_broken=True)
     return BatchResult(rule_id, table, "failed" if table in outcome else "passed", value, expected)
 
 
 def _run_suite(expectations: list[tuple[str, Mapping[str, float], float]]) -> list[Outcome]:
-    """For each (measure, value by table, least value): the tables below it, by Great Expectations."""
+    """For each (measure, value by subject, least value): the subjects below it, by one Great Expectations suite."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
     import pandas as pd
+    from great_expectations.expectations.row_conditions import Column
 
     # this logger tells, at every start, which folder of scratch files was made; the import sets its level
     logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
+    rows = [
+        (measure, subject, float(value)) for measure, values, _ in expectations for subject, value in values.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["measure", "subject", "value"])
     source = context.data_sources.add_pandas("delivery")
-    outcomes: list[Outcome] = []
-    for measure, values, least in expectations:
-        if not values:
-            outcomes.append(set())
-            continue
-        frame = pd.DataFrame({"table_name": list(values), measure: [float(each) for each in values.values()]})
-        batch = source.add_dataframe_asset(measure).add_batch_definition_whole_dataframe("whole")
-        suite = context.suites.add(gx.ExpectationSuite(name=measure))
-        suite.add_expectation(gx.expectations.ExpectColumnValuesToBeBetween(column=measure, min_value=least))
-        definition = gx.ValidationDefinition(name=measure, data=batch, suite=suite)
-        run = context.validation_definitions.add(definition).run(
-            batch_parameters={"dataframe": frame},
-            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["table_name"]},
+    batch = source.add_dataframe_asset("delivery").add_batch_definition_whole_dataframe("whole")
+    suite = context.suites.add(gx.ExpectationSuite(name="delivery"))
+    asked = [index for index, (_, values, _) in enumerate(expectations) if values]
+    for index in asked:
+        measure, _, least = expectations[index]
+        suite.add_expectation(
+            gx.expectations.ExpectColumnValuesToBeBetween(
+                column="value",
+                min_value=least,
+                row_condition=Column("measure") == measure,
+                meta={"measure": measure},
+            )
         )
-        outcomes.append(_failed_tables(run.results[0]))
-    return outcomes
+    definition = gx.ValidationDefinition(name="delivery", data=batch, suite=suite)
+    run = context.validation_definitions.add(definition).run(
+        batch_parameters={"dataframe": frame},
+        result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["subject"]},
+    )
+    said = {result.expectation_config.meta["measure"]: _failed_subjects(result) for result in run.results}
+    return [said.get(measure, _NO_ANSWER) if values else set() for measure, values, _ in expectations]
 
 
-def _failed_tables(result: Any) -> Outcome:
+def _failed_subjects(result: Any) -> Outcome:
     """An expectation that raised has not passed: its exception's own words are the reason."""
-    if result.exception_info and result.exception_info.get("raised_exception", False):
-        return str(result.exception_info.get("exception_message"))
-    if result.success is None:
-        return "the expectation gave no answer"
-    return {each["table_name"] for each in result.result.get("unexpected_index_list") or ()}
+    told = result.exception_info or {}
+    for each in (told, *(inner for inner in told.values() if isinstance(inner, dict))):
+        if each.get("raised_exception", False):
+            return str(each.get("exception_message"))
+    failed = {each["subject"] for each in (result.result or {}).get("unexpected_index_list") or ()}
+    if result.success is None or bool(result.success) is bool(failed):
+        return _NO_ANSWER
+    return failed

@@ -204,10 +204,64 @@ DELIVERIES: tuple[NamedRule, ...] = (
         "이 병원의 기준이 허용하지 않는 오류({value})가 있어 이번 자료 전체를 받지 않았습니다.",
     ),
     (
+        "delivery.extract_age", "warning", "completeness", "keep",
+        "The extract was {value} days old when it arrived (expected: {expected}): it may be an old file sent"
+        " again.",
+        "추출한 지 {value}일이 지난 자료가 도착했습니다(기준: {expected}). 예전 파일을 다시 보내신 것일 수 있습니다.",
+    ),
+    (
+        "delivery.newest_event", "warning", "completeness", "keep",
+        "Nothing newer has come for {value} days of extracts (expected: {expected}): the newest date in the data"
+        " stays the same. Newer records may be missing.",
+        "추출일 기준 {value}일 동안 새 기록이 없습니다(기준: {expected}). 자료의 가장 최근 날짜가 그대로이니"
+        " 최근 기록이 빠지지 않았는지 확인해 주십시오.",
+    ),
+    (
+        "delivery.missing_share", "warning", "completeness", "keep",
+        "{value} of the cells in column {column} are empty, more than in the last accepted delivery (expected:"
+        " {expected} points).",
+        "{column} 열의 빈칸 비율이 {value}(으)로, 지난번에 받은 자료보다 늘었습니다(기준: {expected}%p).",
+    ),
+    (
+        "delivery.distribution", "warning", "plausibility", "keep",
+        "The values in column {column} are distributed otherwise than in the last accepted delivery ({value},"
+        " expected: {expected}): a unit or a column may have changed. PSI is the population stability index.",
+        "{column} 열의 값 분포가 지난번에 받은 자료와 다릅니다({value}, 기준: {expected}). 단위나 열이"
+        " 바뀌지 않았는지 확인해 주십시오. PSI는 모집단 안정성 지수입니다.",
+    ),
+    (
+        "delivery.code_share", "warning", "plausibility", "keep",
+        "The codes in column {column} are not as frequent as in the last accepted delivery ({value}, expected:"
+        " {expected}): the coding may have changed. PSI is the population stability index.",
+        "{column} 열의 코드별 빈도가 지난번에 받은 자료와 다릅니다({value}, 기준: {expected}). 코드 체계가"
+        " 바뀌지 않았는지 확인해 주십시오. PSI는 모집단 안정성 지수입니다.",
+    ),
+    (
+        "delivery.code_vanished", "warning", "completeness", "keep",
+        "A code of column {column} does not occur any more ({value}, expected: {expected}).",
+        "{column} 열에서 전에 있던 코드가 더 이상 나오지 않습니다({value}, 기준: {expected}).",
+    ),
+    (
+        "delivery.ratio", "warning", "completeness", "keep",
+        "The table has {value} rows for each row of the table it belongs to, otherwise than in the last accepted"
+        " delivery (expected: {expected}).",
+        "이 표의 행 수가 상위 표 한 행당 {value}개로, 지난번에 받은 자료와 다릅니다(기준: {expected}).",
+    ),
+    (
+        "delivery.reference_count", "warning", "completeness", "keep",
+        "The table has {value} rows, fewer than the hospital says it has (expected: {expected}).",
+        "이 표의 행 수가 {value}개로, 병원에서 알려 주신 수보다 적습니다(기준: {expected}).",
+    ),
+    (
         "delivery.not_run", "warning", "conformance", "keep",
         "A check of the whole delivery could not run ({value}). It has not passed.",
         "자료 전체에 대한 점검({value})을 실행하지 못했습니다. 통과한 것이 아닙니다.",
     ),
+)
+
+DELIVERY_TODO = (
+    "Please look at the export: if it is wrong, mend it and send it again; if it is right, answer why.",
+    "추출 작업을 확인해 주십시오. 잘못되었으면 고쳐서 다시 보내 주시고, 맞다면 이유를 답변해 주십시오.",
 )
 
 IDENTITY: tuple[NamedRule, ...] = (

@@ -15,7 +15,7 @@ from typing import Any
 
 from schemas.contract import TABLES, Column, Table
 from schemas.lab_tests import LAB_TESTS
-from schemas.named_rules import NAMED_RULES
+from schemas.named_rules import DELIVERY_TODO, NAMED_RULES
 from schemas.row_rules import ROW_RULES
 from schemas.units import accepted_units
 
@@ -257,7 +257,8 @@ def _catalogue() -> dict[str, Rule]:
             rules.append(Rule(row.id, row.table, column, row.severity, row.category, row.effect, row.en, row.ko))
     for id_, severity, category, effect, en, ko in NAMED_RULES:
         table = id_.partition(".")[0]
-        rules.append(Rule(id_, table if table in TABLES else "", None, severity, category, effect, en, ko))
+        todo = dict(zip(("todo_en", "todo_ko"), DELIVERY_TODO, strict=True)) if table == "delivery" else {}
+        rules.append(Rule(id_, table if table in TABLES else "", None, severity, category, effect, en, ko, **todo))
     catalogue = {rule.id: rule for rule in rules}
     if len(catalogue) != len(rules):
         twice = sorted({rule.id for rule in rules if sum(rule.id == other.id for other in rules) > 1})

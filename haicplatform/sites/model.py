@@ -123,12 +123,23 @@ class ExtractedAt(Strict):
             return None
 
 
+class Expect(Strict):
+    """What a whole-batch rule asks for at this hospital; what is not said is as schemas/expectations.yaml has it."""
+
+    limit: Decimal | None = Field(None, ge=0, description="the most that passes, in the rule's unit")
+    least: int | None = Field(None, ge=1, description="rows needed to say anything")
+    refuse: bool = Field(False, description="a failure refuses the whole delivery instead of being a warning")
+    off: str | None = Field(None, min_length=1, description="why the rule does not fit here; it is shown as not run")
+
+
 class Gates(Strict):
     """When a whole delivery is refused and the one before stays in force."""
 
     max_quarantined_percent: Decimal = Field(Decimal(5), ge=0, le=100, description="rows quarantined, a table")
     min_volume_percent: Decimal = Field(Decimal(50), ge=0, description="of the last accepted full delivery")
     never: Texts = Field((), description="rule ids of which not one finding is accepted")
+    expect: dict[str, Expect] = Field({}, description="whole-batch rule -> its threshold at this hospital")
+    reference_rows: dict[str, int] = Field({}, description="table -> rows that the hospital says it has at least")
 
 
 class Reading(Strict):
@@ -151,7 +162,7 @@ class Reading(Strict):
     @classmethod
     def _one_character(cls, value: str | None) -> str | None:
         if value is not None and len(value) != 1:
-            raise ValueError("is one character (a tab is written \"\\t\")")
+            raise ValueError('is one character (a tab is written "\\t")')
         return value
 
     @field_validator("encoding")

@@ -27,11 +27,13 @@ from haicplatform.resources import package_dir, shipped_sites_dir, sql_dir
 from haicplatform.settings import Home
 from haicplatform.sites.model import Cron, Defaults, ExtractedAt, Gates, Hospital, Source, Strict, Texts
 from haicplatform.sites.yaml_lines import Lines, mistakes_of, parse, refuse
+from schemas.batches import thresholds
 from schemas.contract import CONTRACT_VERSION, TABLES
 from schemas.units import conversions
 
 SITE_ID = re.compile(r"^[A-Z][A-Z0-9]{1,7}$")
 FILE_NAME = "site.yaml"
+BESIDE = {"hospital", "synthetic", "schedule", "gates", "expected_every_days", "grace_days", "mail"}
 _DIGITS = re.compile(r"\d+")
 _LABEL = re.compile(r"^synthetic:\s*(true|yes|on)\b", re.MULTILINE | re.IGNORECASE)
 
@@ -51,6 +53,7 @@ class Site(Strict):
     expected_every_days: int = Field(1, ge=1, description="a delivery is expected this often")
     grace_days: int = Field(1, ge=0, description="days after that until it is overdue")
     gates: Gates = Gates()
+    mail: Texts = Field((), description="who gets the night's digest, beside the file that is always written")
     defaults: Defaults = Defaults()
     ignore_files: Texts = Field((), description="globs of files that are no data (read-me files, dictionaries)")
     unavailable: dict[str, str] = Field({}, description="contract table -> why the hospital does not deliver it")
@@ -163,12 +166,23 @@ class Site(Strict):
         ]
         return tuple(dict.fromkeys(layouts))
 
+    def thresholds_hash(self) -> str:
+        """First 16 hex of sha256 over what a delivery as a whole is judged by; it turns no byte into a row."""
+        judged_by = {
+            "site": self.model_dump(mode="json", include={"gates", "expected_every_days", "grace_days"}),
+            "usual": {rule: [str(part) for part in vars(each).values()] for rule, each in thresholds().items()},
+        }
+        return hashlib.sha256(json.dumps(judged_by, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+
     def mapping_hash(self) -> str:
-        """First 16 hex of sha256 over what turns this hospital's bytes into contract rows."""
+        """First 16 hex of sha256 over what turns this hospital's bytes into contract rows.
+
+        Not over what is said beside that: names, schedule, thresholds. Changing those reads no file again.
+        """
         return hashlib.sha256(
             json.dumps(
                 {
-                    "site": self.model_dump(mode="json", by_alias=True),
+                    "site": self.model_dump(mode="json", by_alias=True, exclude=BESIDE),
                     "sql": self._sql,
                     "contract": CONTRACT_VERSION,
                     "units": [[str(part) for part in vars(each).values()] for each in conversions()],

@@ -13,6 +13,7 @@ from haicplatform.sites.branches import row_makers, targets
 from haicplatform.sites.model import Branch, Source
 from haicplatform.sites.site import Site
 from haicplatform.sites.yaml_lines import Mistake
+from schemas.batches import thresholds
 from schemas.contract import TABLES, Table
 from schemas.lab_tests import LAB_TESTS
 from schemas.rules import RULES
@@ -33,6 +34,12 @@ def mistakes_in_terms(site: Site) -> list[Mistake]:
     for rule in site.gates.never:
         if rule not in RULES:
             said.append((site.line("gates", "never"), _unknown("rule", rule, RULES)))
+    for rule in site.gates.expect:
+        if rule not in thresholds():
+            said.append((site.line("gates", "expect", rule), _unknown("whole-batch rule", rule, thresholds())))
+    for name in site.gates.reference_rows:
+        if name not in TABLES:
+            said.append((site.line("gates", "reference_rows", name), _unknown("contract table", name, TABLES)))
     for name in site.sql:
         if name not in site.tables and site.layout is None:
             said.append((1, f"the folder holds {name}.sql, but `tables:` has no entry `{name}`"))
