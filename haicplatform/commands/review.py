@@ -41,6 +41,8 @@ def review(
     app = build(home, Rules(frozenset(names - {"0.0.0.0", "::"}), settings.review_https))
     console.print(f"Open http://{host}:{port} in a browser  (stop with Ctrl-C)")
     uvicorn.run(
-        app, host=host, port=port, log_level="warning", server_header=False, proxy_headers=False, ws_max_size=1_000_000,
+        app, host=host, port=port, log_level="warning", server_header=False,
+        proxy_headers=settings.review_https,  # of a proxy on this machine alone, which says whose address it is
+        ws_max_size=1_000_000,
         timeout_graceful_shutdown=3,
     )  # fmt: skip
