@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from haicplatform.ledger.models import StudyLock
-    from haicplatform.report import Context
+    from haicplatform.report.context import Context
 
 # What estimates are made from; with the tumour results, what must hold against schemas/analysis.
 DATASETS = ("adsl", "adrs", "adtte", "cohort")
@@ -95,7 +95,7 @@ def _analyse(
     con: duckdb.DuckDBPyConnection, study: Study, snapshot_id: str, deliveries: pl.DataFrame, say: Callable[[str], None]
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Every variant of the study in schema `study`, the main one kept in analysis.*; all their estimates."""
-    from haicplatform.estimation import estimate
+    from haicplatform.estimation.study_estimates import estimate
 
     parts, counts, derivation = [], {}, Derivation(con)
     for variant, one in study.variants().items():
@@ -127,7 +127,7 @@ def _analyse(
     con.execute("CREATE OR REPLACE TABLE study.estimate AS SELECT * FROM new_estimate")
     con.unregister("new_estimate")
     _store(con, "estimate", study.study_id)
-    _store_study(con, study, snapshot_id)
+    store_study(con, study, snapshot_id)
     con.execute("DROP SCHEMA study CASCADE; DROP SCHEMA before CASCADE")
     return estimates, counts | {"estimates": estimates.height}
 
@@ -167,13 +167,31 @@ def _columns(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> list[str
     return [row[0] for row in found.fetchall()]
 
 
-def _store_study(con: duckdb.DuckDBPyConnection, study: Study, snapshot_id: str) -> None:
+def store_study(con: duckdb.DuckDBPyConnection, study: Study, snapshot_id: str) -> None:
+    """What was run, as analysis.study, and what its codes mean, as analysis.entry."""
     con.execute(
         "CREATE OR REPLACE TABLE study.study AS SELECT ? AS study_id, ? AS snapshot_id, ? AS study_hash,"
         " ? AS title, ?::DATE AS cutoff, ? AS definition, ? AS reader",
         [study.study_id, snapshot_id, study.study_hash, study.title, study.cutoff, study.definition, study.reader],
     )
     _store(con, "study", study.study_id)
+    con.execute(
+        "CREATE OR REPLACE TABLE study.entry (study_id VARCHAR, kind VARCHAR, code VARCHAR, label VARCHAR,"
+        " label_ko VARCHAR, start_source VARCHAR, among_source VARCHAR)"
+    )
+    con.executemany("INSERT INTO study.entry VALUES (?, ?, ?, ?, ?, ?, ?)", _entries(study))
+    _store(con, "entry", study.study_id)
+
+
+def _entries(study: Study) -> list[tuple[str | None, ...]]:
+    """study_id, kind (group, exclusion, endpoint), code, label, label_ko, and what an endpoint needs of a person: where
+    it starts, among whom. What the codes of analysis.cohort and adtte mean, as the study file said it when it ran."""
+    named = [("group", name, group.label, group.label_ko, None, None) for name, group in study.groups.items()]
+    named += [("exclusion", each.reason, each.label, each.label_ko, None, None) for each in study.exclude]
+    named += [
+        ("endpoint", code, one.label, one.label_ko, one.start, one.among) for code, one in study.endpoints.items()
+    ]
+    return [(study.study_id, *each) for each in named]
 
 
 def _hold_against_model(name: str, frame: pl.DataFrame) -> None:
@@ -201,7 +219,7 @@ def decided_by(ledger: Ledger, snapshot_id: str) -> pl.DataFrame:
 
 def _report(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame, lock: StudyLock | None = None) -> Path:
     """Render into a folder beside the one in force and swap, so that a reader never sees half a report."""
-    from haicplatform.report import render
+    from haicplatform.report.rendering import render
 
     target = home.reports / study.study_id / snapshot_id
     building = target.with_name(f"{snapshot_id}.{os.getpid()}.building")
@@ -217,7 +235,7 @@ def context_of(
     home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame, lock: StudyLock | None = None
 ) -> Context:
     """What a report says about where its numbers come from."""
-    from haicplatform.report import Context, software_versions
+    from haicplatform.report.context import Context, software_versions
     from haicplatform.sites.site import is_any_synthetic, readable_sites
 
     populations = estimates["population"].unique().to_list()

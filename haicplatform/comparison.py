@@ -155,7 +155,7 @@ def _under(con: duckdb.DuckDBPyConnection, study: Study, name: str) -> Study:
 
 
 def _estimates(con: duckdb.DuckDBPyConnection, study: Study, variant: str, snapshot_id: str) -> pl.DataFrame:
-    from haicplatform.estimation import estimate
+    from haicplatform.estimation.study_estimates import estimate
 
     frames = (con.execute(f"FROM study.{name}").pl() for name in DATASETS)
     made = estimate(study, *frames, snapshot_id, variant=f"definition={variant}")

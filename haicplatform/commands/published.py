@@ -15,7 +15,7 @@ from haicplatform.commands.shared import Json, console, show
 from haicplatform.errors import EXIT_REFUSED
 
 if TYPE_CHECKING:
-    from haicplatform.published import Outcome
+    from haicplatform.published.check import Outcome
     from haicplatform.published.entries import Check
 
 
@@ -28,7 +28,7 @@ def check_published(
     as_json: Json = False,
 ) -> None:
     """Recompute what a paper prints from its other numbers. Exit code 0: nothing contradicts; 3: something does."""
-    from haicplatform.published import check_file
+    from haicplatform.published.check import check_file
 
     outcome = check_file(file, mapping)
     if as_json:

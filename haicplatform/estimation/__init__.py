@@ -1,10 +1,6 @@
 """Rows of analysis.estimate: everything a study's report prints, one row a statistic.
 
 Belongs here: applying the study's rules (coding, screening, populations) to haicplatform.survival. Does not belong
-here: statistics themselves, SQL, formatting, figures.
+here: statistics themselves, SQL, formatting, figures. The way in is study_estimates.estimate; the words of the keys
+(rows.py) are read by processes that need no statistics, so importing the package alone loads none.
 """
-
-from haicplatform.estimation.rows import SCHEMA
-from haicplatform.estimation.study_estimates import estimate
-
-__all__ = ["SCHEMA", "estimate"]

@@ -9,12 +9,9 @@ from __future__ import annotations
 import polars as pl
 
 from haicplatform.estimation.baseline import ALL, FISHER_BELOW
-from haicplatform.estimation.rows import OK, Rows, of_test
+from haicplatform.estimation.rows import CATEGORIES, CONTROL, OBJECTIVE, OK, Rows, of_test
 from haicplatform.survival import tables
 
-CATEGORIES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "MISSING")
-OBJECTIVE = ("CR", "PR")
-CONTROL = ("CR", "PR", "SD")
 PARAMETERS = {"unconfirmed": "BOR", "confirmed": "CBOR"}
 
 

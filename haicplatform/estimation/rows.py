@@ -88,6 +88,10 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 OK = "ok"
+# best responses, and which of them are an objective response and disease control
+CATEGORIES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "MISSING")
+OBJECTIVE = ("CR", "PR")
+CONTROL = ("CR", "PR", "SD")
 # code -> what it means; what stands after `: ` in a status is {detail}
 STATUSES: dict[str, str] = {
     OK: "",

@@ -3,7 +3,3 @@
 Belongs here: reading a file of published numbers, the relations between them, the arithmetic of each relation.
 Does not belong here: our own report (report_check), data of patients.
 """
-
-from haicplatform.published.check import Outcome, Verdict, check_file
-
-__all__ = ["Outcome", "Verdict", "check_file"]

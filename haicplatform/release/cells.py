@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from haicplatform.estimation.response import CATEGORIES
+from haicplatform.estimation.rows import CATEGORIES
 
 ALL, POOLED, SITE = "all", "pooled", "site:"
 UNITS = ("patients", "readings", "pairs")

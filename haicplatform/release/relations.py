@@ -6,7 +6,7 @@ holds in the data: one that holds by chance makes the release more careful, neve
 
 from __future__ import annotations
 
-from haicplatform.estimation.response import CATEGORIES, CONTROL, OBJECTIVE
+from haicplatform.estimation.rows import CATEGORIES, CONTROL, OBJECTIVE
 from haicplatform.release.cells import ALL, POOLED, SITE, Cells, Place
 
 LEAVE_OUT = "leave_out:"

@@ -38,7 +38,7 @@ def write_release(home: Home, study_id: str) -> Release:
 
     Raises UsageError where the study was not run, or its file says something else since.
     """
-    from haicplatform.report import render
+    from haicplatform.report.rendering import render
 
     study = load_study(study_id, home)
     snapshot_id, estimates = stored_estimates(home, study)

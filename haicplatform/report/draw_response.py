@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -45,8 +45,8 @@ def waterfall(it: Desk, data: Data) -> Drawing:
         rows = [it.found.get("waterfall", "best_change", grp=group, term=rank) for rank in of]
         rows = [row for row in rows if row is not None and row.value is not None]
         for code in dict.fromkeys(row.note for row in rows):
-            bars = [(place, min(row.value, TALLEST)) for place, row in enumerate(rows) if row.note == code]
-            axis.bar(*zip(*bars, strict=True), width=0.86, color=RESPONSE_COLOURS.get(code, GREY), linewidth=0)
+            bars = [(n - 0.43, 0, 0.86, min(row.value, TALLEST)) for n, row in enumerate(rows) if row.note == code]
+            _bars(axis, bars, RESPONSE_COLOURS.get(code, GREY), alpha=1)
         for place, row in enumerate(rows):
             used.add(row.note)
             shown = fixed(row.value, 0) if row.value > TALLEST else ""
@@ -140,11 +140,11 @@ def swimmer(it: Desk, data: Data) -> Drawing:
                     marks.setdefault(name, []).append((mark.value, place))
                     data.add(f"{label} {rank}", name, mark.estimate_id, x=mark.value, y=place + 1)
         for code, of_code in bars.items():
-            sizes = [value for _, value in of_code]
-            colour = RESPONSE_COLOURS.get(code, LIGHT)
-            axis.barh([place for place, _ in of_code], sizes, height=0.72, color=colour, linewidth=0, alpha=0.8)
+            boxes = [(0, place - 0.36, value, 0.72) for place, value in of_code]
+            _bars(axis, boxes, RESPONSE_COLOURS.get(code, LIGHT), alpha=0.8)
         for name, found in marks.items():
             _marks(axis, name, found, size)
+        axis.autoscale_view(scaley=False)
         used |= set(bars)
         marked |= set(marks)
         axis.set_ylim(most + 0.2 if len(by_group) > 1 else len(of), -1)
@@ -162,6 +162,12 @@ def swimmer(it: Desk, data: Data) -> Drawing:
             handles.append(Line2D([], [], label=it.words(f"figure.{name}"), **look))
     _legend(drawing, handles)
     return drawing
+
+
+def _bars(axis: Axes, boxes: list[tuple[float, float, float, float]], colour: str, *, alpha: float) -> None:
+    """Boxes of one colour as (left, bottom, width, height): one element, because a bar each takes long to draw."""
+    corners = [[(x, y), (x + width, y), (x + width, y + height), (x, y + height)] for x, y, width, height in boxes]
+    axis.add_collection(PolyCollection(corners, facecolors=colour, linewidths=0, alpha=alpha))
 
 
 def _marks(axis: Axes, name: str, places: list[tuple[float, int]], size: float) -> None:

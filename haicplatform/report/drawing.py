@@ -17,6 +17,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Drawing
+from PIL import Image
 
 from haicplatform.report import model
 from haicplatform.report.model import FIGURE_DATA, Text
@@ -32,6 +33,8 @@ WIDTH = 6.9
 FAMILIES = ("Liberation Sans", "Arial", "Helvetica", "DejaVu Sans")
 KOREAN_FAMILIES = ("NanumGothic", "NanumBarunGothic", "Noto Sans CJK KR")
 DOTS_PER_INCH = 200
+# more makes files hardly smaller, and takes twice as long
+PNG_EFFORT = 3
 
 
 @cache
@@ -109,9 +112,13 @@ def _svg(drawing: Drawing) -> str:
 
 
 def _png(drawing: Drawing) -> bytes:
-    FigureCanvasAgg(drawing)
-    buffer = io.BytesIO()
-    drawing.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    """Without transparency, so that the PDF can hold the same bytes."""
+    drawing.set_dpi(DOTS_PER_INCH)
+    canvas = FigureCanvasAgg(drawing)
+    canvas.draw()
+    buffer, dots = io.BytesIO(), (DOTS_PER_INCH, DOTS_PER_INCH)
+    picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
+    picture.convert("RGB").save(buffer, "png", dpi=dots, compress_level=PNG_EFFORT)
     return buffer.getvalue()
 
 

@@ -5,7 +5,6 @@ Belongs here: markup. Does not belong here: what the document says, print to PDF
 
 from __future__ import annotations
 
-import base64
 from unicodedata import east_asian_width
 
 from markupsafe import Markup
@@ -39,7 +38,12 @@ def _drawing(figure: Figure) -> Markup:
 
 
 def _bitmap(figure: Figure) -> Markup:
-    return Markup('<img alt="" src="data:image/png;base64,{}">').format(base64.b64encode(figure.png).decode("ascii"))
+    return Markup('<img alt="" src="{}">').format(address(figure))
+
+
+def address(figure: Figure) -> str:
+    """Where a page for print says that a figure's bitmap is: nowhere that can be reached, the renderer is handed it."""
+    return f"figure:{figure.name}"
 
 
 def _shares(table: Table) -> list[float]:

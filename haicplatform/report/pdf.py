@@ -9,7 +9,7 @@ import hashlib
 import logging
 
 from haicplatform.errors import UsageError
-from haicplatform.report.html import page
+from haicplatform.report.html import address, page
 from haicplatform.report.model import Document
 
 
@@ -17,6 +17,8 @@ def pdf(document: Document) -> bytes:
     """A PDF without a date; its identifier is made from the page. UsageError where Pango is missing."""
     try:
         from weasyprint import HTML
+
+        from haicplatform.report.pdf_picture import pictures
     except OSError:
         raise UsageError(
             "The report cannot be written as PDF",
@@ -26,5 +28,13 @@ def pdf(document: Document) -> bytes:
     for name in ("weasyprint", "fontTools"):
         logging.getLogger(name).setLevel(logging.ERROR)
     content = page(document, is_print=True)
-    identifier = hashlib.sha256(content.encode("utf-8")).hexdigest()[:32].encode("ascii")
-    return HTML(string=content).write_pdf(pdf_identifier=identifier, full_fonts=False, hinting=False)
+    figures = {address(figure): figure.png for figure in document.figures}
+    identifier = hashlib.sha256(content.encode("utf-8"))
+    for png in figures.values():
+        identifier.update(png)
+    return HTML(string=content).write_pdf(
+        pdf_identifier=identifier.hexdigest()[:32].encode("ascii"),
+        full_fonts=False,
+        hinting=False,
+        cache=pictures(figures),
+    )

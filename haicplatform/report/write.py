@@ -1,4 +1,4 @@
-"""The files of a report: each format in each language, and the figures.
+"""The files of a report in one language: each format, and the figures.
 
 Belongs here: names of files, and the order of writing. Does not belong here: any one format.
 """
@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import polars as pl
@@ -19,44 +16,22 @@ from haicplatform.report.compose import compose
 from haicplatform.report.context import Context
 from haicplatform.report.model import Document
 from haicplatform.report.pages import write_bytes, write_text
+from haicplatform.report.rendering import FORMATS
 from haicplatform.report.words import LANGUAGES
-from haicplatform.report_check import check_document, check_estimates, check_files, hold
+from haicplatform.report_check.check import check_document, check_files
+from haicplatform.report_check.rows import hold
 from haicplatform.studies.study import Study
 
-FORMATS = ("html", "docx", "xlsx", "pdf")
 # the first language has no mark in its files' names
 PLAIN = LANGUAGES[0]
 # the first moment a zip archive can name
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def render(
-    study: Study,
-    estimates: pl.DataFrame,
-    context: Context,
-    out_dir: Path,
-    *,
-    languages: tuple[str, ...] = LANGUAGES,
-    formats: tuple[str, ...] = FORMATS,
-) -> Path:
-    """Compose and write report.html, .docx, .xlsx and .pdf, report.ko.* and figures/*.svg; the English page's path.
-
-    `estimates`: rows of analysis.estimate of this study and snapshot, sensitivity analyses included. Raises
-    UsageError where the PDF cannot be made on this machine, and HaicError where the report contradicts itself: then
-    out_dir must not be used.
-    """
-    hold(check_estimates(estimates))
-    one = partial(_render_one, study, estimates, context, out_dir, formats)
-    if len(languages) == 1:
-        return one(languages[0])
-    # a language a process: drawing and the PDF hold one core each; a fresh process shares no thread with this one
-    with ProcessPoolExecutor(len(languages), mp_context=get_context("spawn")) as pool:
-        return list(pool.map(one, languages))[0]
-
-
-def _render_one(
+def write_checked(
     study: Study, estimates: pl.DataFrame, context: Context, out_dir: Path, formats: tuple[str, ...], language: str
 ) -> Path:
+    """Compose one language and write it; HaicError where document or files contradict the estimates."""
     document = compose(study, estimates, context, language)
     hold(check_document(document, estimates))
     path = write(document, out_dir, formats)

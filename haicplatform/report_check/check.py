@@ -1,7 +1,7 @@
-"""A whole report: its estimates, its document and its files.
+"""A whole report: its document and its files against the estimates.
 
-Belongs here: what is checked, in which order, and what a report that contradicts itself raises. Does not belong here:
-any one relation.
+Belongs here: what is checked, in which order. Does not belong here: one printed text (printed.py), relations between
+estimates (estimates.py).
 """
 
 from __future__ import annotations
@@ -12,31 +12,10 @@ from pathlib import Path
 
 import polars as pl
 
-from haicplatform.errors import HaicError
 from haicplatform.report.model import Document, Figure, Table, ids_of, plain
-from haicplatform.report_check import counting, modelling
 from haicplatform.report_check.files import page_numbers, sheet_numbers, word_numbers
 from haicplatform.report_check.printed import Printed, check, check_mark
 from haicplatform.report_check.rows import Contradiction, Rows
-
-RELATIONS = (
-    counting.percentages,
-    counting.sums,
-    counting.flow,
-    counting.response,
-    counting.tests,
-    modelling.intervals,
-    modelling.hazard_ratios,
-    modelling.curves,
-    modelling.tests_of_times,
-)
-MOST_SAID = 5
-
-
-def check_estimates(estimates: pl.DataFrame) -> list[Contradiction]:
-    """What contradicts itself among the rows of analysis.estimate of one study and snapshot."""
-    rows = Rows(estimates)
-    return [found for relation in RELATIONS for found in relation(rows)]
 
 
 def check_document(document: Document, estimates: pl.DataFrame) -> list[Contradiction]:
@@ -80,21 +59,3 @@ def check_files(folder: Path, estimates: pl.DataFrame, stem: str = "report*") ->
             is_text = isinstance(printed, Printed)
             found += check(printed, rows) if is_text else check_mark(*printed, rows)
     return found
-
-
-def hold(found: Iterable[Contradiction]) -> None:
-    """Raise a sentence where a report contradicts itself: where, what is printed and what was expected."""
-    all_of_them = list(found)
-    if not all_of_them:
-        return
-    first, more = all_of_them[0], all_of_them[1:]
-    others = "; ".join(f"{one.where}: {one.printed}, expected {one.expected}" for one in more[: MOST_SAID - 1])
-    rest = f" Also {others}" if others else ""
-    rest += f"; and {len(more) - MOST_SAID + 1} more" if len(more) >= MOST_SAID else ""
-    raise HaicError(
-        f"The report contradicts itself in {len(all_of_them)} place{'s' if more else ''}, so it was not written: "
-        f"{first.where}, {first.relation}",
-        found=first.printed,
-        expected=first.expected,
-        todo=f"send this sentence to whoever runs the platform; the earlier report is kept.{rest}",
-    )

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from haicplatform.estimation.baseline import ALL
-from haicplatform.estimation.response import CATEGORIES, CONTROL, OBJECTIVE
-from haicplatform.report_check.rows import POOLED, SITE, Contradiction, Key, Rows, near, wrong
+from haicplatform.estimation.rows import CATEGORIES, CONTROL, OBJECTIVE
+from haicplatform.report_check.rows import ALL, POOLED, SITE, Contradiction, Key, Rows, near, wrong
 from haicplatform.survival import tables
 
 # every patient of these has a group and a hospital, and is counted once

@@ -1,19 +1,22 @@
-"""The estimates as a checker looks them up, and what a contradiction is.
+"""The estimates as a checker looks them up, what a contradiction is, and what a report that has one raises.
 
 Belongs here: only that. Does not belong here: any relation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import polars as pl
 
+from haicplatform.errors import HaicError
+
 ALL, POOLED, SITE = "all", "pooled", "site:"
 # estimates are doubles; what they are compared with is computed from doubles
 NEAR = 1e-6
+MOST_SAID = 5
 
 
 @dataclass(frozen=True)
@@ -105,3 +108,21 @@ def where(key: Key) -> str:
 def wrong(key: Key, relation: str, found: float, expected: float | str) -> Contradiction:
     said = expected if isinstance(expected, str) else f"{expected:.6g}"
     return Contradiction(where(key), relation, f"{found:.6g}", said)
+
+
+def hold(found: Iterable[Contradiction]) -> None:
+    """Raise a sentence where a report contradicts itself: where, what is printed and what was expected."""
+    all_of_them = list(found)
+    if not all_of_them:
+        return
+    first, more = all_of_them[0], all_of_them[1:]
+    others = "; ".join(f"{one.where}: {one.printed}, expected {one.expected}" for one in more[: MOST_SAID - 1])
+    rest = f" Also {others}" if others else ""
+    rest += f"; and {len(more) - MOST_SAID + 1} more" if len(more) >= MOST_SAID else ""
+    raise HaicError(
+        f"The report contradicts itself in {len(all_of_them)} place{'s' if more else ''}, so it was not written: "
+        f"{first.where}, {first.relation}",
+        found=first.printed,
+        expected=first.expected,
+        todo=f"send this sentence to whoever runs the platform; the earlier report is kept.{rest}",
+    )

@@ -8,10 +8,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from haicplatform.estimation import estimate
 from haicplatform.estimation.patients import swimmer, tumour_change
 from haicplatform.estimation.rows import Rows
 from haicplatform.estimation.safety import after_progression, doses, toxicity
+from haicplatform.estimation.study_estimates import estimate
 from haicplatform.survival import cox, kaplan_meier
 from tests.estimation.seoul import datasets, study
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from haicplatform.estimation import estimate
 from haicplatform.estimation.rows import STATUSES
+from haicplatform.estimation.study_estimates import estimate
 from schemas.analysis.estimate import Estimate
 from tests.estimation.seoul import datasets, study
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from haicplatform.estimation import SCHEMA, estimate
+from haicplatform.estimation.rows import SCHEMA
+from haicplatform.estimation.study_estimates import estimate
 from schemas.analysis.estimate import Estimate
 from tests.estimation.seoul import datasets, study
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from haicplatform.estimation import estimate
+from haicplatform.estimation.study_estimates import estimate
 from tests.estimation.reference import Finder, agrees, reference
 from tests.estimation.seoul import datasets, study
 

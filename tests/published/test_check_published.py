@@ -12,7 +12,7 @@ import pytest
 
 from haicplatform import cli
 from haicplatform.errors import UsageError
-from haicplatform.published import check_file
+from haicplatform.published.check import check_file
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "published"
 PAPER, OTHER = DATA / "paper_numbers.csv", DATA / "other_paper.csv"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from haicplatform import report
 from haicplatform.release import write
+from haicplatform.report import rendering
 from haicplatform.settings import Home
 from tests.report.cohort import CONTEXT, SNAPSHOT, STUDY, estimates
 
@@ -17,7 +17,7 @@ def test_a_release_is_written_and_shows_no_small_count(tmp_path: Path, monkeypat
     home = Home(tmp_path).create()
     monkeypatch.setattr(write, "stored_estimates", lambda *_: (SNAPSHOT, estimates()))
     monkeypatch.setattr(write.analysis, "context_of", lambda *_: CONTEXT)
-    monkeypatch.setattr(report, "render", partial(report.render, formats=("html",), languages=("en",)))
+    monkeypatch.setattr(rendering, "render", partial(rendering.render, formats=("html",), languages=("en",)))
     made = write.write_release(home, STUDY.study_id)
     assert made.report_path == home.reports / STUDY.study_id / SNAPSHOT / "release" / "report.html"
     page = made.report_path.read_text("utf-8")

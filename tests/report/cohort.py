@@ -9,8 +9,10 @@ from functools import cache
 
 import polars as pl
 
-from haicplatform.estimation import estimate
-from haicplatform.report import Context, Document, compose
+from haicplatform.estimation.study_estimates import estimate
+from haicplatform.report.compose import compose
+from haicplatform.report.context import Context
+from haicplatform.report.model import Document
 from tests.estimation.seoul import datasets, study
 
 SNAPSHOT = "0123456789abcdef"

@@ -14,8 +14,8 @@ import openpyxl
 import pytest
 from docx import Document as open_docx
 
-from haicplatform.report import write
 from haicplatform.report.model import ids_of, plain
+from haicplatform.report.write import undated, write
 from tests.conftest import need
 from tests.report.cohort import STUDY, document, estimates
 
@@ -155,8 +155,6 @@ def test_a_browser_shows_it_whole(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_zip_is_undated() -> None:
-    from haicplatform.report.write import undated
-
     given = io.BytesIO()
     with zipfile.ZipFile(given, "w") as archive:
         archive.writestr(zipfile.ZipInfo("a", (2024, 5, 6, 7, 8, 9)), "text")

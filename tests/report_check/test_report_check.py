@@ -12,9 +12,11 @@ import polars as pl
 import pytest
 
 from haicplatform.errors import HaicError
-from haicplatform.report import write
 from haicplatform.report.model import Document, Figure, Paragraph, Run
-from haicplatform.report_check import check_document, check_estimates, check_files, hold
+from haicplatform.report.write import write
+from haicplatform.report_check.check import check_document, check_files
+from haicplatform.report_check.estimates import check_estimates
+from haicplatform.report_check.rows import hold
 from tests.report.cohort import document, estimates
 
 FORMATS = ("html", "docx", "xlsx")

@@ -25,8 +25,8 @@ def one_format():
     """These tests are about what a study says, not about its documents: the English page alone."""
     from functools import partial
 
-    from haicplatform import report
+    from haicplatform.report import rendering
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report, "render", partial(report.render, formats=("html",), languages=("en",)))
+        patch.setattr(rendering, "render", partial(rendering.render, formats=("html",), languages=("en",)))
         yield

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from haicplatform.estimation.response import CATEGORIES
+from haicplatform.estimation.rows import CATEGORIES
 from haicplatform.report import draw_response
 from haicplatform.report.desk import Desk, words
 from haicplatform.report.drawing import Data, Drawing, figure
