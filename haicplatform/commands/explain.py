@@ -6,7 +6,7 @@ Belongs here: the command's words. Does not belong here: what the story says (ha
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,6 +20,7 @@ def explain(
     study: Annotated[str | None, typer.Option(help="A study that was run: its responses and endpoints too.")] = None,
     definition: Annotated[str | None, typer.Option(help="Tell by this definition of response.")] = None,
     reader: Annotated[str | None, typer.Option(help="Only this reader; none: the study's, else all.")] = None,
+    language: Annotated[Literal["en", "ko"], typer.Option(help="The language of the story.")] = "en",
     as_json: Json = False,
 ) -> None:
     """One patient's courses, scans, responses, progressions and endpoints: why, and from which rows."""
@@ -28,7 +29,14 @@ def explain(
     home = existing(context.obj)
     with warehouse.read(home) as con:
         story = explanation.explain(
-            con, patient, site_id=site, study_id=study, definition=definition, reader=reader, home=home
+            con,
+            patient,
+            site_id=site,
+            study_id=study,
+            definition=definition,
+            reader=reader,
+            home=home,
+            language=language,
         )
     if as_json:
         typer.echo(json.dumps(story.as_dict(), ensure_ascii=False, indent=1, default=str))

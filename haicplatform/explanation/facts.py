@@ -95,6 +95,8 @@ def _of_study(con: duckdb.DuckDBPyConnection, study_id: str) -> str | None:
             expected=f"one of {', '.join(known)}" if known else "a study that was run",
             todo="run it with `haic study run`, or check the name",
         )
+    if "analysis.entry" not in warehouse.relations(con):
+        raise UsageError("The study's results are of an earlier version", todo=f"run `haic study run {study_id}` again")
     return known[study_id]
 
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import yaml
 from harness import SITE, Rows, harmonise
-from tiny_study import TINY, run, tiny
+from tiny_study import TINY, run, store, tiny
 from typer.testing import CliRunner
 
 from haicplatform import warehouse
@@ -167,14 +167,7 @@ def test_the_command_line_lists_and_compares_it(home):
 
 
 def test_a_story_is_told_by_it(con):
-    made = run(con, tiny(definitions=CHARTER, definition="charter10"))
-    con.execute("DROP SCHEMA IF EXISTS analysis CASCADE; CREATE SCHEMA analysis")
-    for name in made:
-        con.execute(f"CREATE TABLE analysis.{name} AS FROM study.{name}")
-    con.execute(
-        "CREATE TABLE analysis.study AS "
-        "SELECT 'tiny' AS study_id, DATE '2024-06-30' AS cutoff, 'charter10' AS definition"
-    )
+    store(con, tiny(definitions=CHARTER, definition="charter10"))
     text = explain(con, f"{SITE}:B", study_id="tiny").as_text()
     assert text == explain(con, f"{SITE}:B", study_id="tiny", definition="charter10").as_text()
     assert "Definition of response: charter10: PR is a fall of 30 % or more" in text

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 from harness import Rows, harmonise
 
+from haicplatform import analysis
 from haicplatform.studies.derivation import Derivation
 from haicplatform.studies.study import Study
 
@@ -67,6 +68,14 @@ def run(con, study: Study) -> dict[str, pl.DataFrame]:
     """Every relation of sql/analysis, by name, of one study over harmonised relations."""
     made = Derivation(con).of(study)
     return {name: con.execute(f"SELECT * FROM study.{name}").pl() for name in made}
+
+
+def store(con, study: Study) -> None:
+    """The study's results in analysis.*, in place of any there, as `haic study run` stores them."""
+    con.execute("DROP SCHEMA IF EXISTS analysis CASCADE; CREATE SCHEMA analysis")
+    for name in run(con, study):
+        con.execute(f"CREATE TABLE analysis.{name} AS FROM study.{name}")
+    analysis.store_study(con, study, "snapshot")
 
 
 def run_rows(rows: Rows, study: Study | None = None) -> dict[str, pl.DataFrame]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import pytest
 from harness import Rows, harmonise, mrecist_rows, yaml_cases
-from tiny_study import run, tiny
+from tiny_study import TINY, store, tiny
 
 from haicplatform.errors import UsageError
 from haicplatform.explanation import explain
@@ -16,6 +17,7 @@ from haicplatform.settings import Home
 
 CASES = {case["id"]: case for case in yaml_cases("mrecist")}
 TOLD = ("MR-O-01", "MR-O-05", "MR-O-07", "MR-O-09", "MR-O-11", "MR-O-13", "MR-O-16", "MR-O-21", "MR-O-24", "MR-O-25")
+NOT_CONFIRMED = "not confirmed: no CR or PR 28 days or more later and before a progression"
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +36,23 @@ def con():
             rows.targets(who, rows.exam(who, day, site_id=site), {"A": size}, site_id=site)
     rows.add("response_assessment", "W", exam_no="2023-05-29", reader_id="R1", criterion="MRECIST",
              assess_date=date(2023, 5, 29), overall="PR")  # fmt: skip
+    # ate-beva without progression; and both criteria recorded of one exam
+    rows.patient("X")
+    rows.course("X", 1, "ATE_BEVA", date(2023, 1, 2), date(2023, 2, 1), "TOXICITY")
+    rows.course("X", 2, "HAIC_FP", date(2023, 4, 3), date(2023, 6, 1))
+    for day, size in ((date(2023, 4, 3), 50), (date(2023, 5, 29), 30)):
+        rows.targets("X", rows.exam("X", day), {"A": size})
+    for criterion, overall in (("MRECIST", "SD"), ("RECIST11", "PR")):
+        rows.add("response_assessment", "X", exam_no="2023-05-29", reader_id="R1", criterion=criterion,
+                 assess_date=date(2023, 5, 29), overall=overall)  # fmt: skip
     con = harmonise(rows)
-    study = tiny(definition="lencioni2010")
-    made = run(con, study)
-    con.execute("CREATE SCHEMA analysis")
-    for name in made:
-        con.execute(f"CREATE TABLE analysis.{name} AS FROM study.{name}")
-    con.execute(
-        "CREATE TABLE analysis.study AS SELECT 'tiny' AS study_id, ?::DATE AS cutoff, 'lencioni2010' AS definition",
-        [study.cutoff],
+    dor = {"label": "Duration", "label_ko": "반응지속기간", "start": "confirmed_response", "events": ["death"]}
+    study = tiny(
+        definition="lencioni2010",
+        endpoints=TINY["endpoints"] | {"DOR": dor | {"censor": ["last_contact"]}},
+        exclude=[one | {"label": "Stopped otherwise", "label_ko": "진행 없이 중단"} for one in TINY["exclude"]],
     )
+    store(con, study)
     return con
 
 
@@ -73,6 +82,7 @@ def test_a_back_dated_progression_names_the_scan_that_showed_it(con):
             "−10.0 % from the smallest sum so far, 50 mm (PD is a rise of 20 % or more)",
             "new lesion N1 (liver): 10 mm or more with arterial enhancement and washout on 2023-06-12, "
             "first seen on 2023-04-10 (2023-04-10 8 mm typical; 2023-06-12 14 mm typical)",
+            "without the new lesion it would be SD",
             "back-dated: this PD was known only from the scan of 2023-06-12",
             "[S01, lesion_measurement.csv, rows 23, 25-26]",
         ]
@@ -92,7 +102,7 @@ def test_a_response_broken_by_sd_says_so(con):
         "not confirmed: SD on 2022-06-07 breaks it before the next response, of 2022-08-09; counts as SD"
         in line(text, "2022-04-05  PR on day 63")
     )  # fmt: skip
-    assert "not confirmed: no CR or PR 28 days or more later; counts as SD" in line(text, "2022-08-09  PR on day 189")
+    assert f"{NOT_CONFIRMED}; counts as SD" in line(text, "2022-08-09  PR on day 189")
     assert "best response, confirmed: SD" in text and "best response, unconfirmed: PR" in text
 
 
@@ -100,7 +110,7 @@ def test_a_response_broken_by_sd_says_so(con):
     ("case", "start", "reason"),
     [
         ("MR-O-01", "2023-03-07  PR on", "confirmed by the response of 2023-04-04, 28 days or more later"),
-        ("MR-O-21", "2023-05-07  PR on", "not confirmed: no CR or PR 28 days or more later; counts as SD"),
+        ("MR-O-21", "2023-05-07  PR on", f"{NOT_CONFIRMED}; counts as SD"),
         (
             "MR-O-24",
             "2022-03-15  PR on",
@@ -150,7 +160,8 @@ def test_exams_after_the_progression_are_told_in_one_line(con):
     text = told(con, "MR-O-16")
     assert "2022-09-13  PD (day 252" in text and "2022-11-15  PR" not in text
     assert line(text, "2022-11-15") == (
-        "2022-11-15  1 later exam of R1, until 2022-11-15, after the progression of this course\n"
+        "2022-11-15  1 later exam read by R1, on 2022-11-15: after the progression of this course, so not part of its "
+        "response\n"
         "[S01, lesion_measurement.csv, rows 55-56]"
     )  # fmt: skip
 
@@ -175,7 +186,10 @@ def test_two_hospitals_are_one_story_by_any_of_their_numbers(con):
     assert len({story.usubjid for story in stories}) == 1
     person, *courses = stories[0].parts
     assert person.title == "Person, seen at 2 hospitals"
-    assert [part.title for part in courses] == ["Course 1: ATE_BEVA", "Course 2: HAIC_FP"]
+    assert [part.title for part in courses] == [
+        "Course 1: Atezolizumab-bevacizumab",
+        "Course 2: HAIC (5-FU, cisplatin)",
+    ]
     assert {source.site_id for part in courses for one in part.lines for source in one.sources} == {"S01", "S02"}
 
 
@@ -214,3 +228,64 @@ def test_a_wrong_name_is_answered_with_what_there_is(con, more, sentence):
 def test_rows_of_one_sheet_are_told_together():
     made = [Source("S01", "a.xlsx", "판독", row, "t", f"r{row}") for row in (3, 5, 4, 9)]
     assert places((*made, made[0])) == ["S01, a.xlsx, sheet 판독, rows 3-5, 9"]
+
+
+def test_a_reading_by_another_criterion_is_named_so(con):
+    assert (
+        "2023-05-29  PR (day 56, exam 2023-05-29 at S01, reader R1); the hospital recorded SD, "
+        "the same by RECIST 1.1, which is another criterion" in told(con, "X")
+    )
+
+
+def test_a_baseline_that_no_exam_rests_on_says_so():
+    rows = Rows()
+    for who, site, days in (("P", "S01", (0, 56)), ("Q", "S02", (-10,))):
+        rows.patient(who, site_id=site, link_key="K2")
+        for day in days:
+            exam = rows.exam(who, date(2023, 4, 3) + timedelta(day), site_id=site)
+            rows.targets(who, exam, {"A": 50}, site_id=site)
+    rows.course("P", 1, "HAIC_FP", date(2023, 4, 3), date(2023, 6, 1))
+    text = explain(harmonise(rows), "S01:P").as_text()
+    assert "for the exams that were read at S01" in line(text, "2023-04-03  baseline")
+    unused = line(text, "2023-03-24  baseline, 10 days before the start")
+    assert "no response rests on it: no exam after the start was read at S02" in unused
+
+
+def test_why_somebody_is_not_in_a_study_is_said_in_words(con):
+    text = told(con, "X", study_id="tiny")
+    why = line(text, "2023-04-03  not in the study: Stopped otherwise (AB_STOP_NOT_PD)")
+    assert (
+        "before it: Atezolizumab-bevacizumab (course 1), last dose 2023-02-01; no progression on it until then" in why
+    )
+    assert text.endswith("Endpoints\n  none: the person is not in the study")
+    korean = told(con, "X", study_id="tiny", language="ko")
+    assert "2023-04-03  연구에서 제외: 진행 없이 중단(AB_STOP_NOT_PD)" in korean
+    assert korean.endswith("평가변수\n  없음: 연구에서 제외된 환자")
+
+
+def test_an_endpoint_that_a_person_does_not_have_says_why(con):
+    assert "  Duration (DOR): none, because the person had no confirmed CR or PR by the cut-off" in told(
+        con, "MR-O-21", study_id="tiny"
+    )
+    assert "Duration (DOR): 84 days" in told(con, "MR-O-01", study_id="tiny")
+    assert "반응지속기간(DOR): 없음, 자료 마감일까지 확정된 CR 또는 PR이 없음" in told(
+        con, "MR-O-21", study_id="tiny", language="ko"
+    )
+
+
+@pytest.mark.parametrize("patient", [*TOLD, "W", "X"])
+def test_the_korean_story_has_the_same_facts(con, patient):
+    stories = [explain(con, f"S01:{patient}", study_id="tiny", language=language) for language in ("en", "ko")]
+    facts = [[(one.day, one.sources, len(one.why)) for part in story.parts for one in part.lines] for story in stories]
+    assert facts[0] == facts[1]
+    english = re.compile(r"\b(the|of|and|was|from|lesion|targets|baseline|course|response|exam)\b")
+    assert not english.search(stories[1].as_text().replace("lesion_measurement.csv", ""))
+
+
+def test_results_of_an_earlier_version_are_refused_with_what_to_do(con):
+    con.execute("ALTER TABLE analysis.entry RENAME TO kept")
+    try:
+        with pytest.raises(UsageError, match="run `haic study run tiny` again"):
+            told(con, "X", study_id="tiny")
+    finally:
+        con.execute("ALTER TABLE analysis.kept RENAME TO entry")

@@ -30,6 +30,7 @@ SECONDS = 300  # of processor time: a trial that takes longer has run away, and 
 KILLED = 100  # exit codes of a trial from here on say which test file noticed
 # a test file that reaches relations through these need not name them
 READS_ALL = re.compile("haicplatform import comparison|haicplatform.explanation|schemas.harmonised")
+HAS_ROWS = re.compile(r"^from harness import .*\bRows\b", re.M)
 NOTICED, SURVIVED, EQUIVALENT = "noticed", "survived", "equivalent"
 
 
@@ -68,7 +69,7 @@ def try_all(
     chosen = [each for each in all_mutants(names) if not flipped or any(text in each.after for text in flipped)]
     todo = [each for each in chosen if each.key not in explained]
     files = [DEFINITIONS / name for name in tests or []] or [
-        path for path in sorted(DEFINITIONS.glob("test_*.py")) if "import Rows" in path.read_text(encoding="utf-8")
+        path for path in sorted(DEFINITIONS.glob("test_*.py")) if HAS_ROWS.search(path.read_text(encoding="utf-8"))
     ]
     trials = _Trials(todo, folder, processes, resume)
     # the loop of the trials takes the place of pytest's own over the tests that it collects once, before any fork

@@ -11,7 +11,9 @@ from haicplatform.report.model import Run, plain
 from haicplatform.report.words import LANGUAGES, Words, catalogue, particles
 
 # what is the same in both languages: names, codes, signs
-SAME = re.compile(r"^[\W\d]*((HR|CI|NR|mRECIST|ORR|DCR|SMD|AFP|AST|ALT|BCLC|ng|mL|U|L|x|y|n|p|FU|\{\w+\})[\W\d]*)*$")
+SAME = re.compile(
+    r"^[\W\d]*((HR|CI|NR|mRECIST|Child-Pugh|ORR|DCR|SMD|AFP|AST|ALT|BCLC|ng|mL|U|L|x|y|n|p|FU|\{\w+\})[\W\d]*)*$"
+)
 
 
 def test_every_sentence_is_in_both_languages_with_the_same_slots() -> None:
