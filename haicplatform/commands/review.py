@@ -5,7 +5,7 @@ Belongs here: the command. Does not belong here: the application (review/), acco
 
 from __future__ import annotations
 
-import logging
+import socket
 from typing import Annotated
 
 import typer
@@ -26,8 +26,6 @@ def review(
 
     from haicplatform.accounts.store import listed
     from haicplatform.ledger.store import Ledger
-    from haicplatform.review.app import build
-    from haicplatform.review.guard import LOOPBACK, Rules
     from haicplatform.settings import Settings
 
     home, settings = existing(context.obj), Settings()
@@ -36,13 +34,33 @@ def review(
             raise UsageError(
                 "Nobody can log in yet", todo="run `haic accounts add NAME --role administrator` once, then this again"
             )
-    logging.basicConfig(filename=home.logs / "review.log", format="%(asctime)s %(name)s %(message)s")
+    _is_free(host, port)
+    from haicplatform.review.app import build
+    from haicplatform.review.guard import LOOPBACK, Rules
+    from haicplatform.review.logs import write_log
+
+    write_log(home.logs / "review.log")
     names = LOOPBACK | {host} | {name.strip() for name in settings.review_hosts.split(",") if name.strip()}
     app = build(home, Rules(frozenset(names - {"0.0.0.0", "::"}), settings.review_https))
     console.print(f"Open http://{host}:{port} in a browser  (stop with Ctrl-C)")
     uvicorn.run(
-        app, host=host, port=port, log_level="warning", server_header=False,
+        app, host=host, port=port, log_level="warning", log_config=None, server_header=False,
         proxy_headers=settings.review_https,  # of a proxy on this machine alone, which says whose address it is
         ws_max_size=1_000_000,
         timeout_graceful_shutdown=3,
     )  # fmt: skip
+
+
+def _is_free(host: str, port: int) -> None:
+    """Raises UsageError where nobody can listen on that address, before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind((host, port))
+    except OSError as error:
+        raise UsageError(
+            f"Nothing can listen on {host}:{port}",
+            found=error.strerror or type(error).__name__,
+            todo="choose another --port, or stop what uses this one",
+        ) from None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-import traceback
 from collections.abc import Callable
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
@@ -29,11 +28,23 @@ from haicplatform.review import plain
 from haicplatform.review.desk import KOREAN, LANGUAGES, Desk, shared_ledger
 from haicplatform.review.frame import frame
 from haicplatform.review.guard import COOKIE, HOME, LANGUAGE_COOKIE, SESSION, Guard, Rules, cookie_of, local_path
+from haicplatform.review.logs import WhereOnly
 from haicplatform.review.sockets import guard_sockets, is_own, watch
 from haicplatform.settings import Home
 
 # in the order of the menu; a page whose PATH has a part in braces is reached from another page
-PAGES = ("overview", "deliveries", "delivery", "reports", "trace", "accounts")
+PAGES = (
+    "overview",
+    "deliveries",
+    "delivery",
+    "findings",
+    "finding",
+    "queries",
+    "query",
+    "reports",
+    "trace",
+    "accounts",
+)
 _ASSETS = {"review.css": "text/css", "report.js": "text/javascript"}
 SLOWEST_PAGE_SECONDS = 30.0
 _LANGUAGE: ContextVar[str] = ContextVar("language", default=KOREAN)
@@ -237,4 +248,4 @@ def _failed(request: Request, error: Exception) -> Response:
 def _log(error: Exception) -> None:
     """Where it failed, not what the message says: a message may quote a patient's value."""
     if not isinstance(error, HaicError):
-        _LOG.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+        _LOG.error("a page failed: %s", WhereOnly().formatException((type(error), error, error.__traceback__)))
