@@ -1,4 +1,4 @@
-"""The night, in order: every hospital, who is overdue, the harmonised warehouse, every study.
+"""The night, in order: every hospital, who is overdue, the harmonised warehouse, every study, the digests.
 
 Belongs here: the order and what one failure means for the rest. Does not belong here: any step itself.
 """
@@ -14,6 +14,8 @@ from flows.common import create_limits, home_of
 from flows.harmonise import harmonise_hospitals
 from flows.ingest import ingest_hospital
 from flows.study import report_study
+from haicplatform import mail
+from haicplatform.digest import write_digests
 from haicplatform.overdue import overdue_hospitals
 from haicplatform.sites.site import list_sites
 from haicplatform.studies.study import list_studies
@@ -27,6 +29,17 @@ def find_overdue(home: str | None = None):
         print(f"  {row['site_id']}  overdue: {row['message_en']}")
     create_table_artifact(rows or [{"site_id": "-", "message_en": "no hospital is overdue"}], key="overdue")
     return rows
+
+
+@task(name="Tell people", task_run_name="Write the night's digests, and send them where mail is set")
+def tell_people(home: str | None = None):
+    """A text for each hospital and the centre; a mail server that fails is told and recorded, and fails nothing."""
+    place = home_of(home)
+    made = write_digests(place)
+    print(f"Digests: {made[-1].path.parent}")
+    for name, word in (mail.send(place, made) if mail.is_configured() else {}).items():
+        if word not in ("sent", "no recipients"):
+            print(f"  {name}  not sent: {word}")
 
 
 @flow(
@@ -45,12 +58,20 @@ def nightly(home: str | None = None):
         future.wait()
     failed = [future.state.message for future in futures if not future.state.is_completed()]
     find_overdue(home)
+    try:
+        return _pool(home, failed)
+    finally:
+        tell_people(home, return_state=True)  # whatever became of the night, and whatever becomes of this
+
+
+def _pool(home: str | None, failed: list[str]):
+    """The warehouse and the studies; failed: what the hospitals' part of the night left undone."""
     print("Warehouse: validated to harmonised")
     state = harmonise_hospitals(home, return_state=True)
     if not state.is_completed():
         return Failed(message=state.message)
     print("Studies: harmonised to report")
-    reports = [report_study.submit(study_id, home) for study_id in list_studies(place)]
+    reports = [report_study.submit(study_id, home) for study_id in list_studies(home_of(home))]
     for report in reports:  # one study's documents are written while the next one is analysed
         report.wait()
     failed += [report.state.message for report in reports if not report.state.is_completed()]

@@ -17,6 +17,7 @@ import typer
 from haicplatform.commands.accounts import accounts_app
 from haicplatform.commands.backup import backup, restore
 from haicplatform.commands.definitions import definitions_app
+from haicplatform.commands.digest import digest
 from haicplatform.commands.explain import explain
 from haicplatform.commands.export import study_export
 from haicplatform.commands.findings import findings
@@ -48,6 +49,7 @@ study_app.command("run")(study_run)
 study_app.command("lock")(study_lock)
 study_app.command("unlock")(study_unlock)
 app.command("findings")(findings)
+app.command()(digest)
 app.command()(backup)
 app.command()(restore)
 app.command()(explain)

@@ -12,8 +12,9 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from haicplatform.errors import UsageError
@@ -34,6 +35,29 @@ class Settings(BaseSettings):
     )
     review_https: bool = Field(False, description="browsers reach the review application by https, through a proxy")
     refused_keep_days: int = Field(30, description="days a refused original is kept")
+    query_overdue_days: int = Field(14, description="days after which a query without an answer is overdue")
+    digest_to: str = Field("", description="addresses, by comma, that get the coordinating centre's digest")
+    smtp_host: str | None = Field(None, description="mail server for the night's digests; empty: none is sent")
+    smtp_port: int = Field(587, description="its port")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="none: without a password only")
+    smtp_ca_file: Path | None = Field(None, description="certificates to trust beside this machine's own")
+    smtp_from: str | None = Field(None, description="the sender's address")
+    smtp_user: str | None = Field(None, description="user name at the mail server; empty: no log-in")
+    smtp_password: SecretStr | None = Field(None, description="its password; better in smtp_password_file")
+    smtp_password_file: Path | None = Field(None, description="file of the password, mode 600")
+
+    def smtp_password_text(self) -> str | None:
+        """The mail server's password. Raises UsageError for a file that others may read or that is not there."""
+        path = self.smtp_password_file
+        if path is None:
+            return self.smtp_password.get_secret_value() if self.smtp_password else None
+        try:
+            is_open, text = path.stat().st_mode & 0o077, path.read_text(encoding="utf-8").strip()
+        except OSError:
+            raise UsageError(f"The mail password file {path} cannot be read", expected="a file of mode 600") from None
+        if is_open:
+            raise UsageError(f"The mail password file {path} can be read by others", todo=f"run `chmod 600 {path}`")
+        return text
 
 
 @dataclass(frozen=True)
@@ -77,6 +101,10 @@ class Home:
     @property
     def logs(self) -> Path:
         return self.root / "logs"
+
+    @property
+    def digests(self) -> Path:
+        return self.root / "digests"
 
     @property
     def key_file(self) -> Path:

@@ -35,6 +35,7 @@ SITE_ID = re.compile(r"^[A-Z][A-Z0-9]{1,7}$")
 FILE_NAME = "site.yaml"
 BESIDE = {"hospital", "synthetic", "schedule", "gates", "expected_every_days", "grace_days", "mail"}
 _DIGITS = re.compile(r"\d+")
+_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
 _LABEL = re.compile(r"^synthetic:\s*(true|yes|on)\b", re.MULTILINE | re.IGNORECASE)
 
 
@@ -63,6 +64,13 @@ class Site(Strict):
     _folder: Path | None = PrivateAttr(None)
     _lines: Lines = PrivateAttr(default_factory=Lines)
     _sql: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @field_validator("mail")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [each for each in value if not _ADDRESS.fullmatch(each)]:
+            raise ValueError(f"{wrong[0]!r} is no mail address")
+        return value
 
     @field_validator("tables", mode="before")
     @classmethod
