@@ -42,7 +42,7 @@ PAGES = (
     "queries",
     "query",
     "reports",
-    "trace",
+    "patient", "trace",
     "accounts",
 )
 _ASSETS = {"review.css": "text/css", "report.js": "text/javascript"}

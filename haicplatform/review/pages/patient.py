@@ -1,0 +1,137 @@
+"""Patient: the timeline as a picture, stages, and why the platform concluded what it did; each mark leads to its rows.
+
+Belongs here: how it is laid out. Does not belong here: what may be seen (review/patient.py), the picture
+(review/timeline.py).
+"""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import urlencode
+
+from nicegui import run
+
+from haicplatform.explanation.story import places
+from haicplatform.report.words import Words
+from haicplatform.review import frame
+from haicplatform.review.desk import WORKERS, Desk
+from haicplatform.review.hospitals import names_of
+from haicplatform.review.patient import Patient, patient, rows_of_line, rows_of_mark
+from haicplatform.review.source_html import sources_of
+from haicplatform.review.timeline import timeline
+from haicplatform.review.timeline_picture import describe
+
+PATH = "/patient/{usubjid}"
+TITLE = ("환자", "Patient")
+ROLES = WORKERS
+_SCALES = {"BCLC": "BCLC", "CHILD_PUGH": "Child-Pugh"}
+AGREEMENT = {
+    "MATCH": ("일치", "agree", "ok"),
+    "MISMATCH": ("불일치", "differ", "error"),
+    "RECORDED_ONLY": ("기록만 있음", "recorded only", "wait"),
+    "DERIVED_ONLY": ("산출만 있음", "derived only", "wait"),
+}
+
+
+async def show(desk: Desk, usubjid: str, definition: str = "", study: str = "", mark: int = -1, told: str = "") -> None:
+    found = await run.io_bound(patient, desk, usubjid, definition or None, study or None)
+    asked = {"definition": definition, "study": study}
+    _head(desk, found, asked)
+    drawn = timeline(desk, found.marks, lambda one: _link(found, asked, mark=one.number), mark)
+    if drawn:
+        frame.show(f"<div class='slide drawn'>{drawn}</div>")
+        hint = desk.say("그림의 표시를 누르면 병원이 보낸 원자료의 행을 볼 수 있습니다.", "A mark leads to its rows.")
+        frame.note(hint)
+    if mark >= 0:
+        one, rows = await run.io_bound(rows_of_mark, desk, usubjid, definition or None, mark)
+        _sources(desk, describe(desk, one), rows)
+    part, dot, line = told.partition(".")
+    if dot and part.isdigit() and line.isdigit():
+        sentence, rows = await run.io_bound(rows_of_line, desk, found, int(part), int(line))
+        day = f"{sentence.day} " if sentence.day else ""
+        _sources(desk, f"{day}{sentence.what}", rows)
+    if found.stages:
+        frame.heading(desk.say("코스 시작 시점의 병기", "Stages at the start of each course"))
+        frame.show(_stages(desk, found))
+    _story(desk, found, asked)
+
+
+def _head(desk: Desk, found: Patient, asked: dict[str, str]) -> None:
+    words = Words(desk.language)
+
+    def code(text: str | None) -> str:
+        return "" if text is None else words(f"code.{text}") if words.has(f"code.{text}") else text
+
+    facts = [(desk.say("환자", "patient"), f"<code>{escape(found.name)}</code>")]
+    for site, sex, born, etiology in found.facts:
+        said = ", ".join(part for part in (code(sex), desk.say(f"{born}년생", f"born {born}") if born else "",
+                                           code(etiology)) if part)  # fmt: skip
+        facts.append((f"{desk.say(*names_of(desk.home, site))} {site}", escape(said)))
+    facts.append((desk.say("반응 기준", "definition of response"), _choices(
+        found, asked, "definition", found.definitions, found.definition)))  # fmt: skip
+    if found.study_ids:
+        none = desk.say("없음", "none")
+        facts.append((desk.say("연구", "study"), _choices(found, asked, "study", ("", *found.study_ids),
+                                                        asked["study"], none)))  # fmt: skip
+    html = "".join(f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in facts)
+    frame.show(f'<dl class="facts panel">{html}</dl>')
+
+
+def _choices(
+    found: Patient, asked: dict[str, str], name: str, values: tuple[str, ...], chosen: str, none: str = ""
+) -> str:
+    links = [
+        f"<b>{escape(value or none)}</b>"
+        if value == chosen
+        else frame.link(value or none, _link(found, asked | {name: value}))
+        for value in values
+    ]
+    return " · ".join(links)
+
+
+def _sources(desk: Desk, text: str, rows) -> None:
+    frame.heading(desk.say("원자료의 행", "Rows as the hospital delivered them"))
+    frame.show(f"<p>{escape(text)}</p>" + sources_of(desk, rows))
+
+
+def _stages(desk: Desk, found: Patient) -> str:
+    head = [desk.say("척도", "scale"), desk.say("코스", "course"), desk.say("시작일", "start"),
+            desk.say("기록", "recorded"), desk.say("산출", "derived"), ""]  # fmt: skip
+    rows = []
+    for one in found.stages:
+        *words, kind = AGREEMENT.get(one.agreement or "", ("", "", ""))
+        chip = frame.chip(desk.say(*words), kind) if kind else ""
+        cells = (_SCALES[one.scale], one.course_no, one.day, one.recorded, one.derived)
+        rows.append([*(frame.cell(value) for value in cells), chip])
+    return frame.table(head, rows)
+
+
+def _story(desk: Desk, found: Patient, asked: dict[str, str]) -> None:
+    frame.heading(desk.say("판정의 근거", "Why the platform concluded this"))
+    if found.story is None:
+        frame.note(
+            desk.say(
+                "이 환자의 판정 근거는 이 계정으로 볼 수 없습니다. 필요하면 데이터 매니저에게 문의해 주십시오.",
+                "This account cannot see why; ask the data manager if you need it.",
+            )
+        )
+        return
+    frame.note(found.story.definition_text)
+    for number, part in enumerate(found.story.parts):
+        items = []
+        for place, line in enumerate(part.lines):
+            day = f"<td class='nowrap'>{line.day}</td>" if line.day else "<td></td>"
+            why = "".join(f"<div class='muted small'>{escape(text)}</div>" for text in line.why)
+            where = "; ".join(places(line.sources, found.story.language))
+            link = _link(found, asked, told=f"{number}.{place}")
+            rows = f"<a class='small' href='{escape(link)}'>{escape(where)}</a>" if where else ""
+            items.append(f"<tr>{day}<td>{escape(line.what)}{why}</td><td class='from'>{rows}</td></tr>")
+        frame.show(
+            f"<div class='slide'><table class='plain story'><caption><b>{escape(part.title)}</b></caption>"
+            f"<tbody>{''.join(items)}</tbody></table></div>"
+        )
+
+
+def _link(found: Patient, asked: dict[str, str], **more: object) -> str:
+    query = urlencode({name: value for name, value in (asked | more).items() if value not in ("", None)})
+    return f"/patient/{found.name}" + (f"?{query}" if query else "")

@@ -1,0 +1,261 @@
+"""A patient's timeline as a picture: SVG, each mark a link to its rows.
+
+Belongs here: where a mark stands and how it looks. Does not belong here: the marks (patient.py), colours of pages.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Sequence
+from html import escape
+
+from haicplatform.report.words import Words
+from haicplatform.review.desk import Desk
+from haicplatform.review.patient import Mark
+from haicplatform.review.timeline_picture import EVENTS, GRID, INK, LABELS, LABS, LEFT, RIGHT, WIDTH, Picture, describe
+
+ROW, BAR, CHART, SMALL = 24, 14, 120, 46
+READERS = {"R1": "#17527a", "R2": "#b06a00", "ADJ": "#6b3fa0", "LOCAL": "#4a5661"}
+RESPONSES = {
+    "CR": "#1d6b3a",
+    "PR": "#3f8f5f",
+    "SD": "#6d8196",
+    "NON-CR/NON-PD": "#6d8196",
+    "PD": "#b3261e",
+    "NE": "#9aa6b1",
+}
+GRADES = {1: "#c9d1d9", 2: "#e3b75f", 3: "#d0762c", 4: "#b3261e", 5: "#5d1310"}
+SHORT = {"NON-CR/NON-PD": "N/N", "MISSING": "–"}
+
+
+def timeline(desk: Desk, marks: Sequence[Mark], link: Callable[[Mark], str], chosen: int = -1) -> str:
+    """SVG of the marks; link: where a mark leads; chosen: the number of the one that is shown below."""
+    if not marks:
+        return ""
+    first = min(one.day for one in marks) - dt.timedelta(days=20)
+    last = max(max(one.day, one.until or one.day) for one in marks) + dt.timedelta(days=20)
+    span = max(1, (last - first).days)
+
+    def place(day: dt.date) -> float:
+        return LEFT + (day - first).days / span * (WIDTH - LEFT - RIGHT)
+
+    drawn = Picture(desk, place, link, chosen)
+    lanes: dict[str, list[Mark]] = {}
+    for one in marks:
+        lanes.setdefault(one.lane, []).append(one)
+    _courses(drawn, lanes.get("course", []), last)
+    _infusions(drawn, lanes.get("infusion", []))
+    _scans(drawn, lanes.get("scan", []))
+    for lane in ("response", "recorded"):
+        _responses(drawn, lane, lanes.get(lane, []))
+    _labs(drawn, lanes.get("lab", []))
+    _adverse_events(drawn, lanes.get("adverse_event", []))
+    _followup(drawn, lanes.get("followup", []))
+    drawn.rule()
+    height = drawn.y + 26
+    axis = _axis(first, last, place, drawn.y)
+    name = escape(desk.say("환자의 경과 그림", "the patient's timeline"))
+    return (
+        f'<svg class="timeline" viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{name}" '
+        f'font-family="inherit">{axis}{"".join(drawn.parts)}</svg>'
+    )
+
+
+def _courses(drawn: Picture, marks: list[Mark], last: dt.date) -> None:
+    if not marks:
+        return
+    drawn.label(drawn.desk.say(*LABELS["course"]), drawn.y + 17)
+    words = Words(drawn.desk.language)
+    ends: list[float] = []
+    for one in marks:
+        start = drawn.place(one.day)
+        end = max(drawn.place(last if one.is_open else one.until or one.day), start + 5)
+        text = words(f"code.{one.code}") if words.has(f"code.{one.code}") else one.code.replace("_", " ")
+        wide = max(end, start + 7.2 * len(text) + (60 if any("가" <= letter <= "힣" for letter in text) else 14))
+        row = next((place for place, taken in enumerate(ends) if taken < start), len(ends))
+        ends[row : row + 1] = [wide]
+        y = drawn.y + 6 + row * ROW
+        colour = "#17527a" if one.code.startswith("HAIC") else "#7d93a8"
+        bar = (
+            f'<rect x="{start:.1f}" y="{y:.1f}" width="{end - start:.1f}" height="{BAR}" rx="3" fill="{colour}"/>'
+            f'<text x="{start + 4:.1f}" y="{y + 11:.1f}" font-size="11" fill="#fff" '
+            f'stroke="{colour}" stroke-width="3" paint-order="stroke">{escape(text)}</text>'
+        )
+        drawn.mark(one, bar, describe(drawn.desk, one))
+    drawn.y += 8 + len(ends) * ROW
+
+
+def _infusions(drawn: Picture, marks: list[Mark]) -> None:
+    if not marks:
+        return
+    drawn.rule()
+    drawn.label(drawn.desk.say(*LABELS["infusion"]), drawn.y + 17)
+    for one in marks:
+        x = drawn.place(one.day)
+        shape = f'<rect x="{x - 1.8:.1f}" y="{drawn.y + 5:.1f}" width="3.6" height="15" rx="1.5" fill="#2f7fb5"/>'
+        drawn.mark(one, shape, describe(drawn.desk, one))
+    drawn.y += ROW + 2
+
+
+def _scans(drawn: Picture, marks: list[Mark]) -> None:
+    sized = [one for one in marks if one.value is not None]
+    if not sized:
+        return
+    drawn.rule()
+    top, bottom = drawn.y + 12, drawn.y + CHART
+    most = _round_up(max(one.value for one in sized))
+    drawn.label(drawn.desk.say(*LABELS["scan"]), drawn.y + 17)
+    readers = sorted({one.reader_id or "" for one in sized})
+    for place, reader in enumerate(readers):
+        colour = READERS.get(reader, INK)
+        y = drawn.y + 38 + 18 * place
+        drawn.parts.append(f'<circle cx="6" cy="{y - 4:.1f}" r="4" fill="{colour}"/>')
+        drawn.parts.append(
+            f'<text x="16" y="{y:.1f}" font-size="12" fill="{INK}">{escape(_reader(drawn, reader))}</text>'
+        )
+    for share in (0, 0.5, 1):
+        y = bottom - share * (bottom - top)
+        drawn.parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GRID}"/>')
+        drawn.parts.append(
+            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" font-size="11" fill="#5b6875" text-anchor="end">'
+            f"{share * most:g}</text>"
+        )
+
+    def height(value: float) -> float:
+        return bottom - value / most * (bottom - top)
+
+    for reader in readers:
+        colour = READERS.get(reader, INK)
+        for course in sorted({one.course_no or 0 for one in sized}):
+            line = [one for one in sized if (one.reader_id or "", one.course_no or 0) == (reader, course)]
+            points = " ".join(f"{drawn.place(one.day):.1f},{height(one.value):.1f}" for one in line)
+            if len(line) > 1:
+                drawn.parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
+            for one in line:
+                fill = "#fff" if one.is_baseline else colour
+                shape = (
+                    f'<circle cx="{drawn.place(one.day):.1f}" cy="{height(one.value):.1f}" r="4.2" fill="{fill}" '
+                    f'stroke="{colour}" stroke-width="1.6"/>'
+                )
+                drawn.mark(one, shape, describe(drawn.desk, one))
+    drawn.y += CHART + 12
+
+
+def _responses(drawn: Picture, lane: str, marks: list[Mark]) -> None:
+    for place, key in enumerate(sorted({(one.reader_id or "", one.detail or "") for one in marks} if lane == "recorded"
+                                       else {(one.reader_id or "", "") for one in marks})):  # fmt: skip
+        reader, criterion = key
+        if place == 0:
+            drawn.rule()
+        small = " ".join(part for part in (_reader(drawn, reader), criterion) if part)
+        drawn.label(drawn.desk.say(*LABELS[lane]) if place == 0 else "", drawn.y + 12)
+        y = drawn.y + 14 if place == 0 else drawn.y
+        drawn.parts.append(f'<text x="0" y="{y + 14:.1f}" font-size="11.5" fill="#5b6875">{escape(small)}</text>')
+        for one in marks:
+            if (one.reader_id or "", (one.detail or "") if lane == "recorded" else "") != key:
+                continue
+            x, text = drawn.place(one.day), SHORT.get(one.code, one.code)
+            colour = RESPONSES.get(one.code, "#9aa6b1")
+            look = f'fill="{colour}"' if lane == "response" else f'fill="#fff" stroke="{colour}"'
+            ink = "#fff" if lane == "response" else colour
+            shape = (
+                f'<rect x="{x - 13:.1f}" y="{y + 2:.1f}" width="26" height="16" rx="4" {look}/>'
+                f'<text x="{x:.1f}" y="{y + 14:.1f}" font-size="10.5" font-weight="600" fill="{ink}" '
+                f'text-anchor="middle">{escape(text)}</text>'
+            )
+            drawn.mark(one, shape, describe(drawn.desk, one))
+        drawn.y = y + 22
+    drawn.y += 4 if marks else 0
+
+
+def _labs(drawn: Picture, marks: list[Mark]) -> None:
+    for test, (name, unit) in LABS.items():
+        line = [one for one in marks if one.code == test and one.value is not None]
+        if not line:
+            continue
+        drawn.rule()
+        values = [_scaled(test, one.value) for one in line]
+        low, high = min(values), max(values)
+        top, bottom = drawn.y + 8, drawn.y + SMALL - 6
+        ends = f"{min(one.value for one in line):g} – {max(one.value for one in line):g}"
+        drawn.label(name, drawn.y + 18, small=f"{unit}{drawn.desk.say(', 로그', ', log') if test == 'AFP' else ''}")
+        drawn.parts.append(f'<text x="0" y="{drawn.y + 34:.1f}" font-size="11" fill="#5b6875">{escape(ends)}</text>')
+        spots = [
+            (drawn.place(one.day), bottom - (value - low) / ((high - low) or 1) * (bottom - top), one)
+            for one, value in zip(line, values, strict=True)
+        ]
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in spots)
+        drawn.parts.append(f'<polyline points="{points}" fill="none" stroke="#9db4c7" stroke-width="1.3"/>')
+        for x, y, one in spots:
+            drawn.mark(one, f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#3d6d92"/>', describe(drawn.desk, one))
+        drawn.y += SMALL
+
+
+def _adverse_events(drawn: Picture, marks: list[Mark]) -> None:
+    if not marks:
+        return
+    drawn.rule()
+    drawn.label(drawn.desk.say(*LABELS["adverse_event"]), drawn.y + 17)
+    for one in marks:
+        x, grade = drawn.place(one.day), None if one.value is None else int(one.value)
+        ink = "#fff" if (grade or 0) >= 3 else INK
+        shape = (
+            f'<circle cx="{x:.1f}" cy="{drawn.y + 13:.1f}" r="8" fill="{GRADES.get(grade, "#c9d1d9")}"/>'
+            f'<text x="{x:.1f}" y="{drawn.y + 17:.1f}" font-size="10.5" fill="{ink}" text-anchor="middle">'
+            f"{'?' if grade is None else grade}</text>"
+        )
+        drawn.mark(one, shape, describe(drawn.desk, one))
+    drawn.y += ROW + 4
+
+
+def _followup(drawn: Picture, marks: list[Mark]) -> None:
+    if not marks:
+        return
+    drawn.rule()
+    drawn.label(drawn.desk.say(*LABELS["followup"]), drawn.y + 17)
+    for one in marks:
+        x, y = drawn.place(one.day), drawn.y + 13
+        dead = one.code == "DEATH"
+        shape = f'<path d="M{x:.1f},{y - 8:.1f} l8,8 l-8,8 l-8,-8 z" fill="{INK if dead else "#fff"}" stroke="{INK}"/>'
+        words = drawn.desk.say(*EVENTS.get(one.code, (one.code, one.code)))
+        is_right = x > WIDTH - 160
+        shape += (
+            f'<text x="{x - 12 if is_right else x + 12:.1f}" y="{y + 4:.1f}" font-size="11.5" fill="{INK}" '
+            f'text-anchor="{"end" if is_right else "start"}">{escape(words)}</text>'
+        )
+        drawn.mark(one, shape, describe(drawn.desk, one))
+    drawn.y += ROW + 4
+
+
+def _axis(first: dt.date, last: dt.date, place: Callable[[dt.date], float], bottom: float) -> str:
+    """Vertical lines at round months, dated above and below."""
+    months = (last - first).days / 30.4
+    step = next((each for each in (1, 2, 3, 6, 12, 24) if months / each <= 14), 24)
+    day, parts = dt.date(first.year, 1, 1), []
+    while day <= last:
+        if day >= first:
+            x = place(day)
+            parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="28" y2="{bottom:.1f}" stroke="{GRID}"/>')
+            for y in (20, bottom + 18):
+                parts.append(
+                    f'<text x="{x:.1f}" y="{y:.1f}" font-size="11.5" fill="#5b6875" text-anchor="middle">'
+                    f"{day.year}-{day.month:02d}</text>"
+                )
+        month = day.month - 1 + step
+        day = dt.date(day.year + month // 12, month % 12 + 1, 1)
+    return "".join(parts)
+
+
+def _scaled(test: str, value: float) -> float:
+    return math.log10(max(value, 1)) if test == "AFP" else value
+
+
+def _round_up(value: float) -> float:
+    step = 10 ** math.floor(math.log10(max(value, 1)))
+    return max(10.0, math.ceil(value / step * 2) / 2 * step)
+
+
+def _reader(drawn: Picture, reader: str) -> str:
+    words = Words(drawn.desk.language)
+    return words(f"code.{reader}") if words.has(f"code.{reader}") else reader
