@@ -6,7 +6,8 @@ running anything.
 Flipped: comparisons (>= and >, <= and <, = and <>, also where a code is compared), every number by one in its last
 digit up and down, both ends of BETWEEN by one, true and false, AND and OR, NOT left out, IN and NOT IN, IS NULL and IS
 NOT NULL, IS DISTINCT FROM, ANTI and SEMI joins, min and max, least and greatest, bool_and and bool_or, floor and ceil,
-DESC and ASC, the nadir and the baseline sum. Left alone: comments, text, the columns two relations are joined by
+DESC and ASC, + and -, the nadir and the baseline sum, and each text of an IN list, of a column of VALUES or of a WHEN
+for the next one there (lists.py). Left alone: comments, other text, the columns two relations are joined by
 (`a.x = b.x`), the AND beside them, the AND of BETWEEN, the place in a list, and the sizes of DECIMAL types.
 """
 
@@ -18,6 +19,8 @@ from pathlib import Path
 
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.tokens import Token, TokenType
+
+from tests.mutations.lists import other_texts
 
 COMPARISON = {">=": ">", ">": ">=", "<=": "<", "<": "<=", "=": "<>", "<>": "="}
 WORD = {
@@ -39,6 +42,10 @@ WORD = {
     "anti": "SEMI",
     "semi": "ANTI",
 }
+SIGN = {TokenType.PLUS: "-", TokenType.DASH: "+"}
+# what stands before a sign that adds or subtracts
+OPERANDS = {TokenType.VAR, TokenType.NUMBER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.END}
+OPERANDS |= {TokenType.DATE, TokenType.INT}
 # in exam_response the one is in reach of the other
 COLUMN = {"nadir_mm": "baseline_sum_mm", "baseline_sum_mm": "nadir_mm"}
 ONLY_IN = {"nadir_mm": "exam_response", "baseline_sum_mm": "exam_response"}
@@ -75,9 +82,10 @@ class Mutant:
 def mutants(path: Path, text: str) -> list[Mutant]:
     """Every flip of one file, in the order of its text."""
     tokens = DuckDB.Tokenizer().tokenize(text)
-    found = []
+    found, texts = [], other_texts(tokens)
     for number, token in enumerate(tokens):
-        for new in _flips(path, tokens, number):
+        is_text = token.token_type == TokenType.STRING
+        for new in filter(None, [texts.get(token.start)]) if is_text else _flips(path, tokens, number):
             begin, end = text.rfind("\n", 0, token.start) + 1, text.find("\n", token.start)
             line = text[begin : end if end >= 0 else None]
             flipped = line[: token.start - begin] + new + line[token.end + 1 - begin :]
@@ -89,8 +97,8 @@ def mutants(path: Path, text: str) -> list[Mutant]:
 def _flips(path: Path, tokens: list[Token], number: int) -> list[str]:
     token = tokens[number]
     word = token.text.lower()
-    if token.token_type == TokenType.STRING:
-        return []
+    if token.token_type in SIGN and tokens[number - 1].token_type in OPERANDS:
+        return [SIGN[token.token_type]]
     if token.text in COMPARISON:
         return [] if _joins(tokens, number) else [COMPARISON[token.text]]
     if token.token_type == TokenType.NUMBER:

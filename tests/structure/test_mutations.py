@@ -16,6 +16,10 @@ FROM a JOIN b ON a.site_id = b.site_id AND a.n >= 20
 WHERE a.n BETWEEN 1 AND 28 AND NOT a.is_old
 ORDER BY a.day DESC
 """
+LISTS = """SELECT CASE code WHEN 'A' THEN x - 1 WHEN 'B' THEN -y END
+FROM (VALUES ('k', '<', ['p', 'q']), ('m', '<', ['r'])) AS list (code, comparison, names)
+WHERE code IN ('A', 'B', 'C') OR kind IN ('D')
+"""
 
 
 def test_what_is_flipped_and_what_is_left_alone():
@@ -36,6 +40,15 @@ def test_what_is_flipped_and_what_is_left_alone():
         (5, "DESC", "ASC"),
     ]
     assert mutants(Path("q.sql"), SQL)[1].apply(SQL) == SQL.replace("n >= 20", "n > 20")
+
+
+def test_a_text_of_a_list_is_flipped_to_the_next_one_and_a_sign_to_the_other():
+    found = [(each.line, LISTS[each.start : each.end], each.new) for each in mutants(Path("q.sql"), LISTS)]
+    texts_and_signs = [each for each in found if each[1].strip("'") != each[1] or each[1] in "+-"]
+    assert texts_and_signs == [
+        (1, "'A'", "'B'"), (1, "-", "+"), (1, "'B'", "'A'"), (2, "'k'", "'m'"), (2, "'m'", "'k'"),
+        (3, "'A'", "'B'"), (3, "'B'", "'C'"), (3, "'C'", "'A'"),
+    ]  # fmt: skip
 
 
 def test_every_explained_flip_is_one():
