@@ -18,19 +18,41 @@ from haicplatform.queries.actions import Person, Request
 from haicplatform.settings import Home
 
 _SHOWN = 20
+_GIVEN = tuple(name for name, *_ in book_of.OPEN)
 
 
 @dataclass(frozen=True)
 class Imported:
     """answered: queries that took an answer; unanswered: rows of the workbook without one."""
 
+    site_id: str
     answered: int
     unanswered: int
 
 
+@dataclass(frozen=True)
+class Problem:
+    """Why a row cannot be taken: row as Excel counts, the query if it has one, the reason in both languages."""
+
+    row: int
+    query: int | None
+    en: str
+    ko: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}" + (f" (query {self.query})" if self.query is not None else "") + f": {self.en}"
+
+
+@dataclass
+class AnswersRefused(DataRefused):
+    """A workbook with rows that cannot be taken; problems: every one of them."""
+
+    problems: tuple[Problem, ...] = ()
+
+
 def import_answers(home: Home, person: Person, path: Path) -> Imported:
     """Take the answers of one workbook. Raises UsageError or FileRefused where it is no such workbook, and
-    DataRefused with every problem (row, query, what) where any row cannot be taken: then nothing was changed.
+    AnswersRefused with every problem where any row cannot be taken: then nothing was changed.
     """
     rows, sent, site_id = _read(home, person, path)
     key, problems, requests, seen = home.identity_key(), [], [], {}
@@ -38,47 +60,69 @@ def import_answers(home: Home, person: Person, path: Path) -> Imported:
         now = {query.number: query for query in actions.listed(ledger, person, site_id=site_id)}
         for place, row in rows:
             number = _number(row["number"])
-            where = f"row {place}" + (f" (query {number})" if number is not None else "")
-            if number not in sent or number not in now:
-                problems.append(f"{where}: no query of this number was sent in this workbook")
-                continue
-            if number in seen:
-                problems.append(f"{where}: the query stands twice, in row {seen[number]} too")
-                continue
-            seen[number] = place
-            state, seal = sent[number]
-            if book_of.seal(key, site_id, [row[name] for name in book_of.LOCKED_NAMES]) != seal:
-                problems.append(f"{where}: a locked cell was edited; the answer cannot be told from another one's")
-                continue
-            if not any(row[name] for name in ("answer", "corrected", "comment")):
-                continue
-            problem = _problem(row, state, now[number].state)
+            problem = _of_row(row, number, site_id, key, sent, now, seen)
+            if number is not None:
+                seen.setdefault(number, place)
             if problem:
-                problems.append(f"{where}: {problem}")
-                continue
-            note = row["answer"] + (f" — {row['comment']}" if row["comment"] else "")
-            requests.append(Request(number, "answer", note, row["corrected"] or None, now[number].state))
+                problems.append(Problem(place, number, *problem))
+            elif any(row[name] for name in _GIVEN):
+                note = row["answer"] + (f" — {row['comment']}" if row["comment"] else "")
+                requests.append(Request(number, "answer", note, row["corrected"] or None, now[number].state))
         if problems:
-            more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-            raise DataRefused(
-                "The workbook was not taken; nothing was changed", file=path.name,
-                found=f"{len(problems)} problem{'s' * (len(problems) > 1)}: " + "; ".join(problems[:_SHOWN]) + more,
-                expected="each query once, locked cells as they were sent, an answer from the list",
-                todo="correct these rows, or export the queries again and answer there",
-            )  # fmt: skip
+            raise _refused(path.name, problems)
         actions.act(ledger, person, requests)
-    return Imported(len(requests), len(rows) - len(requests))
+    return Imported(site_id, len(requests), len(rows) - len(requests))
 
 
-def _problem(row: dict, state_sent: str, state_now: str) -> str | None:
+def _refused(name: str, problems: list[Problem]) -> AnswersRefused:
+    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    return AnswersRefused(
+        "The workbook was not taken; nothing was changed", file=name,
+        found=f"{len(problems)} problem{'s' * (len(problems) > 1)}: " + "; ".join(map(str, problems[:_SHOWN])) + more,
+        expected="each query once, locked cells as they were sent, an answer from the list",
+        todo="correct these rows, or export the queries again and answer there",
+        ko=f"파일을 반영하지 않았습니다. 문제가 {len(problems)}건 있으며 바뀐 것은 없습니다."
+        " 아래 행을 고치거나 질의서를 다시 내려받아 답해 주십시오.",
+        problems=tuple(problems),
+    )  # fmt: skip
+
+
+def _of_row(row: dict, number: int | None, site_id: str, key: bytes, sent: dict, now: dict, seen: dict):
+    """What is wrong with a row, (English, Korean); None where nothing is."""
+    if number not in sent or number not in now:
+        return "no query of this number was sent in this workbook", "이 파일로 보낸 질의 번호가 아닙니다"
+    if number in seen:
+        return (
+            f"the query stands twice, in row {seen[number]} too",
+            f"같은 질의가 {seen[number]}행에도 있습니다",
+        )
+    state, seal = sent[number]
+    if book_of.seal(key, site_id, [row[name] for name in book_of.LOCKED_NAMES]) != seal:
+        return (
+            "a locked cell was edited; the answer cannot be told from another one's",
+            "잠긴 칸의 내용이 바뀌어 어느 질의의 답변인지 확인할 수 없습니다",
+        )
+    return _problem(row, state, now[number].state) if any(row[name] for name in _GIVEN) else None
+
+
+def _problem(row: dict, state_sent: str, state_now: str) -> tuple[str, str] | None:
     if row["answer"] not in book_of.ANSWERS:
-        return "an answer from the list is missing" if not row["answer"] else "the answer is none of the list"
+        if not row["answer"]:
+            return "an answer from the list is missing", "답변이 비어 있습니다. 목록에서 골라 주십시오"
+        return "the answer is none of the list", "목록에 없는 답변입니다"
     if state_now != state_sent:
-        return f"the query is {state_now} by now; it was {state_sent} when the workbook was made"
+        return (
+            f"the query is {state_now} by now; it was {state_sent} when the workbook was made",
+            "파일을 내려받은 뒤 질의의 상태가 바뀌었습니다",
+        )
     if kinds_in(row["corrected"]) or kinds_in(row["comment"]):
-        return "the text holds a resident registration number or a telephone number"
+        return (
+            "the text holds a resident registration number or a telephone number",
+            "주민등록번호나 전화번호가 적혀 있습니다",
+        )
     if max(len(row["corrected"]), len(row["comment"])) > actions.LONGEST_NOTE // 2:
-        return f"the text is longer than {actions.LONGEST_NOTE // 2} characters"
+        longest = actions.LONGEST_NOTE // 2
+        return f"the text is longer than {longest} characters", f"글이 {longest}자를 넘습니다"
     return None
 
 
@@ -93,23 +137,29 @@ def _read(home: Home, person: Person, path: Path) -> tuple[list[tuple[int, dict]
     except Exception:
         raise FileRefused("The file is no Excel workbook that can be read", file=path.name,
                           expected="the workbook of `haic queries export`, saved as .xlsx",
-                          todo="save it again from Excel as .xlsx", reason="type") from None  # fmt: skip
+                          todo="save it again from Excel as .xlsx", reason="type",
+                          ko="엑셀 파일로 읽을 수 없습니다."
+                             " 내려받은 질의서를 .xlsx로 다시 저장해 주십시오.") from None  # fmt: skip
     if not {book_of.QUERIES, book_of.SEAL} <= set(book.sheetnames):
         raise FileRefused("The workbook is not one of ours", file=path.name, found=", ".join(book.sheetnames),
                           expected=f"a sheet called {book_of.QUERIES}", reason="type",
-                          todo="answer in the workbook that `haic queries export` made")  # fmt: skip
+                          todo="answer in the workbook that `haic queries export` made",
+                          ko="이 플랫폼에서 내려받은 질의서가 아닙니다."
+                             " 질의서를 내려받아 그 파일에 답해 주십시오.")  # fmt: skip
     sealed = [row for row in book[book_of.SEAL].iter_rows(values_only=True) if row and row[0] is not None]
     site_id = str(sealed[0][3]) if sealed and len(sealed[0]) > 3 else ""
     sent = {int(row[0]): (str(row[1]), str(row[2])) for row in sealed if str(row[0]).isdecimal()}
     if not person.may_see(site_id):
-        raise UsageError("This workbook is of a hospital that you do not answer for", file=path.name)
+        raise UsageError("This workbook is of a hospital that you do not answer for", file=path.name,
+                         ko="담당하시는 병원의 질의서가 아닙니다. 반영하지 않았습니다.")  # fmt: skip
     head = [cell.value for cell in book[book_of.QUERIES][book_of.HEADER_ROW]]
     places = {name: _place(head, ko, en) for name, ko, en, _ in book_of.COLUMNS}
     missing = [name for name, place in places.items() if place is None]
     if missing:
         raise FileRefused("Columns of the workbook were removed or renamed", file=path.name,
                           row=book_of.HEADER_ROW, found=f"missing: {', '.join(missing)}", reason="columns",
-                          todo="export the queries again and answer there")  # fmt: skip
+                          todo="export the queries again and answer there",
+                          ko="질의서의 열이 지워졌거나 이름이 바뀌었습니다. 다시 내려받아 답해 주십시오.")  # fmt: skip
     rows = []
     listed = book[book_of.QUERIES].iter_rows(min_row=book_of.HEADER_ROW + 1, values_only=True)
     for place, cells in enumerate(listed, start=book_of.HEADER_ROW + 1):

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from nicegui import run, ui
 
 from haicplatform.review.desk import Desk
 
+# a longer list of choices can be typed into
+LONG_LIST = 12
 PAGE_SIZES = (25, 50, 100, 200)
 # rows(filter, sort, offset, limit): filter by the names of the filters, sort as `column` or `-column` or ''
 Rows = Callable[[dict[str, str], str, int, int], tuple[list[dict], int]]
@@ -51,6 +54,8 @@ class Grid:
     filter: dict[str, str] = field(default_factory=dict)
     total: int = 0
     on_change: Callable[[], None] | None = None
+    path: str = field(default_factory=lambda: ui.context.client.request.url.path)
+    turn: int = 0
 
     @property
     def selected(self) -> list:
@@ -64,11 +69,14 @@ class Grid:
 
     async def refresh(self) -> None:
         """Ask for the page again, after an action, a filter or a new order."""
-        rows, self.total = await run.io_bound(self.rows, dict(self.filter), *self._asked())
-        if not rows and self.total:  # the last page is gone
+        self.turn = turn = self.turn + 1
+        rows, total = await run.io_bound(self.rows, dict(self.filter), *self._asked())
+        if not rows and total and turn == self.turn:  # the last page is gone
             self.table.pagination = {**self.table.pagination, "page": 1}
-            rows, self.total = await run.io_bound(self.rows, dict(self.filter), *self._asked())
-        self._put(rows)
+            rows, total = await run.io_bound(self.rows, dict(self.filter), *self._asked())
+        if turn == self.turn:  # not overtaken by a later question
+            self.total = total
+            self._put(rows)
 
     def first(self) -> None:
         """The first page, which comes with the page itself."""
@@ -92,6 +100,8 @@ class Grid:
         self.set_filter(name, value)
         self.table.pagination = {**self.table.pagination, "page": 1}
         self.table.selected = []
+        # so that coming back from a row, or a link to a colleague, shows the same list
+        ui.navigate.history.replace(f"{self.path}?{urlencode(self.filter)}" if self.filter else self.path)
         await self.refresh()
 
     def _asked(self) -> tuple[str, int, int]:
@@ -161,7 +171,10 @@ def _filter(desk: Desk, made: Grid, each: Filter) -> None:
         box.props("maxlength=200")
     else:
         value = start if start in each.options else None
-        box = ui.select(dict(each.options), label=each.label, value=value, clearable=True, on_change=changed)
+        box = ui.select(
+            dict(each.options), label=each.label, value=value, clearable=True, on_change=changed,
+            with_input=len(each.options) > LONG_LIST,
+        )  # fmt: skip
         box.props("outlined dense options-dense")
     box.classes(f"filter-{each.name}")
 

@@ -1,0 +1,63 @@
+"""Findings: everything that was found in the published data.
+
+Belongs here: how the list is laid out. Does not belong here: which findings, in which order (review/findings.py).
+"""
+
+from __future__ import annotations
+
+from nicegui import run
+
+from haicplatform import warehouse
+from haicplatform.queries.transitions import ADMINISTRATOR, COORDINATOR, DATA_MANAGER
+from haicplatform.review import findings, frame
+from haicplatform.review.desk import Desk
+from haicplatform.review.grid import Column, Filter, grid
+
+PATH = "/findings"
+TITLE = ("점검 결과", "Findings")
+ROLES = (ADMINISTRATOR, DATA_MANAGER, COORDINATOR)
+FILTERS = ("site", "table", "rule", "severity", "category", "state", "age", "text")
+
+
+async def show(
+    desk: Desk, site: str = "", table: str = "", rule: str = "", severity: str = "", category: str = "",
+    state: str = "", age: str = "", text: str = "",
+) -> None:  # fmt: skip
+    if not warehouse.is_published(desk.home):
+        frame.note(desk.say("아직 공개된 자료가 없습니다.", "Nothing is published yet."))
+        return
+    given = dict(zip(FILTERS, (site, table, rule, severity, category, state, age, text), strict=True))
+    options = await run.io_bound(findings.options, desk)
+    frame.note(
+        desk.say(
+            "적용 중인 자료에서 발견된 모든 항목입니다. 위치를 누르면 병원 파일의 해당 행을 볼 수 있습니다.",
+            "Everything that was found in the data in force. The place leads to the row in the hospital's own file.",
+        )
+    )
+    labels = {
+        "site": desk.say("병원", "Hospital"),
+        "table": desk.say("표", "Table"),
+        "rule": desk.say("규칙", "Rule"),
+        "severity": desk.say("심각도", "Severity"),
+        "category": desk.say("종류", "Kind"),
+        "state": desk.say("질의 상태", "State of the query"),
+        "age": desk.say("경과일", "Waiting"),
+        "text": desk.say("내용 검색", "Search the text"),
+    }
+    grid(
+        desk,
+        [
+            Column("severity", labels["severity"], "chip"),
+            Column("site", labels["site"]),
+            Column("table", labels["table"]),
+            Column("place", desk.say("위치", "Place"), link="link"),
+            Column("value", desk.say("값", "Value")),
+            Column("message", desk.say("내용", "What was found"), is_wrapped=True),
+            Column("file", desk.say("파일", "File")),
+            Column("rule", labels["rule"]),
+            Column("state", labels["state"], "chip", is_sortable=False),
+        ],
+        lambda *asked: findings.rows(desk, *asked),
+        filters=[Filter(name, labels[name], options.get(name)) for name in FILTERS],
+        given={name: value for name, value in given.items() if value},
+    )

@@ -1,0 +1,239 @@
+"""Queries: what waits for whom, deciding about many at once, the workbooks out and in.
+
+Belongs here: how the list is laid out, the two dialogs. Does not belong here: which queries, in which order
+(review/queries_grid.py), what is legal and what a workbook holds (queries/).
+"""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import quote
+
+from nicegui import run, ui
+from starlette.responses import Response
+
+from haicplatform.errors import ChangedMeanwhile, HaicError
+from haicplatform.queries.answers import AnswersRefused
+from haicplatform.review import bulk, exchange, frame, queries_grid, words
+from haicplatform.review.desk import WORKERS, Desk
+from haicplatform.review.grid import Column, Filter, Grid, grid
+from haicplatform.review.hospitals import names_of
+
+PATH = "/queries"
+TITLE = ("질의", "Queries")
+ROLES = WORKERS
+FILTERS = ("site", "state", "severity", "table", "rule", "age", "text")
+SHOWN_PROBLEMS = 200
+
+
+async def show(
+    desk: Desk, site: str = "", state: str = "", severity: str = "", table: str = "", rule: str = "", age: str = "",
+    text: str = "",
+) -> None:  # fmt: skip
+    given = dict(zip(FILTERS, (site, state, severity, table, rule, age, text), strict=True))
+    if not any(given.values()):
+        given["state"] = queries_grid.WAITING
+    options = await run.io_bound(queries_grid.options, desk)
+    waiting = await run.io_bound(queries_grid.ageing, desk)
+    frame.heading(desk.say("병원별 대기 현황", "Waiting, by hospital"))
+    frame.show(_ageing(desk, waiting))
+    with ui.element("div").classes("line-up tools"):
+        frame.show(f"<h2>{desk.say('질의 목록', 'All queries')}</h2>")
+        many = ui.button(desk.say("한꺼번에 처리", "Decide about many")).props("outline no-caps dense").classes("many")
+        back = ui.button(desk.say("답변 파일 올리기", "Upload answers")).props("outline no-caps dense").classes("back")
+    labels = {
+        "site": desk.say("병원", "Hospital"),
+        "state": desk.say("상태", "State"),
+        "severity": desk.say("심각도", "Severity"),
+        "table": desk.say("표", "Table"),
+        "rule": desk.say("규칙", "Rule"),
+        "age": desk.say("경과일", "Waiting"),
+        "text": desk.say("번호·내용 검색", "Number or text"),
+    }
+    listed = grid(
+        desk,
+        [
+            Column("number", desk.say("번호", "No."), "number", link="link"),
+            Column("state", labels["state"], "chip"),
+            Column("severity", labels["severity"], "chip"),
+            Column("site", labels["site"]),
+            Column("table", labels["table"]),
+            Column("place", desk.say("위치", "Place")),
+            Column("value", desk.say("값", "Value")),
+            Column("message", desk.say("확인할 내용", "Question"), is_wrapped=True),
+            Column("opened", desk.say("질의일", "Asked")),
+            Column("answer", desk.say("답변", "Answer"), is_wrapped=True),
+        ],
+        lambda *asked: queries_grid.rows(desk, *asked),
+        filters=[Filter(name, labels[name], options.get(name)) for name in FILTERS],
+        given=given, key="number", is_selectable=True,
+    )  # fmt: skip
+    many.on_click(lambda: _decide(desk, listed))
+    back.on_click(lambda: _upload(desk, listed))
+
+
+def export(desk: Desk, site: str) -> Response:
+    """The workbook of a hospital's waiting queries."""
+    name, data = exchange.workbook_of(desk, site)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    said = {"content-disposition": f"attachment; filename*=utf-8''{quote(name)}"}
+    return Response(data, media_type=kind, headers=said)
+
+
+DOWNLOADS = {"/queries/export/{site}": export}
+
+
+def _ageing(desk: Desk, waiting: list[queries_grid.Ageing]) -> str:
+    """Hospitals with their waiting queries, each with a bar of three ages and its workbook."""
+    if not waiting:
+        return f"<p class='muted'>{desk.say('답을 기다리는 질의가 없습니다.', 'No query is waiting.')}</p>"
+    first, second = queries_grid.AGES
+    ages = (
+        desk.say(f"{first}일 이내", f"up to {first} days"),
+        desk.say(f"{first + 1}~{second}일", f"{first + 1} to {second} days"),
+        desk.say(f"{second}일 초과", f"over {second} days"),
+    )
+    longest = max(one.total for one in waiting)
+    rows = []
+    for one in waiting:
+        name = f"{desk.say(*names_of(desk.home, one.site_id))} {one.site_id}"
+        bar = "".join(
+            f"<i class='age{age}' style='width:{100 * count / longest:.1f}%' title='{escape(said)}: {count:,}'></i>"
+            for age, (said, count) in enumerate(zip(ages, one.by_age, strict=True))
+        )
+        rows.append(
+            [
+                frame.link(name, f"{PATH}?site={one.site_id}&state={queries_grid.WAITING}"),
+                f"{one.errors:,}",
+                f"{one.warnings:,}",
+                f"{one.answered:,}",
+                f"<span class='bar'>{bar}</span>",
+                *(f"{count:,}" for count in one.by_age),
+                desk.say(f"{one.oldest_days}일", f"{one.oldest_days} days"),
+                f"<a class='nowrap' download href='/queries/export/{quote(one.site_id)}'>"
+                f"{desk.say('질의서 내려받기 (.xlsx)', 'Workbook (.xlsx)')}</a>",
+            ]
+        )
+    head = [
+        desk.say("병원", "Hospital"), desk.say("오류", "Errors"), desk.say("경고", "Warnings"),
+        desk.say("그중 답변됨", "Of these answered"), desk.say("경과일별", "By age"), *ages,
+        desk.say("가장 오래된 질의", "Oldest"), desk.say("병원에 보낼 파일", "For the hospital"),
+    ]  # fmt: skip
+    return frame.table(head, rows, (1, 2, 3, 5, 6, 7, 8))
+
+
+def _decide(desk: Desk, listed: Grid) -> None:
+    """The dialog for one decision about many queries."""
+    chosen = [number for number in listed.selected if isinstance(number, int)]
+    which = {"selected": desk.say(f"선택한 {len(chosen):,}건", f"the {len(chosen):,} ticked ones")} if chosen else {}
+    which["all"] = desk.say(f"조건에 맞는 전체 {listed.total:,}건", f"all {listed.total:,} that fit the filters")
+    filters = dict(listed.filter)
+    actions = {name: desk.say(*words.ACTION[name]) for name in bulk.actions_of(desk.person.role)}
+    decided: list[bulk.Plan] = []
+    with ui.dialog() as dialog, ui.card().classes("dialog"):
+        frame.show(f"<h2>{desk.say('한꺼번에 처리', 'Decide about many')}</h2>")
+        what = ui.select(actions, label=desk.say("처리", "Action")).classes("what").props("outlined dense")
+        scope = ui.radio(which, value="selected" if chosen else None).props("dense").classes("scope")
+        reason = ui.textarea(desk.say("사유", "Reason")).classes("reason").props("outlined dense maxlength=2000")
+        said = ui.label().classes("muted")
+        with ui.element("div").classes("line-up end"):
+            ui.button(desk.say("취소", "Cancel"), on_click=dialog.close).props("flat no-caps")
+            do = ui.button(desk.say("처리하기", "Do it")).props("no-caps").classes("do")
+        do.disable()
+
+    async def look() -> None:
+        decided.clear()
+        do.disable()
+        if what.value not in actions or scope.value not in which:
+            return
+        numbers = chosen if scope.value == "selected" else None
+        decided.append(await run.io_bound(lambda: bulk.plan(desk, what.value, numbers=numbers, filters=filters)))
+        count, left = len(decided[0].seen), decided[0].left
+        said.text = desk.say(
+            f"{count:,}건을 처리합니다." + (f" {left:,}건은 지금 상태에서 할 수 없어 그대로 둡니다." if left else ""),
+            f"{count:,} will be changed." + (f" {left:,} cannot take this now and stay as they are." if left else ""),
+        )
+        do.set_enabled(count > 0)
+
+    async def carry_out() -> None:
+        do.disable()
+        try:
+            count = await run.io_bound(bulk.carry_out, desk, decided[0], reason.value or "")
+        except ChangedMeanwhile as error:
+            frame.say_error(desk, error)
+            await look()
+            return
+        except HaicError as error:
+            frame.say_error(desk, error)
+            do.enable()
+            return
+        dialog.close()
+        done = desk.say(f"{count:,}건을 처리했습니다.", f"{count:,} queries changed.")
+        ui.notify(done, type="positive", position="top")
+        listed.table.selected = []
+        await listed.refresh()
+
+    what.on_value_change(look)
+    scope.on_value_change(look)
+    do.on_click(carry_out)
+    dialog.open()
+
+
+def _upload(desk: Desk, listed: Grid) -> None:
+    """The dialog that takes an answered workbook and lists what is wrong with it."""
+    with ui.dialog() as dialog, ui.card().classes("dialog"):
+        frame.show(f"<h2>{desk.say('답변 파일 올리기', 'Upload answers')}</h2>")
+        frame.note(
+            desk.say(
+                "병원에서 답변을 적은 질의서(.xlsx)를 올려 주십시오. 한 행이라도 문제가 있으면 아무것도 반영하지 않고"
+                " 문제를 모두 알려 드립니다.",
+                "The workbook that the hospital answered in (.xlsx). If any row cannot be taken, nothing is, and"
+                " everything that is wrong is listed.",
+            )
+        )
+        said = ui.element("div").classes("said")
+
+        async def came(event) -> None:
+            name, data = event.file.name, await event.file.read()
+            said.clear()
+            try:
+                done = await run.io_bound(exchange.take, desk, name, data)
+            except HaicError as error:
+                with said:
+                    frame.show(_problems(desk, error))
+                return
+            finally:
+                box.reset()
+            sentence = desk.say(
+                f"{done.site_id}: 답변 {done.answered:,}건을 반영했습니다. 답변이 없는 행 {done.unanswered:,}건.",
+                f"{done.site_id}: {done.answered:,} answers taken; {done.unanswered:,} rows without an answer.",
+            )
+            with said:
+                frame.show(f"<p class='sentence good'>{escape(sentence)}</p>")
+            await listed.refresh()
+
+        box = ui.upload(
+            label=desk.say("파일을 고르거나 끌어 놓으십시오", "Choose a file or drop it here"), on_upload=came,
+            max_file_size=exchange.LARGEST, max_files=1, auto_upload=True,
+            on_rejected=lambda: ui.notify(
+                desk.say("5MB 이하의 .xlsx 파일 하나만 올릴 수 있습니다.", "One .xlsx file of at most 5 MB."),
+                type="negative", position="top",
+            ),
+        ).props("accept=.xlsx flat bordered")  # fmt: skip
+        with ui.element("div").classes("line-up end"):
+            ui.button(desk.say("닫기", "Close"), on_click=dialog.close).props("flat no-caps")
+    dialog.open()
+
+
+def _problems(desk: Desk, error: HaicError) -> str:
+    if not isinstance(error, AnswersRefused):
+        return f"<p class='sentence bad'>{escape(error.said(desk.language))}</p>"
+    head = (desk.say("행", "Row"), desk.say("질의", "Query"), desk.say("문제", "What is wrong"))
+    rows = [[str(one.row), frame.cell(one.query), escape(desk.say(one.ko, one.en))] for one in error.problems]
+    count = len(rows)
+    sentence = desk.say(
+        error.said("ko"), f"Nothing was changed: {count:,} of the rows cannot be taken. Mend them and try again."
+    )
+    more = desk.say(f"그 밖에 {count - SHOWN_PROBLEMS:,}건", f"and {count - SHOWN_PROBLEMS:,} more")
+    rest = f"<p class='muted'>{more}</p>" if count > SHOWN_PROBLEMS else ""
+    return f"<p class='sentence bad'>{escape(sentence)}</p>" + frame.table(head, rows[:SHOWN_PROBLEMS], (0, 1)) + rest

@@ -1,0 +1,188 @@
+"""One query: the cell in the hospital's own file, the rule in words, what was said and done, what can be done now.
+
+Belongs here: how it is laid out. Does not belong here: putting it together (review/one_query.py), what is legal
+(queries/transitions.py).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+
+from nicegui import run, ui
+
+from haicplatform.errors import ChangedMeanwhile, HaicError
+from haicplatform.review import frame, one_query, words
+from haicplatform.review.desk import WORKERS, Desk
+from haicplatform.review.hospitals import names_of
+from haicplatform.review.one_query import Event, Found, OneQuery
+from haicplatform.review.pages.deliveries import when
+from haicplatform.review.sheet import TO_MARKED, table_of
+
+PATH = "/queries/{number}"
+TITLE = ("질의 상세", "One query")
+ROLES = WORKERS
+# the one that is most often right stands out
+FIRST = ("answer", "accept", "reopen")
+
+
+async def show(desk: Desk, number: str) -> None:
+    if not number.isdecimal() or len(number) > 9:
+        desk.refuse()
+    query = await run.io_bound(one_query.query, desk, int(number))
+    _Shown(desk, query)
+
+
+def show_found(desk: Desk, found: Found) -> None:
+    """What was found, in words, and the row in the hospital's own sheet with the cell marked."""
+    about = found.about
+    frame.show(f"<p class='question'>{escape(found.message(desk.language))}</p>" + _facts(desk, found))
+    frame.heading(desk.say("병원 파일의 해당 행", "The row in the hospital's file"))
+    if found.place is not None:
+        frame.show(table_of(desk, found.place, about["source_row"], found.marked))
+        ui.run_javascript(TO_MARKED)
+    elif about["source_row"] is None:
+        frame.note(
+            desk.say("파일 전체에 대한 내용이라 해당 행이 없습니다.", "It is about the file, not about one row.")
+        )
+    else:
+        frame.note(
+            desk.say(
+                "이 행이 들어 있던 자료를 더 이상 볼 수 없습니다.",
+                "The delivery with this row cannot be read any more.",
+            )
+        )
+
+
+class _Shown:
+    """The page of one query while it is open. What was typed stays in its boxes until it was taken."""
+
+    def __init__(self, desk: Desk, query: OneQuery) -> None:
+        self.desk, self.query = desk, query
+        self.top = frame.show("")
+        show_found(desk, query.found)
+        with ui.element("div").classes("two"):
+            with ui.element("section"):
+                frame.heading(desk.say("답변과 처리", "Answer and decide"))
+                self.note = ui.textarea(desk.say("답변 또는 사유", "Answer or reason")).classes("wide note")
+                self.note.props("outlined dense maxlength=2000")
+                self.corrected = ui.input(desk.say("고친 값 (답변할 때)", "Corrected value (with an answer)"))
+                self.corrected.classes("wide corrected").props("outlined dense maxlength=200")
+                self.buttons = ui.element("div").classes("line-up")
+                self.nothing = frame.show("")
+            with ui.element("section"):
+                frame.heading(desk.say("이력", "History"))
+                self.history = frame.show("")
+        self.put()
+
+    def put(self) -> None:
+        """Show the query as it stands; the boxes are left alone."""
+        desk, query = self.desk, self.query
+        self.top.content = _top(desk, query)
+        self.history.content = (
+            "<ol class='history'>" + "".join(_event(desk, one) for one in query.history[::-1]) + "</ol>"
+        )
+        first = next((name for name in FIRST if name in query.actions), "")
+        self.buttons.clear()
+        with self.buttons:
+            for name in query.actions:
+                button = ui.button(desk.say(*words.ACTION[name]), on_click=partial(self.do, name))
+                button.classes(f"do-{name}").props("no-caps dense" + ("" if name == first else " outline"))
+        self.corrected.set_visibility("answer" in query.actions)
+
+    async def do(self, action: str) -> None:
+        desk, query = self.desk, self.query
+        try:
+            await run.io_bound(
+                one_query.decide,
+                desk,
+                query.number,
+                action,
+                self.note.value or "",
+                self.corrected.value or "",
+                query.state,
+            )
+        except ChangedMeanwhile as error:
+            self.query = await run.io_bound(one_query.query, desk, query.number)
+            self.put()
+            frame.say_error(desk, error)
+            return
+        except HaicError as error:
+            frame.say_error(desk, error)
+            return
+        self.note.value = self.corrected.value = ""
+        self.query = await run.io_bound(one_query.query, desk, query.number)
+        self.put()
+        ui.notify(desk.say("저장했습니다.", "Saved."), type="positive", position="top")
+
+
+def _top(desk: Desk, query: OneQuery) -> str:
+    about = query.found.about
+    waited = desk.say(
+        f"{when(query.opened_at)[:10]} 질의 · {query.days}일", f"asked {when(query.opened_at)[:10]} · {query.days} days"
+    )
+    line = (
+        f"<p class='line-up'><b class='no'>#{query.number}</b>"
+        + frame.chip(words.said(desk, words.STATE, query.state), words.STATE_KIND.get(query.state, ""))
+        + frame.chip(words.said(desk, words.SEVERITY, about["severity"]), about["severity"])
+        + f"<span>{escape(desk.say(*names_of(desk.home, about['site_id'])))} {escape(about['site_id'])}</span>"
+        + f"<span class='muted'>{escape(waited)}</span></p>"
+    )
+    if query.answer:
+        said = desk.say("병원 답변", "Answer")
+        value = desk.say("고친 값", "corrected value")
+        corrected = (
+            f" <span class='muted'>({value}: {escape(query.corrected_value)})</span>" if query.corrected_value else ""
+        )
+        line += f"<p class='panel said'><b>{said}</b> <span class='typed'>{escape(query.answer)}</span>{corrected}</p>"
+    return line
+
+
+def _facts(desk: Desk, found: Found) -> str:
+    about = found.about
+    patient = ""
+    if found.usubjid:
+        patient = frame.link(found.usubjid, f"/patient/{found.usubjid}")
+    pairs = (
+        (desk.say("표", "Table"), escape(words.table_title(desk, about["table_name"]))),
+        (desk.say("환자", "Patient"), patient),
+        (desk.say("파일", "File"), frame.cell(about["source_file"])),
+        (
+            desk.say("위치", "Place"),
+            escape(words.place(desk, about["source_sheet"], about["source_row"], about["source_column"])),
+        ),
+        (desk.say("현재 값", "Value"), frame.cell(about["value"])),
+        (desk.say("허용되는 값", "Expected"), frame.cell(found.expected) if found.expected else ""),
+        (
+            desk.say("규칙", "Rule"),
+            f"{escape(found.rule(desk.language))} <code>{escape(about['rule_id'])}</code>",
+        ),
+    )
+    return (
+        "<dl class='facts panel'>"
+        + "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in pairs if value)
+        + "</dl>"
+    )
+
+
+def _event(desk: Desk, one: Event) -> str:
+    who = desk.say("자료 반영", "delivery") if one.is_by_delivery else one.actor
+    parts = []
+    for name, label in (
+        ("state", desk.say("상태", "state")), ("value", desk.say("값", "value")),
+        ("corrected_value", desk.say("고친 값", "corrected value")),
+    ):  # fmt: skip
+        before, after = one.before.get(name), one.after.get(name)
+        if before == after or (name == "value" and after is None and before is None):
+            continue
+        if name == "state":
+            before, after = (words.said(desk, words.STATE, each) for each in (before, after))
+        parts.append(
+            f"{label}: {frame.cell(before)} → {frame.cell(after)}" if before else f"{label}: {frame.cell(after)}"
+        )
+    changed = f"<div class='muted'>{' · '.join(parts)}</div>" if parts else ""
+    note = f"<div class='typed'>{escape(one.note)}</div>" if one.note else ""
+    return (
+        f"<li><div><b>{escape(words.said(desk, words.DONE, one.action))}</b> <span class='muted'>{escape(who)} · "
+        f"{when(one.at.replace(tzinfo=None))}</span></div>{note}{changed}</li>"
+    )
