@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from haicplatform.ledger.models import SiteState
 
 LAYER = "harmonised"
+# relations that are made side by side: one alone leaves processors idle while it sorts or is written
+AT_ONCE = 2
 _CANDIDATES = "CREATE TABLE quality.link_candidate AS\n"
 
 
@@ -97,11 +99,17 @@ def _build(
     members = [(state.site_id, *member) for state in found for member in state.members]
     _load(con, home, found, snapshot, members)
     links.put(con, decided)
-    made = warehouse.run_layer(con, LAYER, sql_dir() / LAYER, progress)
+    made = make(con, progress)
     _check_snapshot(con, home, members)
-    _hold_against_models(con, made)
     _show_refused(con)
     return made
+
+
+def make(con: duckdb.DuckDBPyConnection, progress: Callable[[str], None] | None = None) -> list[str]:
+    """Make every harmonised relation of a warehouse that holds validated.* and quality.*, and hold each against its
+    model; their names.
+    """
+    return warehouse.run_layer(con, LAYER, sql_dir() / LAYER, progress, at_once=AT_ONCE, then=_hold_against_model)
 
 
 def _load(
@@ -190,14 +198,13 @@ def _derived(home: Home, member: tuple[str, str, str]) -> merging.Derived:
     return merging.Derived(delivery_id, mapping, Path(folder), frozenset())
 
 
-def _hold_against_models(con: duckdb.DuckDBPyConnection, made: list[str]) -> None:
-    """Every harmonised relation against the pandera model of its name, where there is one.
+def _hold_against_model(con: duckdb.DuckDBPyConnection, relation: str) -> None:
+    """A harmonised relation against the pandera model of its name, where there is one.
 
     Raises pandera's SchemaErrors: a relation that breaks its own model is our fault, and is not published.
     """
     from haicplatform.held import hold, model_of
 
-    for relation in made:
-        model = model_of(*relation.split("."))
-        if model:
-            hold(con, relation, model)
+    model = model_of(*relation.split("."))
+    if model:
+        hold(con, relation, model)

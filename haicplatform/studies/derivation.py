@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 SCHEMA = "study"
 # The relations of the harmonised layer whose rows differ by definition, recorded_response excepted.
-BY_DEFINITION = ("exam_response", "visit_response", "progression", "response_agreement", "response_agreement_rate")
+BY_DEFINITION = (
+    "exam_response",
+    "visit_response",
+    "first_progression",
+    "progression",
+    "response_agreement",
+    "response_agreement_rate",
+)
 _VARIABLE = re.compile(r"getvariable\('(\w+)'\)")
 
 

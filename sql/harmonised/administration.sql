@@ -1,45 +1,38 @@
 -- harmonised.administration: every dose of a course over all hospitals; one row a course, cycle, drug, day and
 -- amount.
 --
--- The same amount of a drug on the same day recorded at two hospitals is one dose. day_no is the day of the cycle, 1
--- its first dose of any drug. cycle_no is the hospital's; a cycle is known by course, cycle_no and hospital, because
--- two hospitals may count from 1 each.
-WITH dose AS (
+-- How doses are told apart and days are counted: course_dose. With them the person, the regimen, and the rows of every
+-- hospital that recorded the dose.
+-- Kept as a view: it repeats what course_dose and treatment_course hold, and the validated rows behind.
+WITH record AS (
     SELECT
         s.course_id,
-        arg_min(a.site_id, a.row_id) AS site_id,
-        arg_min(a.cycle_no, a.row_id)::INTEGER AS cycle_no,
         a.drug,
         a.admin_date,
         a.dose AS dose_mg,
-        max(a.weight_kg) AS weight_kg,
-        max(a.bsa_m2) AS bsa_recorded_m2,
-        bool_or(coalesce(a.interrupted = 'Y', false)) AS is_interrupted,
         list_sort(list(a.row_id)) AS row_ids
     FROM validated.administration AS a
     INNER JOIN harmonised.source_course AS s
         ON a.site_id = s.site_id AND a.patient_id = s.patient_id AND a.course_no = s.source_course_no
     GROUP BY s.course_id, a.drug, a.admin_date, a.dose
-),
-
-cycle AS (
-    SELECT
-        course_id,
-        site_id,
-        cycle_no,
-        min(admin_date) AS cycle_start_date
-    FROM dose
-    GROUP BY course_id, site_id, cycle_no
 )
 
 SELECT
     c.usubjid,
     c.course_no,
     c.regimen,
-    d.* EXCLUDE course_id,
-    y.cycle_start_date,
-    (d.admin_date - y.cycle_start_date + 1)::INTEGER AS day_no
-FROM dose AS d
-INNER JOIN cycle AS y
-    ON d.course_id = y.course_id AND d.site_id = y.site_id AND d.cycle_no IS NOT DISTINCT FROM y.cycle_no
+    d.site_id,
+    d.cycle_no,
+    d.drug,
+    d.admin_date,
+    d.dose_mg,
+    d.weight_kg,
+    d.bsa_recorded_m2,
+    d.is_interrupted,
+    r.row_ids,
+    d.cycle_start_date,
+    d.day_no
+FROM harmonised.course_dose AS d
+INNER JOIN record AS r
+    ON d.course_id = r.course_id AND d.drug = r.drug AND d.admin_date = r.admin_date AND d.dose_mg = r.dose_mg
 INNER JOIN harmonised.treatment_course AS c ON d.course_id = c.course_id

@@ -1,13 +1,21 @@
 -- harmonised.cycle_weight: the baseline weight to use for a cycle that has none of its own; one row a person and day.
 --
 -- The last weight within weight_days (28, ours) before the cycle's first dose (is_near), else the one nearest to it.
+WITH cycle AS (
+    SELECT DISTINCT
+        t.usubjid,
+        d.cycle_start_date
+    FROM (SELECT DISTINCT course_id, cycle_start_date FROM harmonised.course_dose) AS d
+    INNER JOIN harmonised.treatment_course AS t ON d.course_id = t.course_id
+)
+
 SELECT
     c.usubjid,
     c.cycle_start_date,
     b.weight_kg,
     c.cycle_start_date - b.assess_date BETWEEN 0 AND d.weight_days AS is_near,
     b.row_id
-FROM (SELECT DISTINCT usubjid, cycle_start_date FROM harmonised.administration) AS c
+FROM cycle AS c
 INNER JOIN harmonised.person AS p ON c.usubjid = p.usubjid
 INNER JOIN validated.baseline_status AS b
     ON p.site_id = b.site_id AND p.patient_id = b.patient_id AND b.weight_kg IS NOT NULL

@@ -6,18 +6,25 @@
 -- days. Choices: null where a cycle's body surface is unknown; courses without a plan per square metre are left out.
 WITH cycle AS (
     SELECT
-        *,
-        cycle_start_date - lag(cycle_start_date) OVER (
-            PARTITION BY usubjid, course_no, drug ORDER BY cycle_start_date, cycle_no
+        c.course_id,
+        c.drug,
+        c.cycle_start_date,
+        c.given_mg,
+        c.planned_mg,
+        c.bsa_m2,
+        c.is_off_plan,
+        c.is_interrupted,
+        c.cycle_start_date - lag(c.cycle_start_date) OVER (
+            PARTITION BY c.course_id, c.drug ORDER BY c.cycle_start_date, c.cycle_no
         ) AS interval_days
-    FROM harmonised.administration_cycle
-    WHERE regimen = 'HAIC_FP' AND plan_day_nos IS NOT NULL
+    FROM harmonised.cycle_dose AS c
+    INNER JOIN harmonised.treatment_course AS t ON c.course_id = t.course_id
+    WHERE t.regimen = 'HAIC_FP' AND c.plan_day_nos IS NOT NULL
 ),
 
 course AS (
     SELECT
-        usubjid,
-        course_no,
+        course_id,
         drug,
         count(*)::INTEGER AS n_cycles,
         count(*) FILTER (is_off_plan)::INTEGER AS n_off_plan,
@@ -27,11 +34,14 @@ course AS (
         sum(planned_mg / bsa_m2) AS planned_mg_m2,
         (max(cycle_start_date) - min(cycle_start_date))::INTEGER AS span_days
     FROM cycle
-    GROUP BY usubjid, course_no, drug
+    GROUP BY course_id, drug
 )
 
 SELECT
-    *,
-    given_mg_m2 / planned_mg_m2 * (n_cycles * 28) / (span_days + 28) AS rdi,
-    given_mg_m2 / planned_mg_m2 * (n_cycles * 42) / (span_days + 42) AS rdi_42
-FROM course
+    t.usubjid,
+    t.course_no,
+    c.* EXCLUDE (course_id),
+    c.given_mg_m2 / c.planned_mg_m2 * (c.n_cycles * 28) / (c.span_days + 28) AS rdi,
+    c.given_mg_m2 / c.planned_mg_m2 * (c.n_cycles * 42) / (c.span_days + 42) AS rdi_42
+FROM course AS c
+INNER JOIN harmonised.treatment_course AS t ON c.course_id = t.course_id

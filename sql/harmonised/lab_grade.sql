@@ -48,8 +48,8 @@ result AS (
         AND (c.is_open OR l.collect_datetime::DATE - coalesce(c.last_dose_date, c.start_date) <= d.toxicity_days)
     LEFT JOIN harmonised.course_lab AS b
         ON c.usubjid = b.usubjid AND c.course_no = b.course_no AND l.test_code = b.test_code
-    LEFT JOIN (SELECT DISTINCT usubjid, course_no, admin_date FROM harmonised.administration) AS a
-        ON c.usubjid = a.usubjid AND c.course_no = a.course_no AND a.admin_date = l.collect_datetime::DATE
+    LEFT JOIN (SELECT DISTINCT course_id, admin_date FROM harmonised.course_dose) AS a
+        ON c.course_id = a.course_id AND a.admin_date = l.collect_datetime::DATE
     WHERE l.value_num IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY l.site_id, l.row_id ORDER BY c.start_date DESC, c.course_no DESC) = 1
 ),

@@ -1,54 +1,26 @@
 -- harmonised.recorded_response: a hospital's own overall response of an exam after a course's start, as recorded; one
 -- row a course, site, patient number, reader, criterion and exam. Kept beside the derived response, never instead.
 --
--- Choices: the date is the exam's, not the day of reading. A recorded response without a course serves every course
--- begun before the exam; where the reader recorded one for this very course, only that one does. NON_CR_NON_PD of
--- the contract is written NON-CR/NON-PD, as in derived relations. definition is always `recorded`, so that a study
--- may choose recorded responses by name. course_exam_no is null where the exam has no lesion that serves the course.
-WITH own AS (
-    SELECT
-        a.site_id,
-        a.patient_id,
-        a.reader_id,
-        a.exam_no,
-        a.criterion,
-        s.course_no,
-        list(a.course_no) AS source_course_nos
-    FROM validated.response_assessment AS a
-    INNER JOIN harmonised.source_course AS s
-        ON a.site_id = s.site_id AND a.patient_id = s.patient_id AND a.course_no = s.source_course_no
-    GROUP BY ALL
-)
-
+-- Which course a recorded response serves, and its date: exam_record. definition is always `recorded`, so that a study
+-- may choose recorded responses by name.
+-- Kept as a view: it repeats what exam_record and series hold.
 SELECT
     s.usubjid,
     s.course_no,
     'recorded' AS definition,
-    a.criterion,
-    a.site_id,
-    a.patient_id,
-    a.reader_id,
-    a.exam_no,
-    v.exam_date,
-    a.target_resp AS target_response,
-    a.nontarget_resp AS nontarget_response,
-    a.new_lesion,
-    replace(a.overall, 'NON_CR_NON_PD', 'NON-CR/NON-PD') AS overall_response,
-    CASE WHEN a.overall = 'PD' THEN v.exam_date END AS pd_known_date,
-    a.row_id,
-    s.series_no,
-    e.course_exam_no
-FROM validated.response_assessment AS a
-INNER JOIN validated.imaging_visit AS v
-    ON a.site_id = v.site_id AND a.patient_id = v.patient_id AND a.exam_no = v.exam_no
-INNER JOIN harmonised.series AS s
-    ON a.site_id = s.site_id AND a.patient_id = s.patient_id AND a.reader_id = s.reader_id AND v.exam_date > s.start_date
-LEFT JOIN harmonised.course_exam AS e ON s.series_no = e.series_no AND a.exam_no = e.exam_no
-LEFT JOIN own AS o
-    ON a.site_id = o.site_id AND a.patient_id = o.patient_id AND a.reader_id = o.reader_id
-    AND a.exam_no = o.exam_no AND a.criterion = o.criterion AND s.course_no = o.course_no
-WHERE
-    CASE
-        WHEN o.source_course_nos IS NULL THEN a.course_no IS NULL
-        ELSE coalesce(list_contains(o.source_course_nos, a.course_no), false)
-    END
+    r.criterion,
+    s.site_id,
+    s.patient_id,
+    s.reader_id,
+    r.exam_no,
+    r.exam_date,
+    r.target_response,
+    r.nontarget_response,
+    r.new_lesion,
+    r.overall_response,
+    r.pd_known_date,
+    r.row_id,
+    r.series_no,
+    r.course_exam_no
+FROM harmonised.exam_record AS r
+INNER JOIN harmonised.series AS s ON r.series_no = s.series_no

@@ -5,7 +5,7 @@
 -- agreement: MATCH, MISMATCH, RECORDED_ONLY, DERIVED_ONLY. Nothing is overwritten. Hospitals without the word record
 -- NON-CR/NON-PD as SD: that is a MISMATCH here, and read as such. The derived response is mRECIST: beside a recorded
 -- RECIST 1.1 it compares two criteria, which may both be right (is_across_criteria).
--- Kept as a view: it repeats what exam_response and recorded_response hold.
+-- Kept as a view: it repeats what exam_response and exam_record hold.
 WITH pair AS (
     SELECT
         v.series_no,
@@ -18,7 +18,7 @@ WITH pair AS (
         r.row_id AS recorded_row_id
     FROM harmonised.exam_response AS v
     INNER JOIN harmonised.course_exam AS e ON v.course_exam_no = e.course_exam_no
-    LEFT JOIN harmonised.recorded_response AS r ON v.course_exam_no = r.course_exam_no
+    LEFT JOIN harmonised.exam_record AS r ON v.course_exam_no = r.course_exam_no
     UNION ALL BY NAME
     SELECT
         r.series_no,
@@ -28,7 +28,7 @@ WITH pair AS (
         r.criterion,
         r.overall_response AS recorded_response,
         r.row_id AS recorded_row_id
-    FROM harmonised.recorded_response AS r
+    FROM harmonised.exam_record AS r
     CROSS JOIN harmonised.definition AS d
     WHERE d.is_derived AND r.course_exam_no IS NULL
 )

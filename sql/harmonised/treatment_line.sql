@@ -4,12 +4,11 @@
 -- systemic regimens begun before the course, the courses still going on when it began, progressions on it.
 -- Definitions: prior = begun before this course's start date. overlap = begun on or before this start and with a
 -- dose on or after it, or open without an end. systemic_line_no counts systemic courses up to this one; haic_no
--- HAIC courses. progressions has one entry a definition and reader (harmonised.progression): the first date, and
+-- HAIC courses. progressions has one entry a definition and reader (harmonised.first_progression): the first date, and
 -- the scan on which it was known.
 WITH pair AS (
     SELECT
-        c.usubjid,
-        c.course_no,
+        c.course_id,
         list_sort(list(DISTINCT o.regimen) FILTER (o.kind = 'SYSTEMIC' AND o.start_date < c.start_date))
             AS prior_systemic,
         list(o.course_no ORDER BY o.start_date, o.course_no)
@@ -28,20 +27,19 @@ WITH pair AS (
             AS prior_systemic_last_dose_date
     FROM harmonised.treatment_course AS c
     INNER JOIN harmonised.treatment_course AS o ON c.usubjid = o.usubjid
-    GROUP BY c.usubjid, c.course_no
+    GROUP BY c.course_id
 ),
 
 progression AS (
     SELECT
-        usubjid,
-        course_no,
+        course_id,
         list_sort(list(
             struct_pack(
                 definition := definition, reader_id := reader_id, pd_date := pd_date, pd_known_date := pd_known_date
             )
         )) AS progressions
-    FROM harmonised.progression
-    GROUP BY usubjid, course_no
+    FROM harmonised.first_progression
+    GROUP BY course_id
 )
 
 SELECT
@@ -67,5 +65,5 @@ SELECT
     coalesce(g.progressions, []) AS progressions,
     c.row_ids
 FROM harmonised.treatment_course AS c
-INNER JOIN pair AS p ON c.usubjid = p.usubjid AND c.course_no = p.course_no
-LEFT JOIN progression AS g ON c.usubjid = g.usubjid AND c.course_no = g.course_no
+INNER JOIN pair AS p ON c.course_id = p.course_id
+LEFT JOIN progression AS g ON c.course_id = g.course_id
