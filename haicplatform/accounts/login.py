@@ -40,39 +40,48 @@ class LocalAccounts:
     def authenticate(self, name: str, password: str, address: str) -> str | None:
         """See Authenticator. Takes as long for an account that does not exist or is locked as for a wrong password."""
         with reading(self.ledger.engine, self.ledger.home) as session:
-            account = session.get(Account, name)
-        right = passwords.is_right(password, account.password_hash if account else None)
+            account, place = session.get(Account, name), session.get(LoginAddress, address)
+        if place is not None and _is_slowed(place, now()):
+            return None  # without work and without a record: that is what somebody who tries a list would fill
+        kept = account.password_hash if account else None
+        right = passwords.is_right(password, kept)
         with writing(self.ledger.engine, self.ledger.home) as session:
-            return self._decide(session, name, address, account.password_hash if account else None, right)
+            return self._decide(session, name, address, kept, right)
 
     def _decide(self, session: Session, name: str, address: str, tried: str | None, right: bool) -> str | None:
-        at = now()
-        account, place = session.get(Account, name), session.get(LoginAddress, address)
-        if place is not None and at - place.last_at > ADDRESS_WAIT:
-            place.failures = 0
+        at, account = now(), session.get(Account, name)
         if account is not None and account.locked_until is not None and account.locked_until <= at:
             account.failures, account.locked_until = 0, None
         is_open = account is not None and not account.is_disabled and account.locked_until is None
-        is_slowed = place is not None and place.failures >= ADDRESS_FAILURES
         # a password that was changed while the old one was tried is wrong by now
-        if right and is_open and not is_slowed and account.password_hash == tried:
+        if right and is_open and account.password_hash == tried:
             account.failures = 0
             return account.name
-        self._count(session, account, place, address, at)
-        reason = "slowed" if is_slowed else "unknown" if account is None else "password" if is_open else "locked"
-        acts = [audit.Act("login.failed", f"account:{account.name if account else NOBODY}", new={"reason": reason})]
-        if is_open and account.locked_until is not None:
-            acts.append(audit.Act("login.locked", f"account:{account.name}"))
-        audit.append(session, account.name if account else NOBODY, acts)
-        return None
-
-    @staticmethod
-    def _count(session: Session, account: Account | None, place: LoginAddress | None, address: str, at) -> None:
-        if place is None:
-            session.add(LoginAddress(address=address, failures=1, last_at=at))
-        else:
-            place.failures, place.last_at = place.failures + 1, at
-        if account is not None and account.locked_until is None:
+        who = account.name if account else NOBODY
+        reason = "unknown" if account is None else "password" if is_open else "locked"
+        new = {"reason": reason, "address": address}
+        acts = [audit.Act("login.failed", f"account:{who}", new=new)]
+        if is_open:
             account.failures += 1
             if account.failures >= FAILURES:
                 account.locked_until = at + LOCKED
+                acts.append(audit.Act("login.locked", f"account:{who}"))
+        if _count(session, address, at):
+            acts.append(audit.Act("login.slowed", "address", new={"address": address}))
+        audit.append(session, who, acts)
+        return None
+
+
+def _is_slowed(place: LoginAddress, at: dt.datetime) -> bool:
+    return place.failures >= ADDRESS_FAILURES and at - place.last_at <= ADDRESS_WAIT
+
+
+def _count(session: Session, address: str, at: dt.datetime) -> bool:
+    """One more failure from an address; whether it is slowed down from now on."""
+    place = session.get(LoginAddress, address)
+    if place is None:
+        place = LoginAddress(address=address, failures=0, last_at=at)
+        session.add(place)
+    place.failures = (0 if at - place.last_at > ADDRESS_WAIT else place.failures) + 1
+    place.last_at = at
+    return place.failures == ADDRESS_FAILURES

@@ -34,7 +34,7 @@ def review(
             raise UsageError(
                 "Nobody can log in yet", todo="run `haic accounts add NAME --role administrator` once, then this again"
             )
-    _is_free(host, port)
+    _check_free(host, port)
     from haicplatform.review.app import build
     from haicplatform.review.guard import LOOPBACK, Rules
     from haicplatform.review.logs import write_log
@@ -51,7 +51,7 @@ def review(
     )  # fmt: skip
 
 
-def _is_free(host: str, port: int) -> None:
+def _check_free(host: str, port: int) -> None:
     """Raises UsageError where nobody can listen on that address, before anything is started."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

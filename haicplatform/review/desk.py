@@ -31,7 +31,7 @@ LANGUAGES = (KOREAN, ENGLISH)
 # who may see rows and cells; a reader sees methods and numbers
 WORKERS = (ADMINISTRATOR, DATA_MANAGER, COORDINATOR)
 # of the whole application, whatever its pages ask
-MEMORY = "256MB"
+MEMORY = "128MB"
 # no page waits for the ledger's write lock to be refused
 _NOTES = ThreadPoolExecutor(1, "refusals")
 

@@ -83,7 +83,8 @@ class Guard:
         if is_socket or scope["method"] not in _READING:
             if headers.get("origin") != f"{'https' if self.rules.is_https else 'http'}://{host}":
                 return PlainTextResponse("The request came from another page.", 403)
-        if not headers.get("content-length", "0").isdigit() or int(headers.get("content-length", "0")) > LARGEST_BODY:
+        length = headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()) or int(length) > LARGEST_BODY:
             return PlainTextResponse(f"At most {LARGEST_BODY // 1_000_000} MB.", 413)
         return None
 

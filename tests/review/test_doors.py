@@ -151,6 +151,27 @@ def test_an_address_that_tries_every_account_is_slowed_down(ledger, fresh):
     assert accounts.authenticate(fresh, PASSWORD, address) == fresh
 
 
+def test_the_failure_that_slows_an_address_down_is_in_the_audit_and_those_after_it_are_not(ledger):
+    from haicplatform.accounts.login import ADDRESS_FAILURES, LocalAccounts
+
+    address = "203.0.113.11"
+    with writing(ledger.engine, ledger.home) as session:
+        session.add(LoginAddress(address=address, failures=ADDRESS_FAILURES - 1, last_at=now()))
+    for _ in range(3):
+        LocalAccounts(ledger).authenticate("nobody-at-all", OTHER, address)
+    with reading(ledger.engine, ledger.home) as session:
+        found = session.scalars(select(AuditEntry.action).where(AuditEntry.new.contains(address)))
+        assert list(found) == ["login.failed", "login.slowed"]
+
+
+def test_no_page_holds_the_token_or_its_hash(server):
+    client = server.client("admin")
+    token = client.cookies[COOKIE]
+    for path in ("/", "/deliveries", "/accounts", "/nowhere"):
+        text = client.get(path).text
+        assert token not in text and sessions.hash_of(token) not in text and "argon2" not in text
+
+
 def test_what_somebody_types_as_a_name_is_not_kept(server, ledger):
     server.client().post("/login", data={"name": "my secret by mistake", "password": OTHER})
     with reading(ledger.engine, ledger.home) as session:
@@ -186,6 +207,8 @@ def test_other_methods_are_not_offered(server, method):
 def test_an_endless_body_is_refused(server):
     client = server.client("reader")
     assert client.post("/logout", content=bytes(LARGEST_BODY + 1)).status_code == 413
+    pieces = (b"x" * 1_000_000 for _ in range(LARGEST_BODY // 1_000_000 + 2))  # says no length
+    assert client.post("/login", content=pieces).status_code >= 400
     assert client.get("/").status_code == 200
 
 
