@@ -37,12 +37,15 @@ PAGES = (
     "overview",
     "deliveries",
     "delivery",
+    "expectations",
     "findings",
     "finding",
     "queries",
     "query",
+    "agreement",
     "reports",
-    "patient", "trace",
+    "patient",
+    "trace",
     "accounts",
 )
 _ASSETS = {"review.css": "text/css", "report.js": "text/javascript"}

@@ -43,6 +43,7 @@ class Delivered:
     gates: dict = field(default_factory=dict)
     is_in_force: bool = False
     summary: Summary = field(default_factory=lambda: Summary("", ""))
+    expectations: str | None = None  # the name under which judging.py keeps what every expectation came to
 
     @property
     def rows(self) -> int:
@@ -98,6 +99,7 @@ def _one(home: Home, delivery: Delivery, derivation: Derivation | None, members:
         begun.site_id, begun.delivery_id, begun.extracted_at, begun.landed_at, begun.files,
         status=derivation.status, mapping=derivation.mapping, gates=derivation.counts.get("gates", {}),
         is_in_force=(begun.site_id, begun.delivery_id, derivation.mapping) in members, summary=_summary(folder),
+        expectations=derivation.counts.get("expectations"),
     )  # fmt: skip
 
 

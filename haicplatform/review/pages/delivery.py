@@ -15,6 +15,7 @@ from haicplatform.review import frame, words
 from haicplatform.review.changes import Change, before_of, changes
 from haicplatform.review.deliveries import Delivered, by_rule, delivered, said_by_gates
 from haicplatform.review.desk import WORKERS, Desk
+from haicplatform.review.expectations import why_ko
 from haicplatform.review.hospitals import names_of, site_of
 from haicplatform.review.pages.deliveries import KIND, STATUS, when
 from haicplatform.sites.site import Site
@@ -78,10 +79,13 @@ def _verdict(desk: Desk, each: Delivered) -> None:
     not_run = each.gates.get("not_run", [])
     if not_run:
         text = desk.say(f"수행하지 못한 점검 {len(not_run)}건", f"{len(not_run)} checks could not run")
-        items = "".join(f"<li>{escape(one)}</li>" for one in not_run)
+        items = "".join(f"<li>{escape(desk.say(why_ko(one), one))}</li>" for one in not_run)
         frame.show(
             f"<details class='more'><summary>{escape(text)}</summary><ul class='small muted'>{items}</ul></details>"
         )
+    if each.expectations:
+        to = f"/deliveries/{each.site_id}/{each.delivery_id}/expectations"
+        frame.show(frame.link(desk.say("자료 전체 점검 결과 모두 보기", "All checks of the delivery as a whole"), to))
 
 
 async def _changes(desk: Desk, each: Delivered, listed: list[Delivered]) -> None:

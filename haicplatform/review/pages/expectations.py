@@ -1,0 +1,71 @@
+"""The checks of one delivery as a whole: what was found, what was expected, and what could not run and why.
+
+Belongs here: how it is laid out. Does not belong here: the results (review/expectations.py).
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from nicegui import run
+
+from haicplatform.review import frame, words
+from haicplatform.review.desk import WORKERS, Desk
+from haicplatform.review.expectations import FAILED, NOT_RUN, PASSED, RULE, STATUS, counted, outcomes, why_ko
+from haicplatform.review.hospitals import names_of
+from schemas.batches import BatchResult
+from schemas.contract import TABLES
+
+PATH = "/deliveries/{site}/{delivery}/expectations"
+TITLE = ("자료 전체 점검", "Checks of the whole delivery")
+ROLES = WORKERS
+KIND = {FAILED: "warning", NOT_RUN: "wait", PASSED: "ok"}
+
+
+async def show(desk: Desk, site: str, delivery: str) -> None:
+    desk.only(site)
+    results = await run.io_bound(outcomes, desk.home, desk.ledger(), desk.person, site, delivery)
+    back = frame.link(f"{desk.say(*names_of(desk.home, site))} {delivery}", f"/deliveries/{site}/{delivery}")
+    chips = " ".join(
+        frame.chip(f"{desk.say(*STATUS[status])} {count:,}", KIND[status]) for status, count in counted(results).items()
+    )
+    frame.show(f"<p>{back}</p><p>{chips}</p>")
+    if not results:
+        frame.note(desk.say("보관된 점검 결과가 없습니다.", "No results were kept."))
+        return
+    frame.note(
+        desk.say(
+            "지난번에 반영된 자료와 비교합니다. 수행하지 못한 점검은 통과한 것이 아닙니다."
+            " PSI는 모집단 안정성 지수입니다.",
+            "Compared with the last accepted delivery. What could not run has not passed. PSI is the population"
+            " stability index.",
+        )
+    )
+    for status in (FAILED, NOT_RUN, PASSED):
+        part = [each for each in results if each.status == status]
+        if part:
+            shown = _table(desk, part)
+            label = escape(f"{desk.say(*STATUS[status])} {len(part):,}")
+            is_open = " open" if status != PASSED else ""
+            frame.show(f"<details class='more'{is_open}><summary>{label}</summary>{shown}</details>")
+
+
+def _table(desk: Desk, part: list[BatchResult]) -> str:
+    is_not_run = part[0].status == NOT_RUN
+    last = [desk.say("이유", "why")] if is_not_run else [desk.say("결과", "found"), desk.say("기준", "expected")]
+    head = [desk.say("점검", "check"), desk.say("표", "table"), desk.say("열", "column"), *last]
+    rows = []
+    for each in part:
+        said = [desk.say(why_ko(each.note), each.note)] if is_not_run else [each.value, each.expected]
+        table = words.table_title(desk, each.table_name) if each.table_name else ""
+        cells = [words.said(desk, RULE, each.rule_id), table, _column(desk, each), *said]
+        rows.append([frame.cell(cell) for cell in cells])
+    return frame.table(head, rows)
+
+
+def _column(desk: Desk, each: BatchResult) -> str:
+    """The column's title, and the code of it or of the table's key that the check is about."""
+    if not each.column_name:
+        return ""
+    column = TABLES[each.table_name].column(each.column_name)
+    return f"{desk.say(column.title_ko, column.title_en)}{f' ({each.part})' if each.part else ''}"
