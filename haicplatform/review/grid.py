@@ -23,7 +23,11 @@ Rows = Callable[[dict[str, str], str, int, int], tuple[list[dict], int]]
 
 @dataclass(frozen=True)
 class Column:
-    """One column. kind: text, number, chip (`<name>_kind` of the row colours it). link: the row's field with a path."""
+    """One column. kind: text, number, chip (`<name>_kind` of the row colours it). link: the row's field with a path.
+
+    is_wrapped: long text, which gets room; is_short: a word or two, which stay on one line; width: at least so many
+    pixels.
+    """
 
     name: str
     label: str
@@ -31,6 +35,8 @@ class Column:
     link: str | None = None
     is_sortable: bool = True
     is_wrapped: bool = False
+    is_short: bool = False
+    width: int | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +187,10 @@ def _filter(desk: Desk, made: Grid, each: Filter) -> None:
 
 def _column(each: Column) -> dict:
     wrapped = {"classes": "wrap"} if each.is_wrapped else {}
+    if each.is_short:
+        wrapped = {"classes": "nowrap", "headerClasses": "nowrap"}
+    if each.width is not None:
+        wrapped["style"] = f"min-width: {each.width}px"
     return {
         "name": each.name, "label": each.label, "field": each.name, "sortable": each.is_sortable,
         "align": "right" if each.kind == "number" else "left", **wrapped,

@@ -27,7 +27,7 @@ def table_of(desk: Desk, cells: Cells, row: int, marked: Collection[str] = ()) -
             body += f"<td{_is(is_marked, 'marked')}>{_text(desk, value, is_marked)}</td>"
         body += "</tr>"
     return (
-        f"<div class='scroll sheet'><table class='plain'><thead><tr><th class='num'>{corner}</th>{head}</tr></thead>"
+        f"<div class='slide sheet'><table class='plain'><thead><tr><th class='num'>{corner}</th>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -159,7 +159,7 @@ def _facts(desk: Desk, found: Found) -> str:
         ),
     )
     return (
-        "<dl class='facts panel'>"
+        "<dl class='about panel'>"
         + "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in pairs if value)
         + "</dl>"
     )
