@@ -11,6 +11,9 @@ from haicplatform.review.desk import Desk
 from haicplatform.review.hospitals import names_of
 from haicplatform.review.source_rows import GAP, SheetPart, SheetRow, SourceRows
 
+# brings the rows that a mark led to into view
+TO_ROWS = "document.getElementById('rows')?.scrollIntoView({block: 'start'})"
+
 
 def sources_of(desk: Desk, found: SourceRows) -> str:
     """HTML of all parts, and a sentence about rows that are not shown."""
@@ -26,7 +29,8 @@ def sources_of(desk: Desk, found: SourceRows) -> str:
         )  # how many would say how much is known elsewhere
     if not found.parts and not said:
         said.append(desk.say("표시할 원자료 행이 없습니다.", "There is no delivered row to show."))
-    return html + "".join(f'<p class="muted">{escape(text)}</p>' for text in said)
+    html += "".join(f'<p class="muted">{escape(text)}</p>' for text in said)
+    return f"<div id='rows'>{html}</div>"
 
 
 def _part(desk: Desk, part: SheetPart) -> str:

@@ -125,17 +125,20 @@ def _scans(drawn: Picture, marks: list[Mark]) -> None:
     def height(value: float) -> float:
         return bottom - value / most * (bottom - top)
 
-    for reader in readers:
+    for number, reader in enumerate(readers):
+        # two readers of one exam must both be reached
+        aside = 5 * (number - (len(readers) - 1) / 2)
         colour = READERS.get(reader, INK)
         for course in sorted({one.course_no or 0 for one in sized}):
             line = [one for one in sized if (one.reader_id or "", one.course_no or 0) == (reader, course)]
-            points = " ".join(f"{drawn.place(one.day):.1f},{height(one.value):.1f}" for one in line)
+            points = " ".join(f"{drawn.place(one.day) + aside:.1f},{height(one.value):.1f}" for one in line)
             if len(line) > 1:
                 drawn.parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
             for one in line:
                 fill = "#fff" if one.is_baseline else colour
                 shape = (
-                    f'<circle cx="{drawn.place(one.day):.1f}" cy="{height(one.value):.1f}" r="4.2" fill="{fill}" '
+                    f'<circle cx="{drawn.place(one.day) + aside:.1f}" cy="{height(one.value):.1f}" r="4.2" '
+                    f'fill="{fill}" '
                     f'stroke="{colour}" stroke-width="1.6"/>'
                 )
                 drawn.mark(one, shape, describe(drawn.desk, one))
@@ -149,8 +152,8 @@ def _responses(drawn: Picture, lane: str, marks: list[Mark]) -> None:
         if place == 0:
             drawn.rule()
         small = " ".join(part for part in (_reader(drawn, reader), criterion) if part)
-        drawn.label(drawn.desk.say(*LABELS[lane]) if place == 0 else "", drawn.y + 12)
-        y = drawn.y + 14 if place == 0 else drawn.y
+        drawn.label(drawn.desk.say(*LABELS[lane]) if place == 0 else "", drawn.y + 16)
+        y = drawn.y + 18 if place == 0 else drawn.y
         drawn.parts.append(f'<text x="0" y="{y + 14:.1f}" font-size="11.5" fill="#5b6875">{escape(small)}</text>')
         for one in marks:
             if (one.reader_id or "", (one.detail or "") if lane == "recorded" else "") != key:
@@ -214,8 +217,9 @@ def _followup(drawn: Picture, marks: list[Mark]) -> None:
         return
     drawn.rule()
     drawn.label(drawn.desk.say(*LABELS["followup"]), drawn.y + 17)
+    codes = sorted({one.code for one in marks})
     for one in marks:
-        x, y = drawn.place(one.day), drawn.y + 13
+        x, y = drawn.place(one.day), drawn.y + 13 + ROW * codes.index(one.code)
         dead = one.code == "DEATH"
         shape = f'<path d="M{x:.1f},{y - 8:.1f} l8,8 l-8,8 l-8,-8 z" fill="{INK if dead else "#fff"}" stroke="{INK}"/>'
         words = drawn.desk.say(*EVENTS.get(one.code, (one.code, one.code)))
@@ -225,7 +229,7 @@ def _followup(drawn: Picture, marks: list[Mark]) -> None:
             f'text-anchor="{"end" if is_right else "start"}">{escape(words)}</text>'
         )
         drawn.mark(one, shape, describe(drawn.desk, one))
-    drawn.y += ROW + 4
+    drawn.y += ROW * len(codes) + 4
 
 
 def _axis(first: dt.date, last: dt.date, place: Callable[[dt.date], float], bottom: float) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import urlencode
 
-from nicegui import run
+from nicegui import run, ui
 
 from haicplatform.explanation.story import places
 from haicplatform.report.words import Words
@@ -17,7 +17,7 @@ from haicplatform.review import frame
 from haicplatform.review.desk import WORKERS, Desk
 from haicplatform.review.hospitals import names_of
 from haicplatform.review.patient import Patient, patient, rows_of_line, rows_of_mark
-from haicplatform.review.source_html import sources_of
+from haicplatform.review.source_html import TO_ROWS, sources_of
 from haicplatform.review.timeline import timeline
 from haicplatform.review.timeline_picture import describe
 
@@ -92,6 +92,7 @@ def _choices(
 def _sources(desk: Desk, text: str, rows) -> None:
     frame.heading(desk.say("원자료의 행", "Rows as the hospital delivered them"))
     frame.show(f"<p>{escape(text)}</p>" + sources_of(desk, rows))
+    ui.run_javascript(TO_ROWS)
 
 
 def _stages(desk: Desk, found: Patient) -> str:

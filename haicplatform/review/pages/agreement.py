@@ -1,0 +1,168 @@
+"""Agreement: recorded against derived, reader against reader, by hospital; each count leads to its patients.
+
+Belongs here: how it is laid out. Does not belong here: what is a pair, and who sees which (review/agreement.py).
+"""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import urlencode
+
+from nicegui import run
+
+from haicplatform.queries.transitions import READER, ROLES
+from haicplatform.report.words import Words
+from haicplatform.review import frame
+from haicplatform.review.agreement import KINDS, Agreement, agreement, cases
+from haicplatform.review.desk import Desk
+from haicplatform.review.hospitals import names_of
+
+PATH = "/agreement"
+TITLE = ("일치도", "Agreement")
+ROLES = ROLES
+NOTHING = "-"
+DERIVED_BY = "MRECIST"
+_KIND = {
+    "stage": ("기록과 산출: 병기", "recorded and derived: stages"),
+    "response": ("기록과 산출: 반응", "recorded and derived: responses"),
+    "reader": ("판독의 사이", "between readers"),
+}
+_SIDES = {
+    "stage": (("기록", "recorded"), ("산출", "derived")),
+    "response": (("기록", "recorded"), ("산출", "derived")),
+}
+_SCALES = {"BCLC": "BCLC", "CHILD_PUGH": "Child-Pugh"}
+
+
+async def show(
+    desk: Desk, kind: str = KINDS[0], what: str = "", site: str = "", first: str = "", second: str = ""
+) -> None:
+    found = await run.io_bound(agreement, desk, kind, what, site)
+    if not found.counts:
+        frame.note(desk.say("비교할 자료가 없습니다.", "There is nothing to compare."))
+        return
+    frame.show(_choices(desk, found))
+    frame.heading(desk.say("병원별 일치도", "By hospital"))
+    if found.kind != "stage":
+        frame.note(desk.say(f"반응 기준: {found.definition}", f"Definition of response: {found.definition}"))
+    if found.kind == "response" and not found.what.endswith(DERIVED_BY):
+        frame.note(
+            desk.say(
+                "산출된 반응은 mRECIST 기준입니다. 다른 기준으로 기록된 반응과는 둘 다 맞더라도 다를 수 있습니다.",
+                "Derived responses are mRECIST: beside one recorded by another criterion both may be right.",
+            )
+        )
+    frame.show(_counts(desk, found))
+    place = (
+        desk.say("전체 병원", "all hospitals") if not found.site_id else desk.say(*names_of(desk.home, found.site_id))
+    )
+    frame.heading(f"{_name(desk, found.kind, found.what)}: {place}")
+    frame.show(_matrix(desk, found, first, second))
+    if first and second and desk.person.role != READER:
+        pair = [None if value == NOTHING else value for value in (first, second)]
+        listed, n = await run.io_bound(cases, desk, found.kind, found.what, found.site_id, *pair)
+        frame.heading(desk.say(f"{first} → {second}: {n:,}건", f"{first} → {second}: {n:,}"))
+        rows = [
+            [frame.link(one.patient, f"/patient/{one.patient}"),
+             f"{escape(desk.say(*names_of(desk.home, one.site_id)))} <span class='muted'>{escape(one.site_id)}</span>",
+             frame.cell(one.day)]
+            for one in listed
+        ]  # fmt: skip
+        frame.show(
+            frame.table([desk.say("환자", "patient"), desk.say("병원", "hospital"), desk.say("날짜", "date")], rows)
+        )
+        if n > len(listed):
+            frame.note(desk.say(f"처음 {len(listed)}건만 표시합니다.", f"The first {len(listed)} are listed."))
+
+
+def _choices(desk: Desk, found: Agreement) -> str:
+    lines = []
+    for kind in KINDS:
+        links = [
+            f"<b>{escape(_name(desk, *one))}</b>"
+            if one == (found.kind, found.what)
+            else frame.link(_name(desk, *one), _to(kind=one[0], what=one[1], site=found.site_id))
+            for one in found.choices
+            if one[0] == kind
+        ]
+        if links:
+            lines.append(f"<div><dt>{escape(desk.say(*_KIND[kind]))}</dt><dd>{' · '.join(links)}</dd></div>")
+    return f'<dl class="facts panel">{"".join(lines)}</dl>'
+
+
+def _counts(desk: Desk, found: Agreement) -> str:
+    sides = _sides(desk, found)
+    head = [desk.say("병원", "hospital"), desk.say("비교한 수", "compared"), desk.say("일치", "agree"),
+            desk.say("일치율", "share"), desk.say("카파", "kappa")]  # fmt: skip
+    one_sided = any(one.first_only or one.second_only for one in found.counts)
+    head += [desk.say(f"{side}만 있음", f"{side} only") for side in sides] if one_sided else []
+    rows = []
+    for one in found.counts:
+        to = _to(kind=found.kind, what=found.what, site=one.site_id)
+        name = desk.say(*names_of(desk.home, one.site_id)) if one.site_id else desk.say("전체", "all")
+        label = f"<b>{escape(name)}</b>" if one.site_id == found.site_id else frame.link(name, to)
+        share = "" if not one.both else f"{100 * one.agree / one.both:.1f} %"
+        kappa = "" if one.kappa is None else f"{one.kappa:.3f}"
+        row = [f"{label} <span class='muted'>{escape(one.site_id)}</span>", f"{one.both:,}", f"{one.agree:,}",
+               frame.cell(share), frame.cell(kappa)]  # fmt: skip
+        rows.append(row + ([f"{one.first_only:,}", f"{one.second_only:,}"] if one_sided else []))
+    return frame.table(head, rows, numbers=range(1, len(head)))
+
+
+def _matrix(desk: Desk, found: Agreement, first: str, second: str) -> str:
+    """Rows: the first, columns: the second; agreement on the diagonal, each other count coloured."""
+    words = Words(desk.language)
+    sides = _sides(desk, found)
+
+    def code(value: str | None) -> str:
+        if value is None:
+            return desk.say("없음", "none")
+        return words(f"code.{value}") if found.kind != "stage" and words.has(f"code.{value}") else value
+
+    corner = f"{sides[0]} ↓ {sides[1]} →"
+    head = "".join(f"<th class='heat'>{escape(code(value))}</th>" for value in found.matrix.second)
+    body = []
+    for row in found.matrix.first:
+        cells = []
+        for column in found.matrix.second:
+            n = found.matrix.counts.get((row, column), 0)
+            text = f"{n:,}" if n else "<span class='muted'>·</span>"
+            if n and desk.person.role != READER:
+                to = _to(
+                    kind=found.kind, what=found.what, site=found.site_id, first=row or NOTHING, second=column or NOTHING
+                )
+                text = f"<a href='{escape(to)}'>{text}</a>"
+            look = "none" if None in (row, column) else "same" if row == column else "other" if n else ""
+            chosen = " chosen" if n and (row or NOTHING, column or NOTHING) == (first, second) else ""
+            cells.append(f"<td class='heat {look}{chosen}'>{text}</td>")
+        body.append(f"<tr><th scope='row'>{escape(code(row))}</th>{''.join(cells)}</tr>")
+    return (
+        f"<div class='slide matrix'><table class='plain'><thead><tr><th>{escape(corner)}</th>{head}</tr></thead>"
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _sides(desk: Desk, found: Agreement) -> tuple[str, str]:
+    if found.kind in _SIDES:
+        one, other = _SIDES[found.kind]
+        return desk.say(*one), desk.say(*other)
+    one, _, other = found.what.partition(" : ")
+    return _reader(desk, one), _reader(desk, other)
+
+
+def _name(desk: Desk, kind: str, what: str) -> str:
+    if kind == "stage":
+        return _SCALES[what]
+    if kind == "reader":
+        return " : ".join(_reader(desk, one) for one in what.split(" : "))
+    reader, _, criterion = what.partition(" ")
+    return f"{_reader(desk, reader)} {criterion.replace('_', ' ')}"
+
+
+def _reader(desk: Desk, code: str) -> str:
+    words = Words(desk.language)
+    return words(f"code.{code}") if words.has(f"code.{code}") else code
+
+
+def _to(**asked: str) -> str:
+    return f"{PATH}?{urlencode({name: value for name, value in asked.items() if value})}"
