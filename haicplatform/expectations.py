@@ -247,11 +247,11 @@ def chi_square_999(df: int) -> float:
 
 
 def _edges(counted: list[list[float]]) -> list[float]:
-    """Upper ends of the bins that hold a tenth of the earlier rows each, but for the last, which is open."""
+    """Upper ends of bins that hold a tenth of the earlier rows each, with one below all of them and one above."""
     values, total = [value for value, _ in counted], sum(count for _, count in counted)
     reached = list(accumulate(count for _, count in counted))
-    edges = {values[bisect_left(reached, total * step / BINS)] for step in range(1, BINS)}
-    return sorted(edges - {values[-1]})
+    tenths = {values[bisect_left(reached, total * step / BINS)] for step in range(1, BINS)}
+    return sorted({math.nextafter(values[0], -math.inf), *tenths, values[-1]})
 
 
 def _binned(counted: list[list[float]], edges: list[float]) -> list[int]:

@@ -80,6 +80,13 @@ def test_a_unit_that_changed_in_one_test_is_told_for_that_test_alone():
     assert warning.value.startswith("PSI ") and float(warning.value[4:]) > 1
 
 
+def test_a_column_that_always_said_one_thing_and_says_another_is_told():
+    now, then = ({"administration": table(100, numbers={"dose": {"5FU": [[dose, 100]]}})} for dose in (80.0, 800.0))
+    assert [each[:4] for each in warned(judged(now, then))] == [
+        ("delivery.distribution", "administration", "dose", "5FU")
+    ]
+
+
 def test_chance_in_a_small_table_is_no_warning():
     """The same shares of 60 rows and of 600: only the larger table cannot look so by chance."""
     now, then = ({"patient": table(60, codes={"sex": codes})} for codes in ({"F": 21, "M": 39}, {"F": 37, "M": 23}))
