@@ -22,7 +22,7 @@ from nicegui import core, ui
 from starlette.middleware.gzip import GZipMiddleware
 
 from haicplatform.accounts import login, sessions
-from haicplatform.errors import HaicError, NotThere
+from haicplatform.errors import EXIT_FAILED, HaicError, NotThere
 from haicplatform.ledger.store import Ledger
 from haicplatform.review import plain
 from haicplatform.review.desk import KOREAN, LANGUAGES, Desk, shared_ledger
@@ -42,6 +42,7 @@ PAGES = (
     "finding",
     "queries",
     "query",
+    "people",
     "agreement",
     "reports",
     "patient",
@@ -231,9 +232,9 @@ def _said(desk: Desk, path: str, error: Exception) -> Response:
     if isinstance(error, NotThere):
         desk.note_refusal(path)
         return plain.not_there(desk.language)
+    _log(error)
     if isinstance(error, HaicError):
         return plain.mistake(desk.language, error)
-    _log(error)
     return plain.failed(desk.language)
 
 
@@ -249,6 +250,9 @@ def _failed(request: Request, error: Exception) -> Response:
 
 
 def _log(error: Exception) -> None:
-    """Where it failed, not what the message says: a message may quote a patient's value."""
-    if not isinstance(error, HaicError):
+    """Where it failed, not what the message says: a message may quote a patient's value, but none of ours does."""
+    if isinstance(error, HaicError):
+        if error.exit_code == EXIT_FAILED:
+            _LOG.error("%s", error)
+    else:
         _LOG.error("a page failed: %s", WhereOnly().formatException((type(error), error, error.__traceback__)))

@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 from starlette.responses import HTMLResponse
 
-from haicplatform.errors import HaicError
+from haicplatform.errors import EXIT_FAILED, HaicError
 from haicplatform.review.desk import KOREAN
 
 ASSETS = Path(__file__).parent / "assets"
@@ -59,8 +59,8 @@ def not_there(language: str) -> HTMLResponse:
 
 
 def mistake(language: str, error: HaicError) -> HTMLResponse:
-    """What the person can mend, in the error's own sentence."""
-    return _page("mistake", language, 400, error.said(language))
+    """What the person can mend, or whoever runs the platform, in the error's own sentence."""
+    return _page("mistake", language, 500 if error.exit_code == EXIT_FAILED else 400, error.said(language))
 
 
 def failed(language: str) -> HTMLResponse:
