@@ -71,7 +71,7 @@ def limits(site: Site) -> dict[str, Threshold]:
     found = {}
     for rule, usual in thresholds().items():
         own = site.gates.expect.get(rule)
-        if own is not None and own.off:
+        if own is not None and own.skip:
             continue
         limit = usual.limit if own is None or own.limit is None else own.limit
         least = usual.least if own is None or own.least is None else own.least
@@ -85,8 +85,8 @@ def measure(site: Site, batch: Batch, before: Before) -> Measured:
     """Everything that is expected of a batch beside its volume, ready for the suite."""
     done, known = Measured(), limits(site)
     for rule, own in site.gates.expect.items():
-        if own.off:
-            done.not_run.append(BatchResult(rule, None, "not_run", "", "", f"the site file turns it off: {own.off}"))
+        if own.skip:
+            done.not_run.append(BatchResult(rule, None, "not_run", "", "", f"the site file turns it off: {own.skip}"))
     is_full = site.extract == "full"
     checks: dict[str, Callable[[], Iterator[Item | BatchResult]]] = {
         AGE: lambda: _age(batch, before, known[AGE]),

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 CONFIRMED, REJECTED = "confirmed", "rejected"
 DECISIONS = (CONFIRMED, REJECTED)
+_KO = {CONFIRMED: "같은 사람", REJECTED: "다른 사람"}
 Patient = tuple[str, str]
 """(site_id, patient_id)"""
 
@@ -110,15 +111,25 @@ def decide(home, person: Person, pair_id: str, decision: str, reason: str) -> Li
         raise UsageError(f"No decision is called {decision}", expected=", ".join(DECISIONS))
     note = plain_note(reason)
     if note is None:
-        raise UsageError("A decision about two patients needs a reason", todo="say in a few words what it rests on")
+        raise UsageError(
+            "A decision about two patients needs a reason",
+            todo="say in a few words what it rests on",
+            ko="두 환자에 대한 판정에는 근거가 필요합니다. 무엇을 보고 판정했는지 간단히 적어 주십시오.",
+        )
     link = next((each for each in listed(home, person) if each.pair.pair_id == pair_id), None)
     if link is None:
-        raise UsageError(f"There is no pair {pair_id}", todo="look for it with `haic links list`")
+        raise UsageError(
+            f"There is no pair {pair_id}",
+            todo="look for it with `haic links list`",
+            ko=f"후보 쌍 {pair_id}이(가) 없습니다. 목록을 새로 고쳐 다시 확인해 주십시오.",
+        )
     with Ledger(home) as ledger, writing(ledger.engine, home) as session:
         before = session.get(LinkDecision, pair_id)
         if before is not None and before.decision == decision:
             raise UsageError(
-                f"The pair {pair_id} is {decision} already", found=f"{before.decided_by}, {before.decided_at:%Y-%m-%d}"
+                f"The pair {pair_id} is {decision} already",
+                found=f"{before.decided_by}, {before.decided_at:%Y-%m-%d}",
+                ko=f"이미 {before.decided_by} 님이 {_KO[decision]}으로 판정했습니다({before.decided_at:%Y-%m-%d}).",
             )
         _refuse_contradiction(home, session, link.pair, decision)
         old = None if before is None else {"decision": before.decision}
@@ -191,12 +202,16 @@ def _refuse_contradiction(home, session: Session, pair: Pair, decision: str) -> 
                 f"Confirming {pair.pair_id} would also make one person of a pair that was rejected",
                 found=f"the rejected pair {each.pair_id}",
                 todo=f"decide which of the two is true: `haic links confirm {each.pair_id}` first, or reject this one",
+                ko=f"이 쌍을 같은 사람으로 판정하면, 다른 사람으로 판정한 쌍({each.pair_id})도 한 사람이 됩니다."
+                " 두 판정 중 어느 것이 맞는지 먼저 확인해 주십시오.",
             )
         if one == other and each == pair:
             raise UsageError(
                 f"The pair {pair.pair_id} is one person by other decisions or a link key",
                 found="it hangs together through confirmed pairs or equal link keys",
                 todo="reject one of those confirmed pairs first, or have the hospital correct its link key",
+                ko="이 쌍은 다른 판정이나 연계키로 이미 한 사람으로 이어져 있습니다. 그 판정을 먼저 바꾸시거나,"
+                " 병원에 연계키 수정을 요청해 주십시오.",
             )
     if decision == CONFIRMED:
         whole = [patient for patient, person in person_of.items() if person == person_of[pair.patients[0]]]
@@ -206,6 +221,8 @@ def _refuse_contradiction(home, session: Session, pair: Pair, decision: str) -> 
                 f"Confirming {pair.pair_id} would make one person of two patient numbers of one hospital",
                 found=f"two numbers of {', '.join(twice)}",
                 todo="ask that hospital whether both numbers are one patient; if so it corrects its extract",
+                ko=f"이 쌍을 같은 사람으로 판정하면 한 병원({', '.join(twice)})의 환자번호 두 개가 한 사람이 됩니다."
+                " 해당 병원에 같은 환자인지 먼저 확인해 주십시오.",
             )
 
 

@@ -129,7 +129,7 @@ class Expect(Strict):
     limit: Decimal | None = Field(None, ge=0, description="the most that passes, in the rule's unit")
     least: int | None = Field(None, ge=1, description="rows needed to say anything")
     refuse: bool = Field(False, description="a failure refuses the whole delivery instead of being a warning")
-    off: str | None = Field(None, min_length=1, description="why the rule does not fit here; it is shown as not run")
+    skip: str | None = Field(None, min_length=1, description="why the rule does not fit here; it is shown as not run")
 
 
 class Gates(Strict):

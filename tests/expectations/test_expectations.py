@@ -117,7 +117,7 @@ def test_a_site_file_changes_turns_off_and_hardens_a_threshold():
     now, then = ({"patient": table(100), "imaging_visit": table(n)} for n in (391, 300))
     wide = "gates: {expect: {delivery.ratio: {limit: 40}}}"
     assert judged(now, then, wide).warnings == []
-    off = judged(now, then, 'gates: {expect: {delivery.ratio: {off: "visits were merged in May"}}}')
+    off = judged(now, then, 'gates: {expect: {delivery.ratio: {skip: "visits were merged in May"}}}')
     assert off.warnings == [] and "delivery.ratio: the site file turns it off: visits were merged in May" in off.not_run
     hard = judged(now, then, "gates: {expect: {delivery.ratio: {refuse: true}}}")
     assert (hard.status, [each.rule_id for each in hard.failures], hard.warnings) == ("refused", ["delivery.ratio"], [])

@@ -133,3 +133,30 @@ def test_the_mapping_hash_changes_with_what_it_covers(tmp_path):
     assert first.mapping_hash() != site_from_text(HEAD + GOOD.replace("T-BIL", "TBIL"), "T01").mapping_hash()
     (tmp_path / "lab.sql").write_text("SELECT 1", "utf-8")
     assert first.mapping_hash() != site_from_text(HEAD + GOOD, "T01", tmp_path).mapping_hash()
+
+
+def test_thresholds_and_names_are_no_part_of_the_mapping():
+    """Changing them must read no file again; changing what turns bytes into rows must."""
+    plain = "hospital: {name_en: A, name_ko: 가}\nlayout: contract\n"
+    same = site_from_text(plain, "AAA")
+    beside = plain.replace("name_en: A", "name_en: B") + (
+        "gates: {max_quarantined_percent: 7, expect: {delivery.ratio: {limit: 40}}, reference_rows: {patient: 9}}\n"
+        'schedule: "0 4 * * *"\nexpected_every_days: 7\ngrace_days: 3\nmail: [a@b.test]\nsynthetic: true\n'
+    )
+    other = site_from_text(beside, "AAA")
+    assert other.mapping_hash() == same.mapping_hash() and other.thresholds_hash() != same.thresholds_hash()
+    mapped = site_from_text(plain + "defaults: {nulls: ['-']}\n", "AAA")
+    assert mapped.mapping_hash() != same.mapping_hash() and mapped.thresholds_hash() == same.thresholds_hash()
+
+
+@pytest.mark.parametrize(
+    ("gates", "said"),
+    [
+        ("expect: {delivery.ration: {limit: 4}}", "whole-batch rule"),
+        ("expect: {delivery.ratio: {limit: -1}}", "greater than or equal"),
+        ("reference_rows: {patients: 4}", "contract table"),
+    ],
+)
+def test_a_wrong_threshold_is_a_mistake_of_the_site_file(gates, said):
+    with pytest.raises(UsageError, match=said):
+        site_from_text("hospital: {name_en: A, name_ko: 가}\nlayout: contract\ngates: {" + gates + "}\n", "AAA")
