@@ -52,7 +52,9 @@ class Sentences:
         if row["is_open"]:
             text += f", {self('ongoing')}"
         else:
-            text += f", {self('last_dose', day=row['last_dose_date'])}" if row["last_dose_date"] else ""
+            last, is_local = row["last_dose_date"], row["kind"] == "LOCAL"
+            if last and not (is_local and last == row["start_date"]):
+                text += f", {self('until' if is_local else 'last_dose', day=last)}"
             text += f", {self('stop.' + row['stop_reason'])}" if row["stop_reason"] not in (None, "ONGOING") else ""
         why = [self("parts", number=row["n_parts"])] if row["n_parts"] > 1 else []
         if row["recorded_start_date"] != row["start_date"]:

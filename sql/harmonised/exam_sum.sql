@@ -25,7 +25,7 @@ WITH exam AS (
         OR coalesce(
             bool_or(r.is_seen AND r.organ <> 'EFFUSION' AND r.role = 'NEW') FILTER (l.role = 'PRESENT'), false
         ) AS has_irsd,
-        count(*) FILTER (l.role = 'NONTARGET' AND r.nontarget_status IN ('CR', 'IRSD', 'PD')) AS n_assessed
+        count(*) FILTER (l.role = 'NONTARGET' AND r.nontarget_status = 'CR') AS n_gone
     FROM harmonised.course_reading AS r
     LEFT JOIN harmonised.baseline_lesion AS l ON r.series_no = l.series_no AND r.lesion_id = l.lesion_id
     WHERE r.is_after_start
@@ -45,13 +45,13 @@ summed AS (
 )
 
 SELECT
-    * EXCLUDE (is_gone, has_pd, has_irsd, n_assessed),
+    * EXCLUDE (is_gone, has_pd, has_irsd, n_gone),
     sum_mm IS NOT NULL AND is_gone AS all_gone,
     least(baseline_sum_mm, min(sum_mm) OVER earlier) AS nadir_mm,
     CASE
         WHEN has_pd THEN 'PD'
         WHEN has_irsd THEN 'IRSD'
-        WHEN n_nontarget > n_assessed THEN 'NE'
+        WHEN n_nontarget > n_gone THEN 'NE'
         WHEN n_nontarget > 0 THEN 'CR'
     END AS nontarget_response
 FROM summed

@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 from harness import Rows, harmonise
 
+from schemas.codes import REGIMEN
+
 
 def day(month: int, number: int, year: int = 2022) -> date:
     return date(year, month, number)
@@ -112,3 +114,12 @@ def test_what_came_before_and_went_on_beside_each_course(con):
 def test_the_last_dose_of_systemic_treatment_before(con):
     found = [row[0] for row in ask(con, "treatment_line", "LONG", "prior_systemic_last_dose_date")]
     assert found == [None, day(2, 1), day(3, 9), day(3, 9), day(3, 9), day(3, 9)]
+
+
+def test_each_regimen_of_the_contract_has_its_kind(con):
+    systemic = "ATE_BEVA LENVATINIB SORAFENIB REGORAFENIB CABOZANTINIB RAMUCIRUMAB NIVO_IPI OTHER_SYS".split()
+    kinds = {"HAIC_FP": "HAIC", "OTHER": "OTHER"} | dict.fromkeys(systemic, "SYSTEMIC")
+    kinds |= dict.fromkeys(("TACE", "RT", "RFA", "RESECTION", "TRANSPLANT"), "LOCAL")
+    assert set(kinds) == set(REGIMEN)
+    found = con.execute("SELECT regimen, kind, has_response FROM harmonised.regimen").fetchall()
+    assert sorted(found) == sorted((name, kind, kind in ("HAIC", "SYSTEMIC")) for name, kind in kinds.items())

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 import pytest
 from harness import Rows, harmonise
 
+from schemas.lab_tests import LAB_TESTS
+
 START = date(2023, 3, 1)
 UNITS = {
     "PLT": "10^3/uL",
@@ -20,10 +22,23 @@ UNITS = {
     "BILI_T": "mg/dL",
     "CREAT": "mg/dL",
 }
+TERMS = {
+    "PLT": "Platelet count decreased",
+    "ANC": "Neutrophil count decreased",
+    "HB": "Anemia",
+    "AST": "Aspartate aminotransferase increased",
+    "ALT": "Alanine aminotransferase increased",
+    "BILI_T": "Blood bilirubin increased",
+    "CREAT": "Creatinine increased",
+}
 # test, value before the course (None: none), then values after it with the grade that CTCAE gives them
 GRADED = [
     # <LLN-75, <75-50, <50-25, <25
     ("PLT", None, "150=0 149=1 75=1 74=2 50=2 49=3 25=3 24=4"),
+    # a value before that is under the limit of normal changes nothing: neither do those of neutrophils and haemoglobin
+    ("PLT", "100", "149=1 75=1 74=2"),
+    ("ANC", "1.8", "2.0=0 1.9=1 1.4=2"),
+    ("HB", "12.5", "13.0=0 12.9=1 9.9=2"),
     # <LLN-1.5, <1.5-1.0, <1.0-0.5, <0.5
     ("ANC", None, "2.0=0 1.9=1 1.5=1 1.4=2 1.0=2 0.9=3 0.5=3 0.4=4"),
     # men: <LLN-10, <10-8, <8 (grade 4 is no value)
@@ -39,6 +54,7 @@ GRADED = [
     # normal before: >ULN-1.5, >1.5-3, >3-10, >10 times 1.2
     ("BILI_T", "1.2", "1.2=0 1.21=1 1.8=1 1.81=2 3.6=2 3.61=3 12.0=3 12.1=4"),
     ("BILI_T", None, "1.2=0 1.21=1 1.8=1 1.81=2"),
+    ("BILI_T", "0.5", "0.6=0 1.2=0 1.21=1"),
     # abnormal before: >1-1.5, >1.5-3, >3-10, >10 times 2.0
     ("BILI_T", "2.0", "2.0=0 2.01=1 3.0=1 3.01=2 6.0=2 6.01=3 20.0=3 20.1=4"),
     # >ULN-1.5, >1.5-3, >3-6, >6 times 1.3
@@ -175,3 +191,8 @@ def test_the_rows_behind_a_grade_are_named(con):
     (row,) = grades(con, "before28", "row_id, baseline_row_id")
     values = [con.execute("SELECT value_raw FROM validated.lab WHERE row_id = ?", [one]).fetchone()[0] for one in row]
     assert values == ["70", "50"]
+
+
+def test_a_limit_of_normal_is_in_the_standard_unit_and_has_the_term_of_ctcae(con):
+    found = con.execute("SELECT test_code, sex, unit_std, term FROM harmonised.normal_limit").fetchall()
+    assert sorted(found) == sorted((test, sex, LAB_TESTS[test].unit, TERMS[test]) for test in TERMS for sex in "FM")

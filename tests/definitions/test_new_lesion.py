@@ -36,6 +36,12 @@ CASES = {
         ((8, LIVER | {"total_mm": 12}), (16, LIVER | {"total_mm": 25}), (24, TYPICAL | {"total_mm": 25})),
         (8, 16),
     ),
+    "THROMBUS_HV": (((8, {"organ": "HV", "aphe": "Y"}),), (8, 8)),
+    "THROMBUS_BD": (((8, {"organ": "BD", "aphe": "Y"}),), (8, 8)),
+    "BLAND_HV": (((8, {"organ": "HV", "aphe": "N"}),), None),
+    **{
+        organ: (((8, {"organ": organ, "total_mm": 4}),), (8, 8)) for organ in ("BONE", "ADRENAL", "PERITONEUM", "OTHER")
+    },
     "AT_BASELINE": (((0, LIVER | {"total_mm": 8}), (8, TYPICAL | {"total_mm": 30})), None),
 }
 
