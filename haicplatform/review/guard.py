@@ -46,7 +46,7 @@ class Rules:
 
 
 class Guard:
-    """ASGI middleware, the outermost one."""
+    """ASGI middleware in front of everything but the compression of answers."""
 
     def __init__(
         self, app: ASGIApp, ledger: Ledger, rules: Rules, owns: Callable[[sessions.Session | None, str], bool]

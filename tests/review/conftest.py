@@ -6,10 +6,12 @@ queries of its own, or copies the home.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import httpx
@@ -99,9 +101,15 @@ def server(review_home):
     thread.join(10)
 
 
-@pytest.fixture(scope="session")
+def run(coroutine):
+    """asyncio.run in a thread of its own: Playwright keeps a loop in the tests' thread. Returns what it returns."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
+@pytest.fixture(scope="module")
 def browser():
-    """Debian's Chromium without a window."""
+    """Debian's Chromium without a window; closed after each file, because its loop stops others from having one."""
     need("chromium", "chromium")
     from playwright.sync_api import sync_playwright
 

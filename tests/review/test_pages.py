@@ -50,6 +50,14 @@ def test_the_menu_shows_what_may_be_opened(clients):
             assert (f'href=\\"{module.PATH}\\"' in menu[name]) == (role in module.ROLES), (name, module.PATH)
 
 
+def test_a_reader_opens_no_page_of_rows_and_a_coordinator_none_of_the_centre():
+    opened = {role: {module.PATH for module in MODULES if role in module.ROLES} for role, _ in PEOPLE.values()}
+    assert opened["reader"] <= {"/", "/agreement", "/reports", "/trace/{study}/{snapshot}/{estimate_id}"}
+    assert opened["coordinator"].isdisjoint({"/people", "/accounts"})
+    assert opened["administrator"] - opened["data_manager"] == {"/accounts"}
+    assert opened["administrator"] == {module.PATH for module in MODULES}
+
+
 def test_what_is_not_there_and_what_is_not_yours_look_the_same(clients, review_home):
     with Ledger(review_home) as ledger:
         of_aaa = delivered(review_home, ledger, Person("m", "data_manager"), "AAA")[0].delivery_id

@@ -12,7 +12,7 @@ import socketio
 from haicplatform.accounts import sessions, store
 from haicplatform.ledger.store import Ledger
 from haicplatform.review.guard import COOKIE
-from tests.review.conftest import PASSWORD
+from tests.review.conftest import PASSWORD, run
 
 REFUSED = (socketio.exceptions.ConnectionError, socketio.exceptions.TimeoutError)
 
@@ -70,7 +70,7 @@ def test_the_own_page_answers(server, page):
             await own.emit("event", page.message(25))
             return await page.shows(25)
 
-    assert asyncio.run(asked())
+    assert run(asked())
 
 
 @pytest.mark.parametrize("name", [None, "forged", "of-bbb", "manager"])
@@ -83,7 +83,7 @@ def test_no_other_session_gets_a_socket_to_the_page(server, page, name):
             pytest.fail("the socket was opened")
 
     with pytest.raises(REFUSED):
-        asyncio.run(asked())
+        run(asked())
 
 
 def test_another_page_of_the_web_gets_no_socket(server, page):
@@ -92,7 +92,7 @@ def test_another_page_of_the_web_gets_no_socket(server, page):
             pytest.fail("the socket was opened")
 
     with pytest.raises(REFUSED):
-        asyncio.run(asked())
+        run(asked())
 
 
 def test_an_event_that_names_somebody_elses_page_does_nothing(server, page):
@@ -109,7 +109,7 @@ def test_an_event_that_names_somebody_elses_page_does_nothing(server, page):
             assert await own.shows(200)  # the socket itself works
             return await page.shows(100)
 
-    assert not asyncio.run(asked())
+    assert not run(asked())
 
 
 @pytest.mark.parametrize("end", ["logout", "disable"])
@@ -130,7 +130,7 @@ def test_after_the_session_nothing_is_done_and_the_page_is_sent_away(server, rev
                 await own.emit("event", page.message(100))
                 return await page.shows(100), own.sent_to
 
-        assert asyncio.run(asked()) == (False, ["/login?over=1"])
+        assert run(asked()) == (False, ["/login?over=1"])
 
 
 def test_what_belongs_to_a_page_is_nobody_elses(server, page):
