@@ -142,7 +142,7 @@ class _Telling:
             return [Part(title, (Line(say("not_assessed")),))]
         member = self._rows["membership"][0]
         what, why = study_words.membership(say, member)
-        why += [say.override(row) for row in self._rows["override"]]
+        why += [say.override(row) for row in self._rows["override"] if member["is_included"]]
         parts = [Part(title, (self._line(what, why, member["row_ids"], member["index_date"]),))]
         if self._rows["best"]:
             parts.append(Part(say("counted"), tuple(self._best())))
