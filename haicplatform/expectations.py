@@ -46,14 +46,16 @@ class Batch:
 
 @dataclass(frozen=True)
 class Before:
-    """What it is compared with: of each table the last accepted delivery that brought it whole.
+    """What it is compared with: of each table an accepted delivery that brought it whole.
 
-    landed_at: of the last accepted delivery. tables: None where a profile was not kept. newest: the newest date in
-    accepted data, and the day of the first extract that had it.
+    rows: of the last one. tables, parent_rows: the table's counts and the rows of its parent in the last one without a
+    warning about it (see expectations.yaml); None where they were not kept. landed_at: of the last accepted delivery.
+    newest: the newest date in accepted data, and the day of the first extract that had it.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
     tables: dict[str, TableProfile | None] = field(default_factory=dict)
+    parent_rows: dict[str, int] = field(default_factory=dict)
     landed_at: dt.datetime | None = None
     newest: tuple[dt.date, dt.date] | None = None
 
@@ -148,15 +150,14 @@ def _reference(batch: Batch, announced: dict[str, int], allowed: Threshold, is_f
 def _ratios(batch: Batch, before: Before, allowed: Threshold, is_full: bool) -> Iterator[Item | BatchResult]:
     """Rows of a table a row of its parent: visits a patient, lesions a visit, administrations a course."""
     for name, table in TABLES.items():
-        pair = (name, table.parent)
-        if table.parent is None or not all(each in batch.rows for each in pair):
+        if table.parent is None or not all(each in batch.rows for each in (name, table.parent)):
             continue
-        known = all(before.rows.get(each) for each in pair)
-        few = min(batch.rows[table.parent], before.rows.get(table.parent, 0)) < allowed.least
-        if not is_full or not known or few:
+        earlier, parents = before.tables.get(name), before.parent_rows.get(name, 0)
+        known = earlier is not None and earlier.rows > 0
+        if not is_full or not known or min(batch.rows[table.parent], parents) < allowed.least:
             yield _not_run(RATIO, _why_not(is_full, known, allowed), name)
             continue
-        now, then = (Fraction(rows[name], rows[table.parent]) for rows in (batch.rows, before.rows))
+        now, then = Fraction(batch.rows[name], batch.rows[table.parent]), Fraction(earlier.rows, parents)
         margin = Fraction(allowed.limit) - 100 * abs(now / then - 1)  # exact: the limit itself passes
         most = f"{float(then):.2f} ± {allowed.limit} %"
         yield Item(RATIO, float(margin), f"{float(now):.2f}", most, name)

@@ -20,10 +20,10 @@ from haicplatform import batch_profile, derivation, gates
 from haicplatform.expectations import Batch, Before
 from haicplatform.files import replace_whole, said_plainly, write_json
 from haicplatform.ledger.store import ACCEPTED, Decision
-from schemas.batches import BatchResult
+from schemas.batches import BatchResult, keep_baseline_deliveries, thresholds
+from schemas.contract import TABLES
 
 if TYPE_CHECKING:
-    from haicplatform.batch_profile import Profile
     from haicplatform.derivation import Summary
     from haicplatform.landing import Landed
     from haicplatform.ledger.models import Derivation
@@ -60,7 +60,8 @@ class Judge:
         self._home, self._site = home, site
         self._thresholds = site.thresholds_hash()
         self._rows: dict[str, int] = {}
-        self._from: dict[str, list[str]] = {}  # table -> [delivery, mapping] that brought it whole last
+        self._from: dict[str, list[str]] = {}  # table -> [delivery, mapping] that it is compared with
+        self._waits: dict[str, int] = {}  # table -> accepted deliveries since, each with a warning about it
         self._last: Landed | None = None
         self._newest: tuple[str, str] | None = None  # the newest date in the data, and the first extract that had it
 
@@ -82,18 +83,24 @@ class Judge:
             batch = Batch(rows, batch_profile.load(folder), landed.extracted_at, landed.landed_at)
             judgement = gates.judge(self._site, summary, batch, self._before())
             kept = _keep(landed.folder, judgement.results)
-            counts = basis | {"gates": judgement.as_json(), FOLDER: kept}
+            newest = batch.profile and batch.profile.newest_event
+            counts = basis | {"gates": judgement.as_json(), FOLDER: kept, "newest_event": newest}
         if judgement.status == ACCEPTED:
-            self._accept(landed, summary, batch_profile.load(folder))
+            self._accept(landed, summary, judgement, counts["newest_event"])
         is_new = row is None or row.status != judgement.status
         return Judged(landed, summary, folder, judgement, counts, is_new, not holds)
 
-    def _accept(self, landed: Landed, summary: Summary, profile: Profile | None) -> None:
+    def _accept(self, landed: Landed, summary: Summary, judgement: gates.Judgement, newest: str | None) -> None:
         whole = gates.rows_delivered(summary)
         self._rows |= whole
-        self._from |= {table: [landed.delivery_id, summary.mapping] for table in whole}
+        warned = {each.table_name for each in judgement.warnings if each.rule_id in thresholds()}
+        for table in whole:
+            waits = self._waits.get(table, 0) + 1
+            if table in warned and table in self._from and waits <= keep_baseline_deliveries():
+                self._waits[table] = waits
+            else:
+                self._from[table], self._waits[table] = [landed.delivery_id, summary.mapping], 0
         self._last = landed
-        newest = profile and profile.newest_event
         if newest and (self._newest is None or newest > self._newest[0]):
             self._newest = (newest, landed.extracted_at.date().isoformat())
 
@@ -106,8 +113,13 @@ class Judge:
             table: profile.tables.get(table) if (profile := loaded[tuple(one)]) else None
             for table, one in self._from.items()
         }
+        parents = {
+            table: profile.tables[TABLES[table].parent].rows
+            for table, one in self._from.items()
+            if (profile := loaded[tuple(one)]) and TABLES[table].parent in profile.tables
+        }
         newest = self._newest and tuple(dt.date.fromisoformat(day) for day in self._newest)
-        return Before(dict(self._rows), tables, self._last and self._last.landed_at, newest)
+        return Before(dict(self._rows), tables, parents, self._last and self._last.landed_at, newest)
 
 
 def _keep(delivery: Path, results: list[BatchResult]) -> str:

@@ -72,15 +72,24 @@ class Threshold:
 @cache
 def thresholds() -> dict[str, Threshold]:
     """The thresholds of every whole-batch expectation where a site file says nothing, by rule."""
-    import yaml
-
-    content = yaml.safe_load((Path(__file__).parent / "expectations.yaml").read_text(encoding="utf-8"))
     return {
         rule: Threshold(
             None if each["limit"] is None else Decimal(str(each["limit"])), each["unit"], each.get("least", 0)
         )
-        for rule, each in content.items()
+        for rule, each in _content()["rules"].items()
     }
+
+
+def keep_baseline_deliveries() -> int:
+    """How many more deliveries are compared with the one before a warning about their table."""
+    return _content()["keep_baseline_deliveries"]
+
+
+@cache
+def _content() -> dict:
+    import yaml
+
+    return yaml.safe_load((Path(__file__).parent / "expectations.yaml").read_text(encoding="utf-8"))
 
 
 def check_delivery(

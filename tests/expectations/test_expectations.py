@@ -35,7 +35,9 @@ def judged(now: dict, then: dict, more: str = "", **batch):
     rows = {name: each.rows for name, each in now.items()}
     given = {"profile": Profile(now, "2024-04-30"), "extracted_at": EXTRACTED, "landed_at": LANDED} | batch
     newest = (dt.date(2024, 4, 20), dt.date(2024, 4, 25))
-    before = Before({name: each.rows for name, each in then.items()}, then, LANDED - dt.timedelta(days=7), newest)
+    rows_then = {name: each.rows for name, each in then.items()}
+    parents = {name: rows_then[parent] for name in then if (parent := TABLES[name].parent) in then}
+    before = Before(rows_then, then, parents, LANDED - dt.timedelta(days=7), newest)
     return gates.judge(site, summary, Batch(rows, **given), before if then else Before())
 
 
