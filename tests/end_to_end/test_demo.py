@@ -117,6 +117,20 @@ def test_the_report_loads_nothing_from_outside(demo: Demo):
         )
 
 
+def test_every_number_leads_to_its_patients_and_their_cells(demo: Demo):
+    studies = sorted(path.name for path in demo.home.reports.iterdir())
+    assert len(studies) >= 4
+    for study in studies:
+        done = subprocess.run(
+            [str(demo.haic), "--home", str(demo.home.root), "trace", "--all", study, "--json"],
+            capture_output=True, text=True, timeout=600,
+        )  # fmt: skip
+        assert done.returncode == 0, (study, done.stdout[-2000:], done.stderr)
+        walked = json.loads(done.stdout)
+        assert sum(each["numbers"] for each in walked) > 4000
+        assert all(each["faults"] == each["rows without a cell"] == 0 for each in walked)
+
+
 def test_a_report_prints_only_estimates(demo: Demo):
     report = next(demo.home.reports.glob("haic_after_ate_beva/*/report.html")).read_text(encoding="utf-8")
     printed = set(re.findall(r'data-estimate(?:-id)?="([0-9a-f]{16})"', report))
