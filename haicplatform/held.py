@@ -10,6 +10,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from haicplatform.errors import HaicError
 
 if TYPE_CHECKING:
@@ -46,13 +48,16 @@ def hold(con: duckdb.DuckDBPyConnection, relation: str, model: type[DataFrameMod
     ).fetchone()[0]
     if is_view:
         return
-    wanted = conditions(model)
+    wanted = conditions(model, relation)
     if wanted is None or not all(con.execute(f"SELECT {', '.join(wanted)} FROM {relation}").fetchone()):
         model.validate(con.execute(f"FROM {relation}").pl(), lazy=True)
 
 
-def conditions(model: type[DataFrameModel]) -> list[str] | None:
-    """Aggregates that are all true where the rows fit the model; None where a check of it has no SQL."""
+def conditions(model: type[DataFrameModel], relation: str) -> list[str] | None:
+    """Aggregates over the relation that are all true where its rows fit the model; None where a check has no SQL.
+
+    metadata `few` of a model names the column with few values in a key of two, the other being a whole number.
+    """
     schema = model.to_schema()
     if schema.checks:
         return None
@@ -66,10 +71,26 @@ def conditions(model: type[DataFrameModel]) -> list[str] | None:
             if check.name not in _CHECKS:
                 return None
             said = {key: _literal(value) for key, value in check.statistics.items()}
-            found.append(f"coalesce(bool_and({_CHECKS[check.name].format(column=_quoted(name), **said)}), true)")
-    if schema.unique:
+            holds = f"coalesce(bool_and({_CHECKS[check.name].format(column=_quoted(name), **said)}), true)"
+            # a list of terms is asked once for each value, not for each row
+            is_term = isinstance(column.dtype.type, pl.Categorical)
+            found.append(
+                f"(SELECT {holds} FROM (SELECT DISTINCT {_quoted(name)} FROM {relation}))" if is_term else holds
+            )
+    few = (getattr(model.Config, "metadata", None) or {}).get("few")
+    if few:
+        (number,) = (name for name in schema.unique if name != few)
+        found.append(_is_unique_by_few(number, few, relation))
+    elif schema.unique:
         found.append(_is_unique(schema.unique))
     return found
+
+
+def _is_unique_by_few(number: str, few: str, relation: str) -> str:
+    return (
+        "(SELECT coalesce(bool_and(rows = numbers), true) FROM (SELECT count(*) AS rows, "
+        f"bit_count(bitstring_agg({_quoted(number)})) AS numbers FROM {relation} GROUP BY {_quoted(few)}))"
+    )
 
 
 def _is_unique(names: list[str]) -> str:

@@ -28,7 +28,7 @@ cycle AS (
         max(weight_kg) AS own_weight_kg,
         max(bsa_recorded_m2) AS bsa_recorded_m2,
         bool_or(is_interrupted) AS is_interrupted,
-        list_sort(list(DISTINCT day_no)) AS day_nos
+        list_sort(list_distinct(list(day_no))) AS day_nos
     FROM harmonised.course_dose
     GROUP BY course_id, site_id, cycle_no, cycle_start_date, drug
 ),

@@ -63,7 +63,7 @@ def test_a_bad_row_is_refused_as_pandera_refuses_it(con, row):
     con.execute("INSERT INTO small VALUES (?, ?, ?, ?)", row)
     with pytest.raises(SchemaErrors):
         Small.validate(con.execute("FROM small").pl(), lazy=True)
-    assert not all(con.execute(f"SELECT {', '.join(conditions(Small))} FROM small").fetchone())
+    assert not all(con.execute(f"SELECT {', '.join(conditions(Small, 'small'))} FROM small").fetchone())
     with pytest.raises(SchemaErrors):
         hold(con, "small", Small)
 
@@ -81,11 +81,48 @@ def test_a_check_without_sql_is_left_to_pandera(con):
 
         code: str = pa.Field(nullable=True, str_startswith="A")
 
-    assert conditions(Spelled) is None
+    assert conditions(Spelled, "small") is None
     with pytest.raises(SchemaErrors):
         hold(con, "small", Spelled)
 
 
+class Numbered(pa.DataFrameModel):
+    """A row a number and word, of few words; the colour is a list of terms."""
+
+    number: pl.Int32
+    word: str
+    colour: pl.Categorical = pa.Field(isin=("red", "blue"))
+
+    class Config:
+        """As exam_response."""
+
+        strict = True
+        unique = ["number", "word"]
+        metadata = {"few": "word"}  # noqa: RUF012
+
+
+@pytest.mark.parametrize(
+    ("rows", "fits"),
+    [
+        ([], True),
+        ([(1, "a", "red"), (2, "a", "blue"), (1, "b", "red")], True),
+        ([(1, "a", "red"), (2, "a", "blue"), (2, "a", "red")], False),
+        ([(-5, "a", "red"), (100_000, "a", "green")], False),
+    ],
+)
+def test_a_key_with_few_words_and_a_list_of_terms(rows, fits):
+    con = duckdb.connect()
+    con.execute("CREATE TABLE n (number INTEGER, word VARCHAR, colour ENUM ('red', 'blue', 'green'))")
+    if rows:
+        con.executemany("INSERT INTO n VALUES (?, ?, ?)", rows)
+    assert all(con.execute(f"SELECT {', '.join(conditions(Numbered, 'n'))} FROM n").fetchone()) == fits
+    if fits:
+        hold(con, "n", Numbered)
+    else:
+        with pytest.raises(SchemaErrors):
+            hold(con, "n", Numbered)
+
+
 @pytest.mark.parametrize("name", HARMONISED)
 def test_every_harmonised_model_can_be_asked_in_one_query(name):
-    assert len(conditions(model_of("harmonised", name))) > 1
+    assert len(conditions(model_of("harmonised", name), f"harmonised.{name}")) > 1
