@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from haicplatform import warehouse
-from haicplatform.derivation import folder_of
 from haicplatform.ledger.store import ACCEPTED
 from haicplatform.merging import Derived, columns_of, rows_of
 from haicplatform.review.deliveries import Delivered
@@ -62,13 +61,11 @@ def before_of(delivery: Delivered, listed: list[Delivered], is_incremental: bool
 
 def changes(home: Home, delivery: Delivered, before: list[Delivered], is_incremental: bool) -> list[Change]:
     """The tables of the delivery that was read, in the contract's order; before: what `before_of` gave, not empty."""
-    return list(
-        _changes(home, _derived(home, delivery), tuple(_derived(home, each) for each in before), is_incremental)
-    )
+    return list(_changes(home, _derived(delivery), tuple(_derived(each) for each in before), is_incremental))
 
 
-def _derived(home: Home, delivery: Delivered) -> Derived:
-    return delivery.summary.derived(folder_of(home, delivery.site_id, delivery.delivery_id, delivery.mapping))
+def _derived(delivery: Delivered) -> Derived:
+    return delivery.summary.derived(delivery.folder)
 
 
 @lru_cache(maxsize=256)

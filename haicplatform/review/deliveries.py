@@ -7,15 +7,18 @@ Belongs here: the deliveries a person may see, with their counts. Does not belon
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
+from sqlalchemy import select, tuple_
 
 from haicplatform.derivation import Summary, folder_of, load
 from haicplatform.errors import NotThere
 from haicplatform.gates import Judgement, findings_of
+from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Delivery, Derivation
 from haicplatform.ledger.store import ACCEPTED, REFUSED, Ledger
 from haicplatform.queries.actions import Person
@@ -23,27 +26,31 @@ from haicplatform.review.hospitals import site_of
 from haicplatform.settings import Home
 
 WAITS = "waits"
+FEW = 500
 STATUSES = (ACCEPTED, REFUSED, WAITS)
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """One delivery as it stands now: status accepted, refused or waits; gates: how it was judged, as it was recorded.
+    """One delivery as it stands now: status accepted, refused or waits.
 
-    mapping: what the counts come from, None while it waits. is_in_force: whether the hospital's state is made of it.
+    mapping, folder: what the counts come from, None while it waits. is_in_force: whether the hospital's state is made
+    of it. Files and counts are read when they are asked for: there may be years of deliveries.
     """
 
     site_id: str
     delivery_id: str
     extracted_at: dt.datetime
     landed_at: dt.datetime
-    files: tuple[str, ...]
     status: str = WAITS
     mapping: str | None = None
-    gates: dict = field(default_factory=dict)
+    folder: Path | None = None
     is_in_force: bool = False
-    summary: Summary = field(default_factory=lambda: Summary("", ""))
-    expectations: str | None = None  # the name under which judging.py keeps what every expectation came to
+
+    @property
+    def summary(self) -> Summary:
+        """What the derivation came to; empty while it waits."""
+        return Summary("", "") if self.folder is None else _summary(self.folder)
 
     @property
     def rows(self) -> int:
@@ -66,15 +73,22 @@ class Delivered:
 
 def delivered(home: Home, ledger: Ledger, person: Person, site_id: str | None = None) -> list[Delivered]:
     """The deliveries of the hospitals that the person may see (of one of them), the newest extract first."""
-    found = [each for each in ledger.deliveries(site_id) if person.may_see(each.site_id)]
     members = {(state.site_id, *member) for state in ledger.current_states() for member in map(tuple, state.members)}
-    made: dict[tuple[str, str], Derivation] = {}
-    for each in sorted({each.site_id for each in found}):
-        for derivation in ledger.derivations(each):
-            key = (each, derivation.delivery_id)
-            if key not in made or made[key].decided_at <= derivation.decided_at:
-                made[key] = derivation
-    listed = [_one(home, each, made.get((each.site_id, each.delivery_id)), members) for each in found]
+    landed = select(Delivery.site_id, Delivery.delivery_id, Delivery.extracted_at, Delivery.landed_at)
+    derived = select(Derivation.site_id, Derivation.delivery_id, Derivation.mapping, Derivation.status)
+    if site_id is not None:
+        landed, derived = landed.where(Delivery.site_id == site_id), derived.where(Derivation.site_id == site_id)
+    with reading(ledger.engine, home) as session:
+        # the last decision about a delivery is the one that is shown
+        made = {tuple(row[:2]): row for row in session.execute(derived.order_by(Derivation.decided_at))}
+        found = [Delivered(*row) for row in session.execute(landed) if person.may_see(row.site_id)]
+    listed = []
+    for each in found:
+        if (row := made.get((each.site_id, each.delivery_id))) is not None:
+            folder = folder_of(home, each.site_id, each.delivery_id, row.mapping)
+            in_force = (each.site_id, each.delivery_id, row.mapping) in members
+            each = replace(each, status=row.status, mapping=row.mapping, folder=folder, is_in_force=in_force)
+        listed.append(each)
     return sorted(listed, key=lambda each: (each.extracted_at, each.landed_at, each.site_id), reverse=True)
 
 
@@ -87,20 +101,22 @@ def one(home: Home, ledger: Ledger, person: Person, site_id: str, delivery_id: s
     raise NotThere("There is no such delivery", todo="go back and choose it from the list")
 
 
-def _one(home: Home, delivery: Delivery, derivation: Derivation | None, members: set) -> Delivered:
-    begun = Delivered(
-        delivery.site_id, delivery.delivery_id, delivery.extracted_at, delivery.landed_at,
-        tuple(file["name"] for file in delivery.files),
-    )  # fmt: skip
-    if derivation is None:
-        return begun
-    folder = folder_of(home, delivery.site_id, delivery.delivery_id, derivation.mapping)
-    return Delivered(
-        begun.site_id, begun.delivery_id, begun.extracted_at, begun.landed_at, begun.files,
-        status=derivation.status, mapping=derivation.mapping, gates=derivation.counts.get("gates", {}),
-        is_in_force=(begun.site_id, begun.delivery_id, derivation.mapping) in members, summary=_summary(folder),
-        expectations=derivation.counts.get("expectations"),
-    )  # fmt: skip
+def names_of_files(ledger: Ledger, listed: Iterable[Delivered]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(site, delivery) → the names of its files."""
+    keys = {(each.site_id, each.delivery_id) for each in listed}
+    query = select(Delivery.site_id, Delivery.delivery_id, Delivery.files)
+    if len(keys) <= FEW:  # a database takes no longer list of parameters than it likes
+        query = query.where(tuple_(Delivery.site_id, Delivery.delivery_id).in_(keys))
+    with reading(ledger.engine, ledger.home) as session:
+        found = {(site, delivery): files for site, delivery, files in session.execute(query)}
+    return {key: tuple(file["name"] for file in found[key]) for key in keys}
+
+
+def judged(ledger: Ledger, delivery: Delivered) -> dict:
+    """What was recorded when it was judged: `gates` (failures, warnings, not_run), `expectations` and others."""
+    with reading(ledger.engine, ledger.home) as session:
+        found = session.get(Derivation, (delivery.site_id, delivery.delivery_id, delivery.mapping or ""))
+        return found.counts if found else {}
 
 
 @dataclass(frozen=True)
@@ -114,9 +130,9 @@ class Found:
     count: int
 
 
-def by_rule(home: Home, delivery: Delivered) -> list[Found]:
-    """What was found in a delivery as it was read, errors first, then the most frequent."""
-    path = folder_of(home, delivery.site_id, delivery.delivery_id, delivery.mapping) / "findings.parquet"
+def by_rule(delivery: Delivered) -> list[Found]:
+    """What was found in a delivery that was read, errors first, then the most frequent."""
+    path = delivery.folder / "findings.parquet"
     names = ["severity", "table_name", "column_name", "rule_id"]
     counted = pl.read_parquet(path, columns=names).group_by(names).len()
     found = [Found(*row) for row in counted.select(*names, "len").iter_rows()]
@@ -124,16 +140,19 @@ def by_rule(home: Home, delivery: Delivered) -> list[Found]:
     return sorted(found, key=lambda one: (rank.get(one.severity, 2), -one.count, one.rule_id, one.column_name or ""))
 
 
-def said_by_gates(home: Home, delivery: Delivered) -> list[dict]:
-    """What the delivery as a whole does not pass: severity, table_name, message_ko, message_en; errors refused it."""
+def said_by_gates(home: Home, delivery: Delivered, gates: dict) -> list[dict]:
+    """What the delivery as a whole does not pass: severity, table_name, message_ko, message_en; errors refused it.
+
+    gates: as `judged` gives them.
+    """
     site = site_of(home, delivery.site_id)
-    if not delivery.gates or isinstance(site, str):
+    if not gates or isinstance(site, str):
         return []
-    found = findings_of(site, delivery.delivery_id, Judgement.from_json(delivery.gates))
+    found = findings_of(site, delivery.delivery_id, Judgement.from_json(gates))
     return found.select("severity", "table_name", "message_ko", "message_en").to_dicts()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=20_000)
 def _summary(folder: Path) -> Summary:
     """A derivation's folder never changes once it is there."""
     return load(folder)

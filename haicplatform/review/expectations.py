@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from haicplatform.judging import results_of
-from haicplatform.review.deliveries import one
+from haicplatform.review.deliveries import judged, one
 
 if TYPE_CHECKING:
     from haicplatform.ledger.store import Ledger
@@ -55,9 +55,10 @@ def outcomes(home: Home, ledger: Ledger, person: Person, site_id: str, delivery_
     is of another hospital than the person's.
     """
     found = one(home, ledger, person, site_id, delivery_id)
-    if found.expectations is None:
+    kept = judged(ledger, found).get("expectations")
+    if kept is None:
         return []
-    results = results_of(home.landing / site_id / delivery_id, found.expectations)
+    results = results_of(home.landing / site_id / delivery_id, kept)
     order = list(STATUS)
     return sorted(results, key=lambda each: (order.index(each.status), list(RULE).index(each.rule_id)))
 

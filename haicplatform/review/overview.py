@@ -117,8 +117,8 @@ def _full_share(site: Site | str) -> float:
 
 
 def _trend(own: list[Delivered]) -> tuple[float, ...]:
-    rates = [each.errors_per_thousand for each in own if each.mapping is not None]
-    return tuple(rate for rate in rates[:TREND] if rate is not None)[::-1]
+    read = [each for each in own if each.mapping is not None][:TREND]
+    return tuple(each.errors_per_thousand for each in reversed(read) if each.errors_per_thousand is not None)
 
 
 def _waiting(ledger: Ledger) -> dict[str, tuple[int, int, dt.datetime]]:

@@ -12,7 +12,7 @@ from haicplatform.ledger.store import Ledger, now
 from haicplatform.queries.actions import Person, listed
 from haicplatform.queries.sync import sync_site
 from haicplatform.review.changes import before_of, changes
-from haicplatform.review.deliveries import by_rule, delivered, one, said_by_gates
+from haicplatform.review.deliveries import by_rule, delivered, judged, one, said_by_gates
 from haicplatform.review.desk import Desk
 from haicplatform.review.overview import Rate, hospitals
 from haicplatform.settings import Home
@@ -92,10 +92,11 @@ def test_a_refused_delivery_says_why_and_is_compared_with(home):
     receive(home, records(11), "20240115")
     with Ledger(home) as ledger:
         last, refused, first = delivered(home, ledger, MANAGER)
+        gates = judged(ledger, refused)["gates"]
     assert [(each.status, each.is_in_force) for each in (last, refused, first)] == [
         ("accepted", True), ("refused", False), ("accepted", False),
     ]  # fmt: skip
-    said = said_by_gates(home, refused)
+    said = said_by_gates(home, refused, gates)
     assert ("error", "patient") in {(each["severity"], each["table_name"]) for each in said}
     assert before_of(last, [last, refused, first], False) == [first]
 
@@ -103,7 +104,7 @@ def test_a_refused_delivery_says_why_and_is_compared_with(home):
 def test_findings_are_counted_by_rule_and_field(review_home):
     with Ledger(review_home) as ledger:
         found = delivered(review_home, ledger, MANAGER, "AAA")[0]
-    counted = [(each.severity, each.rule_id, each.column_name, each.count) for each in by_rule(review_home, found)]
+    counted = [(each.severity, each.rule_id, each.column_name, each.count) for each in by_rule(found)]
     assert counted[0] == ("warning", "patient.height_cm.range", "height_cm", 2)
     assert ("info", "imaging_visit.phase_complete.missing", "phase_complete", 18) in counted
 

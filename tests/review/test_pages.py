@@ -52,7 +52,7 @@ def test_the_menu_shows_what_may_be_opened(clients):
 
 def test_a_reader_opens_no_page_of_rows_and_a_coordinator_none_of_the_centre():
     opened = {role: {module.PATH for module in MODULES if role in module.ROLES} for role, _ in PEOPLE.values()}
-    assert opened["reader"] <= {"/", "/agreement", "/reports", "/trace/{study}/{snapshot}/{estimate_id}"}
+    assert opened["reader"] <= {"/", "/agreement", "/reports", "/trace", "/trace/{study}/{snapshot}/{estimate_id}"}
     assert opened["coordinator"].isdisjoint({"/people", "/accounts"})
     assert opened["administrator"] - opened["data_manager"] == {"/accounts"}
     assert opened["administrator"] == {module.PATH for module in MODULES}

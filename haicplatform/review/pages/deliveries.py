@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta, timezone
 
 from haicplatform.review import words
-from haicplatform.review.deliveries import STATUSES, Delivered, delivered
+from haicplatform.review.deliveries import STATUSES, Delivered, delivered, names_of_files
 from haicplatform.review.desk import WORKERS, Desk
 from haicplatform.review.grid import Column, Filter, grid
 from haicplatform.review.hospitals import names_of
@@ -52,23 +52,44 @@ def when(time) -> str:
 
 
 def _rows(desk: Desk, chosen: dict[str, str], sort: str, offset: int, limit: int) -> tuple[list[dict], int]:
+    ledger, wanted = desk.ledger(), chosen.get("file", "").casefold()
     found = [
         each
-        for each in delivered(desk.home, desk.ledger(), desk.person)
-        if chosen.get("site", each.site_id) == each.site_id
-        and (chosen.get("status") not in STATUSES or chosen["status"] == each.status)
-        and any(chosen.get("file", "").casefold() in name.casefold() for name in each.files)
+        for each in delivered(desk.home, ledger, desk.person, chosen.get("site"))
+        if chosen.get("status") not in STATUSES or chosen["status"] == each.status
     ]
-    rows = [_row(desk, each) for each in found]
-    if sort:
-        name = sort.lstrip("-")
-        rows.sort(key=lambda row: (row[name] is None, row[name] or 0 if row[name] is None else row[name]))
-        if sort.startswith("-"):
-            rows.reverse()
-    return rows[offset : offset + limit], len(rows)
+    name = sort.lstrip("-")
+    files = names_of_files(ledger, found) if wanted or name == "files" else {}
+    if wanted:
+        found = [
+            each for each in found if any(wanted in file.casefold() for file in files[each.site_id, each.delivery_id])
+        ]
+    if name in _ORDER:
+        known = [each for each in found if _ORDER[name](desk, each) is not None]
+        known.sort(key=lambda each: _ORDER[name](desk, each), reverse=sort.startswith("-"))
+        found = known + [each for each in found if _ORDER[name](desk, each) is None]
+    elif name == "files":
+        found.sort(key=lambda each: len(files[each.site_id, each.delivery_id]), reverse=sort.startswith("-"))
+    shown = found[offset : offset + limit]
+    files = files or names_of_files(ledger, shown)
+    return [_row(desk, each, len(files[each.site_id, each.delivery_id])) for each in shown], len(found)
 
 
-def _row(desk: Desk, each: Delivered) -> dict:
+_ORDER = {
+    "hospital": lambda desk, each: desk.say(*names_of(desk.home, each.site_id)),
+    "extracted": lambda _, each: each.extracted_at,
+    "landed": lambda _, each: each.landed_at,
+    "status": lambda _, each: each.status,
+    "force": lambda _, each: each.is_in_force,
+    "refused_files": lambda _, each: len(each.summary.refused_files),
+    "rows": lambda _, each: each.rows,
+    "quarantined": lambda _, each: each.quarantined,
+    "errors": lambda _, each: each.errors,
+    "rate": lambda _, each: each.errors_per_thousand,
+}
+
+
+def _row(desk: Desk, each: Delivered, files: int) -> dict:
     rate = each.errors_per_thousand
     return {
         "id": f"{each.site_id}/{each.delivery_id}",
@@ -79,7 +100,7 @@ def _row(desk: Desk, each: Delivered) -> dict:
         "status": words.said(desk, STATUS, each.status),
         "status_kind": KIND[each.status],
         "force": desk.say("사용 중", "in force") if each.is_in_force else "",
-        "files": len(each.files),
+        "files": files,
         "refused_files": len(each.summary.refused_files),
         "rows": each.rows,
         "quarantined": each.quarantined,

@@ -13,7 +13,7 @@ from nicegui import run
 from haicplatform.errors import NotThere
 from haicplatform.review import frame, words
 from haicplatform.review.changes import Change, before_of, changes
-from haicplatform.review.deliveries import Delivered, by_rule, delivered, said_by_gates
+from haicplatform.review.deliveries import Delivered, by_rule, delivered, judged, names_of_files, said_by_gates
 from haicplatform.review.desk import WORKERS, Desk
 from haicplatform.review.expectations import why_ko
 from haicplatform.review.hospitals import names_of, site_of
@@ -33,14 +33,15 @@ async def show(desk: Desk, site: str, delivery: str) -> None:
     found = next((each for each in listed if each.delivery_id == delivery), None)
     if found is None:
         raise NotThere("There is no such delivery", todo="go back and choose it from the list")
+    kept, files = await run.io_bound(_kept, desk, found)
     frame.show(_facts(desk, found))
-    _verdict(desk, found)
+    _verdict(desk, found, kept)
     if found.mapping is not None:
         await _changes(desk, found, listed)
         frame.heading(desk.say("표별 행 수", "Rows by table"))
         frame.show(_tables(desk, found))
     frame.heading(desk.say("파일", "Files"))
-    frame.show(_files(desk, found))
+    frame.show(_files(desk, found, files))
     if found.mapping is not None and found.summary.severities:
         frame.heading(desk.say("발견된 문제", "What was found"))
         frame.show(_rules(desk, found))
@@ -62,9 +63,16 @@ def _facts(desk: Desk, each: Delivered) -> str:
     return f'<dl class="facts panel">{"".join(f"<div><dt>{n}</dt><dd>{v}</dd></div>" for n, v in facts)}</dl>'
 
 
-def _verdict(desk: Desk, each: Delivered) -> None:
+def _kept(desk: Desk, each: Delivered) -> tuple[dict, tuple[str, ...]]:
+    """What was recorded when it was judged, and the names of its files."""
+    files = names_of_files(desk.ledger(), [each])
+    return judged(desk.ledger(), each), files[each.site_id, each.delivery_id]
+
+
+def _verdict(desk: Desk, each: Delivered, kept: dict) -> None:
     """Why it was refused, and what its gates warn of."""
-    said = said_by_gates(desk.home, each)
+    gates = kept.get("gates", {})
+    said = said_by_gates(desk.home, each, gates)
     if said:
         frame.heading(desk.say("자료 전체에 대한 판정", "The delivery as a whole"))
         rows = [
@@ -76,14 +84,14 @@ def _verdict(desk: Desk, each: Delivered) -> None:
             for one in said
         ]
         frame.show(frame.table([desk.say("등급", "severity"), desk.say("표", "table"), desk.say("내용", "what")], rows))
-    not_run = each.gates.get("not_run", [])
+    not_run = gates.get("not_run", [])
     if not_run:
         text = desk.say(f"수행하지 못한 점검 {len(not_run)}건", f"{len(not_run)} checks could not run")
         items = "".join(f"<li>{escape(desk.say(why_ko(one), one))}</li>" for one in not_run)
         frame.show(
             f"<details class='more'><summary>{escape(text)}</summary><ul class='small muted'>{items}</ul></details>"
         )
-    if each.expectations:
+    if kept.get("expectations"):
         to = f"/deliveries/{each.site_id}/{each.delivery_id}/expectations"
         frame.show(frame.link(desk.say("자료 전체 점검 결과 모두 보기", "All checks of the delivery as a whole"), to))
 
@@ -143,10 +151,10 @@ def _tables(desk: Desk, each: Delivered) -> str:
     return frame.table(head, rows, numbers=range(1, 6))
 
 
-def _files(desk: Desk, each: Delivered) -> str:
+def _files(desk: Desk, each: Delivered, files: tuple[str, ...]) -> str:
     refused = {file: (reason, sentence) for file, reason, sentence in each.summary.refused_files}
     rows = []
-    for name in each.files:
+    for name in files:
         reason, sentence = refused.get(name, ("", ""))
         rule = RULES.get(f"file.{reason}")
         said = desk.say(rule.message_ko if rule else sentence, sentence)
@@ -157,7 +165,7 @@ def _files(desk: Desk, each: Delivered) -> str:
 
 def _rules(desk: Desk, each: Delivered) -> str:
     rows = []
-    for one in by_rule(desk.home, each):
+    for one in by_rule(each):
         where = urlencode({"site": each.site_id, "rule": one.rule_id})
         table = words.table_title(desk, one.table_name) if one.table_name else ""
         known = one.table_name in TABLES and one.column_name in TABLES[one.table_name].names
