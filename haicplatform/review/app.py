@@ -45,6 +45,7 @@ PAGES = (
     "people",
     "agreement",
     "reports",
+    "trace_start",
     "patient",
     "trace",
     "accounts",

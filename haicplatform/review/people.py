@@ -19,12 +19,14 @@ COMPARED = (
     "sex", "birth_year", "height_cm", "first_haic_date", "etiology", "hcc_dx_date", "n_courses", "regimens",
     "first_course_date", "last_course_date", "last_event_date", "death_date",
 )  # fmt: skip
+# two hospitals see one person at different times: other differences say nothing
+TELLING = ("sex", "birth_year", "height_cm", "first_haic_date", "etiology", "hcc_dx_date", "death_date")
 UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One thing of both patients. agrees: None where one of the two does not say it."""
+    """One thing of both patients. agrees: None where one of the two does not say it, or a difference says nothing."""
 
     name: str
     one: Any
@@ -83,6 +85,6 @@ def _candidate(link: links.Link, known: dict[tuple[str, str], dict[str, Any]]) -
         values = one.get(name), other.get(name)
         if values == (None, None):
             continue
-        agrees = None if None in values else values[0] == values[1]
+        agrees = None if None in values or name not in TELLING else values[0] == values[1]
         compared.append(Compared(name, *values, agrees))
     return Candidate(link, tuple(compared), (one.get("usubjid"), other.get("usubjid")))

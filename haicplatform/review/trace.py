@@ -34,6 +34,15 @@ from haicplatform.tracing.walk import beside, find, rows_of
 if TYPE_CHECKING:
     import duckdb
 
+# analysis, statistic, term, endpoint of what a study is read for
+MAIN_RESULTS = (
+    ("flow", "n", "included", "%"),
+    ("response", "pct", "ORR", "BOR"),
+    ("km", "median", "%", "OS"),
+    ("km", "median", "%", "PFS"),
+    ("logrank", "p", "%", "OS"),
+    ("cox_multivariable", "hr", "group=%", "OS"),
+)
 MOST_KEPT, MEMORY = 6, "256MB"
 PAGE = 50
 # analyses of which a row is one patient's
@@ -118,6 +127,45 @@ def traced(desk: Desk, estimate_id: str, offset: int = 0, limit: int = PAGE) -> 
         ),
         sees_rows,
     )
+
+
+def place_of(desk: Desk, estimate_id: str) -> str:
+    """The path of a number's page. Raises NotThere for an id that nothing published has."""
+    with desk.warehouse() as con:
+        estimate = find(con, estimate_id.strip().lower())
+    return _path(estimate)
+
+
+def main_results(desk: Desk) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """(study's title, [(path, words, value)]) of the main results; nothing for a coordinator, who sees pooled numbers
+    one by one, as far as they tell nothing of another hospital."""
+    if desk.person.sites is not None:
+        return []
+    with desk.warehouse() as con:
+        if "analysis.estimate" not in warehouse.relations(con):
+            return []
+        wanted = " OR ".join(
+            "(analysis = ? AND statistic = ? AND term LIKE ? AND endpoint LIKE ?)" for _ in MAIN_RESULTS
+        )
+        cursor = con.execute(
+            f"SELECT * FROM analysis.estimate WHERE variant = 'main' AND population = 'pooled' AND \"at\" IS NULL "
+            f"AND ({wanted})",
+            [part for one in MAIN_RESULTS for part in one],
+        )
+        names = [column[0] for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    found = []
+    for study_id in sorted({row["study_id"] for row in rows}):
+        study = load_study(study_id, desk.home)
+        naming = Naming(study, desk.language)
+        mine = [row for row in rows if row["study_id"] == study_id]
+        title = study.title_ko if desk.language == "ko" and study.title_ko else study.title
+        found.append((title, [(_path(row), naming.short(row), naming.value(row)) for row in mine]))
+    return found
+
+
+def _path(estimate: dict[str, Any]) -> str:
+    return f"/trace/{estimate['study_id']}/{estimate['snapshot_id']}/{estimate['estimate_id']}"
 
 
 def cells_of(desk: Desk, estimate_id: str, number: int) -> tuple[TracedRow, SourceRows]:

@@ -44,16 +44,30 @@ def traceable(home: Home, ledger: Ledger, study_id: str, variant: str = MAIN) ->
         variants = study.variants()
         if variant not in variants:
             raise UsageError(f"{study_id} has no analysis {variant!r}", expected=", ".join(variants))
-        if variant == MAIN:
-            _stored(con, study_id)
-        else:
-            derivation = Derivation(con)
-            derivation.of(study)
-            comparison.remember(con)
-            derivation.of(variants[variant])
-            comparison.changed(con)
-        _beside(con, ledger, variants[variant], variant)
+        with _of_this_version(study_id):
+            if variant == MAIN:
+                _stored(con, study_id)
+            else:
+                derivation = Derivation(con)
+                derivation.of(study)
+                comparison.remember(con)
+                derivation.of(variants[variant])
+                comparison.changed(con)
+            _beside(con, ledger, variants[variant], variant)
         yield con
+
+
+@contextmanager
+def _of_this_version(study_id: str) -> Iterator[None]:
+    """Say that what is published is too old for the SQL of this version, where a relation or column is not there."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(
+            f"What is published of {study_id} was made by another version of the platform",
+            found=error.what,
+            todo=f"run `haic harmonise` and `haic study run {study_id}`",
+        ) from None
 
 
 def _as_it_was_run(con: duckdb.DuckDBPyConnection, study: Study) -> Study:

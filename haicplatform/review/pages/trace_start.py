@@ -1,0 +1,41 @@
+"""Trace, its beginning: a number by its id, or one of the studies' main results.
+
+Belongs here: the box and the list. Does not belong here: what stands behind a number (pages/trace.py).
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from nicegui import run, ui
+
+from haicplatform.queries.transitions import ROLES
+from haicplatform.review import frame
+from haicplatform.review.desk import Desk
+from haicplatform.review.trace import main_results, place_of
+
+PATH = "/trace"
+TITLE = ("숫자 추적", "Trace a number")
+ROLES = ROLES
+
+
+async def show(desk: Desk) -> None:
+    frame.note(
+        desk.say(
+            "보고서(HTML)를 이 화면의 보고서 메뉴에서 열고 숫자를 누르면 그 숫자의 근거로 이동합니다. "
+            "숫자의 번호(16자리)를 알고 있으면 아래에 입력해 주십시오.",
+            "Open a report (HTML) under Reports and click a number in it to see what stands behind it. "
+            "If you know the id of a number (16 characters), type it here.",
+        )
+    )
+    box = ui.input(desk.say("숫자의 번호", "id of the number")).props("outlined dense maxlength=40").classes("find")
+
+    async def go() -> None:
+        ui.navigate.to(await run.io_bound(place_of, desk, box.value or ""))
+
+    box.on("keydown.enter", go)
+    ui.button(desk.say("찾기", "Find"), on_click=go).props("unelevated dense")
+    for title, numbers in await run.io_bound(main_results, desk):
+        frame.heading(title)
+        rows = [[frame.link(words, to), escape(value)] for to, words, value in numbers]
+        frame.show(frame.table([desk.say("숫자", "number"), desk.say("값", "value")], rows, numbers=[1]))
