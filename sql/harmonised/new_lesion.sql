@@ -45,7 +45,9 @@ SELECT
     arg_min(criterion, (exam_date, exam_no)) FILTER (criterion IS NOT NULL) AS criterion,
     min(exam_date) AS detected_date,
     min(exam_date) FILTER (criterion IS NOT NULL) AS met_date,
-    list(row_id ORDER BY exam_date, row_id) AS row_ids,
+    list_transform(
+        list_sort(list(struct_pack(exam_date := exam_date, row_id := row_id))), lambda reading: reading.row_id
+    ) AS row_ids,
     series_no
 FROM judged
 GROUP BY usubjid, course_no, site_id, patient_id, reader_id, series_no, lesion_id

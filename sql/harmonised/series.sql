@@ -12,7 +12,7 @@ WITH reader AS (
 
 SELECT
     row_number() OVER (
-        ORDER BY c.usubjid, c.course_no, r.site_id, r.patient_id, r.reader_id
+        ORDER BY c.course_id, r.site_id, r.patient_id, r.reader_id
     )::INTEGER AS series_no,
     c.usubjid,
     c.course_no,

@@ -19,7 +19,9 @@ SELECT
     arg_min(site_id, (start_date, row_id)) AS site_id,
     list_sort(list(DISTINCT site_id)) AS site_ids,
     count(*)::INTEGER AS n_parts,
-    list(row_id ORDER BY start_date, row_id) AS row_ids,
+    list_transform(
+        list_sort(list(struct_pack(start_date := start_date, row_id := row_id))), lambda part: part.row_id
+    ) AS row_ids,
     course_id
 FROM harmonised.source_course
 GROUP BY course_id, usubjid, course_no

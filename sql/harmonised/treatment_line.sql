@@ -11,14 +11,14 @@ WITH pair AS (
         c.course_id,
         list_sort(list(DISTINCT o.regimen) FILTER (o.kind = 'SYSTEMIC' AND o.start_date < c.start_date))
             AS prior_systemic,
-        list(o.course_no ORDER BY o.start_date, o.course_no)
-            FILTER (o.kind = 'SYSTEMIC' AND o.start_date < c.start_date) AS prior_systemic_course_nos,
+        list_sort(list(o.course_no) FILTER (o.kind = 'SYSTEMIC' AND o.start_date < c.start_date))
+            AS prior_systemic_course_nos,
         list_sort(list(DISTINCT o.regimen) FILTER (o.kind = 'LOCAL' AND o.start_date < c.start_date)) AS prior_local,
         count(*) FILTER (o.kind = 'HAIC' AND o.start_date < c.start_date) AS n_prior_haic,
-        list(o.course_no ORDER BY o.start_date, o.course_no) FILTER (
+        list_sort(list(o.course_no) FILTER (
             o.course_no <> c.course_no AND o.start_date <= c.start_date
             AND (o.last_dose_date >= c.start_date OR o.is_open)
-        ) AS overlap_course_nos,
+        )) AS overlap_course_nos,
         list_sort(list(DISTINCT o.regimen) FILTER (
             o.course_no <> c.course_no AND o.start_date <= c.start_date
             AND (o.last_dose_date >= c.start_date OR o.is_open)
