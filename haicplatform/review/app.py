@@ -52,6 +52,8 @@ PAGES = (
 )
 _ASSETS = {"review.css": "text/css", "report.js": "text/javascript"}
 SLOWEST_PAGE_SECONDS = 30.0
+# how long a page, with what was typed into it, outlives a network that was gone
+RECONNECT_SECONDS = 10.0
 _LANGUAGE: ContextVar[str] = ContextVar("language", default=KOREAN)
 _LOG = logging.getLogger(__name__)
 _mounted: list[bool] = []
@@ -170,7 +172,7 @@ def _mount_pages(app: FastAPI, modules: list[ModuleType]) -> None:
     core.app.add_exception_handler(Exception, _failed)
     ui.run_with(
         app, title="HAIC", tailwind=False, gzip_middleware_factory=None, binding_refresh_interval=None,
-        show_welcome_message=False,
+        show_welcome_message=False, reconnect_timeout=RECONNECT_SECONDS,
     )  # fmt: skip
     _mounted.append(True)
 
