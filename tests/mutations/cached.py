@@ -88,10 +88,10 @@ class Cached:
         _views(_empty(con), "kept")
         return con
 
-    def run_layer(self, con, layer: str, folder: Path, progress=None) -> list[str]:
+    def run_layer(self, con, layer: str, folder: Path, progress=None, **more) -> list[str]:
         base = _base(con)
         if base is None:
-            return _run_layer(con, layer, folder, progress)
+            return _run_layer(con, layer, folder, progress, **more)
         self.others[base] = self._make_anew(con, layer, "kept", set())
         return []
 
