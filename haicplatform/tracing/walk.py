@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from haicplatform import warehouse
 from haicplatform.errors import NotThere
 from haicplatform.tracing.rules import Rule, rule_of
 
@@ -42,7 +43,9 @@ class Counted:
 
 def find(con: duckdb.DuckDBPyConnection, estimate_id: str) -> dict[str, Any]:
     """The row of analysis.estimate. Raises NotThere for an id that nothing published has."""
-    rows = _dicts(con.execute("SELECT * FROM analysis.estimate WHERE estimate_id = ?", [estimate_id]))
+    rows = []
+    if "analysis.estimate" in warehouse.relations(con):  # not before the first study was run
+        rows = _dicts(con.execute("SELECT * FROM analysis.estimate WHERE estimate_id = ?", [estimate_id]))
     if not rows:
         raise NotThere(
             "No published number has this id",
