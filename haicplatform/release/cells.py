@@ -48,6 +48,8 @@ class Cells:
     orders: list[tuple[int, int]] = field(default_factory=list)
     # unprinted cells that stand for several counts together and are not small: they may be found out
     harmless: set[int] = field(default_factory=set)
+    # the same count as several analyses have it, with different values: some leave patients out
+    differing: list[tuple[int, int]] = field(default_factory=list)
     # the patients and the events of a whole group, and those of whom a variable is known
     totals: set[int] = field(default_factory=set)
     pooled: set[int] = field(default_factory=set)
@@ -55,12 +57,15 @@ class Cells:
 
     def add(self, place: Place, analysis: str, value: float, row: int) -> None:
         """One printed row. The same count by another analysis or in another variant is the same cell."""
-        if place in self.at and self.values[self.at[place]] != value:
+        usual = self.at.get(place)
+        if differs := usual is not None and self.values[usual] != value:
             place = place._replace(family=f"row {row}")
         key = (place[1:], value)
         if key not in self._same:
             self._same[key] = self.new(value)
         cell = self._same[key]
+        if differs:
+            self.differing.append((usual, cell))
         self.at[place] = cell
         self.printed_by.setdefault(place, set()).add(analysis)
         if "=" not in place.term and place.statistic in ("n", "events") and place.term not in CATEGORIES:

@@ -32,7 +32,7 @@ def coarsen(frame: pl.DataFrame, smallest: int) -> pl.DataFrame:
         where = dict(zip((*CURVE, "statistic"), key, strict=True))
         counts = frame.filter(pl.all_horizontal(pl.col(name) == where[name] for name in CURVE))
         kept.append(_thin(points.sort("at"), _steps(points, counts, where), smallest))
-    whole = pl.concat([part for part in kept if part.height])
+    whole = pl.concat([part for part in kept if part.height] or [rest])
     order = frame.select("estimate_id").with_row_index("place")
     return (
         whole.join(order, on="estimate_id", how="left", maintain_order="left")

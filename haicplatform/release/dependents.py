@@ -21,6 +21,8 @@ SUMMARIES = ("mean", "sd", "q1", "median", "q3")
 OF_TIMES = ("km", "rmst", "cuminc", "fixed_time", "logrank", "logrank_stratified", "fine_gray", "gray", "follow_up")
 OF_MODELS = ("cox_", "subgroup", "by_hospital")
 TESTS = ("p", "chisq", "smd")
+# analyses of fewer patients: their counts are their own, and say nothing of the other analyses' numbers
+OF_OTHERS = ("cox_complete_case", "propensity")
 
 
 def single_patients(frame: pl.DataFrame) -> pl.Series:
@@ -46,7 +48,8 @@ class _Hidden:
         self.statistics: set[tuple] = set()  # (base, statistic)
         self.few: set[tuple] = set()  # bases of fewer patients than the threshold
         self.variables: set[tuple] = set()  # (variant, analysis, population, endpoint, variable)
-        self.counted: dict[tuple, set] = {}  # (variant, population, endpoint or "", variable) -> (term, grp)
+        # (whose patients, variant, population, endpoint or "", variable) -> (term, grp)
+        self.counted: dict[tuple, set] = {}
         references = frame.filter(pl.col("statistic") == "reference")["term"].unique()
         self.references = {tuple(term.split("=", 1)) for term in references if "=" in term}
 
@@ -58,7 +61,7 @@ class _Hidden:
             self.few.add(base)
         if place.statistic in ("n", "events") and place.at is None and not place.family:
             variable = _variable(place.term) or GROUP
-            where = (place.variant, place.population, place.endpoint, variable)
+            where = (_patients(row), place.variant, place.population, place.endpoint, variable)
             self.counted.setdefault(where, set()).add((place.term, place.grp))
 
     def gives_away(self, row: dict) -> bool:
@@ -75,7 +78,8 @@ class _Hidden:
         if statistic.startswith("pct") or statistic.endswith("_pct"):
             # a percentage is of its count, and of its denominator
             names = {statistic.replace("pct", "n", 1), statistic.replace("_pct", ""), f"n_{statistic[:-4]}", "n_both"}
-            return any((base, name) in self.statistics for name in names)
+            of_known = (*base[:-1], _variable(row["term"]))
+            return (of_known, "n") in self.statistics or any((base, name) in self.statistics for name in names)
         return statistic in TESTS and not row["grp"] and (*base[:4], _variable(row["term"])) in self.variables
 
     def _of_times(self, row: dict, base: tuple) -> bool:
@@ -83,7 +87,7 @@ class _Hidden:
             return True
         hidden = {grp for _, grp in self._counted(row, GROUP)}
         if row["analysis"] == "follow_up":
-            hidden = {grp for _, grp in self.counted.get((row["variant"], row["population"], "", GROUP), ())}
+            hidden = {grp for _, grp in self.counted.get(("", row["variant"], row["population"], "", GROUP), ())}
         if row["grp"] and row["statistic"] != "expected":
             return row["grp"] in hidden
         # between the groups: the p of a log-rank test alone tells no count, its chi-square and expectation do
@@ -112,10 +116,16 @@ class _Hidden:
 
     def _counted(self, row: dict, variable: str) -> set[tuple[str, str]]:
         """(term, grp) of the hidden patients and events behind a row."""
-        where = (row["variant"], row["population"])
-        return {
-            place for endpoint in ("", row["endpoint"]) for place in self.counted.get((*where, endpoint, variable), ())
-        }
+        found = set()
+        for patients in ("", _patients(row)):
+            for endpoint in ("", row["endpoint"]):
+                where = (patients, row["variant"], row["population"], endpoint, variable)
+                found |= self.counted.get(where, set())
+        return found
+
+
+def _patients(row: dict) -> str:
+    return row["analysis"] if row["analysis"] in OF_OTHERS else ""
 
 
 def _base(row: dict) -> tuple:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from haicplatform.estimation.rows import CATEGORIES, CONTROL, OBJECTIVE
 from haicplatform.release.cells import ALL, POOLED, SITE, Cells, Place
 
-LEAVE_OUT = "leave_out:"
 GRADES = tuple(f"n_grade_{grade}" for grade in range(1, 6))
 # statistic -> the statistics that it is the sum of, within one term
 OF_STATISTICS = (
@@ -29,24 +28,37 @@ BEFORE = ("events_before", "censored_before")
 
 
 def relate(cells: Cells, smallest: int) -> Cells:
-    """Add every equation and order to the cells. An unprinted remainder below `smallest`, or of one count, is kept."""
+    """Add every equation and order to the cells. An unprinted remainder below `smallest` is a small count too."""
     _after_the_last_month(cells)
     _along_time(cells)
     _groups(cells, smallest)
     _hospitals(cells, smallest)
-    _left_out(cells)
     _levels(cells, smallest)
     _within(cells)
+    _differences(cells, smallest)
     return cells
 
 
-def _remainder(cells: Cells, total: int, parts: list[int], absent: int, smallest: int) -> None:
-    """total = parts + what is not printed; `absent`: how many counts that is, 0 where all are printed."""
+def _differences(cells: Cells, smallest: int) -> None:
+    """What an analysis or a set leaves out (patients of whom a value is not known) is a count too where it is small."""
+    pairs = list(cells.differing)
+    for _, by_population in cells.groups("population"):
+        sets = [cell for name, cell in by_population.items() if name != POOLED and not name.startswith(SITE)]
+        pairs += [(by_population[POOLED], cell) for cell in sets if POOLED in by_population]
+    for pair in dict.fromkeys(pairs):
+        less, more = sorted(pair, key=cells.values.__getitem__)
+        rest = cells.values[more] - cells.values[less]
+        if 0 < rest < smallest:
+            cells.equation(more, [less, cells.unprinted(rest, is_harmless=False)])
+
+
+def _remainder(cells: Cells, total: int, parts: list[int], is_absent: bool, smallest: int) -> None:
+    """total = parts + what is not printed, where something is not; as large as a printed count it may be found out."""
     rest = cells.values[total] - sum(cells.values[part] for part in parts)
     if abs(rest) < 1e-9:
         cells.equation(total, parts)
-    elif rest > 0 and absent:
-        hidden = cells.unprinted(rest, is_harmless=absent > 1 and rest >= smallest)
+    elif rest > 0 and is_absent:
+        hidden = cells.unprinted(rest, is_harmless=rest >= smallest)
         cells.equation(total, [*parts, hidden])
 
 
@@ -60,7 +72,7 @@ def _groups(cells: Cells, smallest: int) -> None:
         groups = known.get(place.variant, set())
         parts = [cell for grp, cell in by_group.items() if grp in groups]
         if ALL in by_group and parts:
-            _remainder(cells, by_group[ALL], parts, len(groups) - len(parts), smallest)
+            _remainder(cells, by_group[ALL], parts, len(parts) < len(groups), smallest)
 
 
 def _hospitals(cells: Cells, smallest: int) -> None:
@@ -73,17 +85,7 @@ def _hospitals(cells: Cells, smallest: int) -> None:
         sites = known.get(place.variant, set())
         parts = [cell for population, cell in by_population.items() if population in sites]
         if POOLED in by_population and parts:
-            _remainder(cells, by_population[POOLED], parts, len(sites) - len(parts), smallest)
-
-
-def _left_out(cells: Cells) -> None:
-    """Everyone without a hospital, and that hospital."""
-    for _, by_population in list(cells.groups("population")):
-        for population, others in by_population.items():
-            if population.startswith(LEAVE_OUT) and POOLED in by_population:
-                own = by_population.get(SITE + population.removeprefix(LEAVE_OUT))
-                parts = [others] if own is None else [others, own]
-                _remainder(cells, by_population[POOLED], parts, own is None, 0)
+            _remainder(cells, by_population[POOLED], parts, len(parts) < len(sites), smallest)
 
 
 def _levels(cells: Cells, smallest: int) -> None:
@@ -98,7 +100,7 @@ def _levels(cells: Cells, smallest: int) -> None:
         for (variable, _), levels in variables.items():
             for total in (variable, ""):
                 if total in by_term:
-                    _remainder(cells, by_term[total], list(levels.values()), 1, smallest)
+                    _remainder(cells, by_term[total], list(levels.values()), True, smallest)
             for level, cell in levels.items():
                 parts = [by_term.get(f"{variable}={part}") for part in level.split("|")]
                 if len(parts) > 1 and None not in parts and cells.holds(cell, parts):

@@ -9,6 +9,7 @@ import re
 
 import polars as pl
 
+from haicplatform.release.breakdown import pooled_only
 from haicplatform.release.cells import read_cells
 from haicplatform.release.curves import coarsen
 from haicplatform.release.dependents import dependents, single_patients
@@ -21,14 +22,19 @@ SUPPRESSED = "suppressed"
 def suppress(estimates: pl.DataFrame, min_count: int) -> pl.DataFrame:
     """The estimates with no count from 1 to below `min_count`, nor any number that gives one away.
 
-    A suppressed row keeps its key and id, without value, interval and note; its status is `suppressed`. Hidden are
-    small counts of patients and readings, pooled and by hospital, as many others as it takes that no sum of printed
-    counts gives one (haicplatform.release.hiding), what is computed from them, and numbers of single patients. Zeros
-    stay. Rows a patient of the plots by patient fall out; curves keep whole months, see curves.py. Notes that count
-    fewer say so. Nothing changes for a `min_count` of 0 or 1 but these.
+    What stands by hospital, and sensitivity analyses of nearly the same patients, fall out (breakdown.py): beside them
+    pooled counts could not stay. A suppressed row keeps its key and id, without value, interval and note; its status
+    is `suppressed`. Hidden are small counts of patients and readings, as many others as it takes that no sum of
+    printed counts gives one (hiding.py), what is computed from them, and numbers of single patients. Zeros stay. Rows
+    a patient of the plots by patient fall out; curves keep whole months (curves.py). Notes that count fewer say so.
     """
-    frame = estimates.filter(~single_patients(estimates))
-    frame = coarsen(frame, max(min_count, 1))
+    frame = pooled_only(estimates, min_count)
+    frame = frame.filter(~single_patients(frame))
+    return hide_small(coarsen(frame, max(min_count, 1)), min_count)
+
+
+def hide_small(frame: pl.DataFrame, min_count: int) -> pl.DataFrame:
+    """The same rows, with small counts, counts that give one away, and what is computed from either suppressed."""
     cells = relate(read_cells(frame), min_count)
     hidden = hide(cells, min_count)
     hidden_rows = {row for cell in hidden for row in cells.rows[cell]}

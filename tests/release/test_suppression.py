@@ -8,7 +8,9 @@ import pytest
 from scipy.optimize import linprog
 
 from haicplatform.estimation.rows import Rows
-from haicplatform.release import suppress
+from haicplatform.release.suppress import hide_small, suppress
+from tests.release.attack import Attack
+from tests.report.cohort import estimates
 
 GROUPS = ("A", "B")
 SITES = ("S1", "S2", "S3")
@@ -67,7 +69,7 @@ def attack(released: pl.DataFrame, n_levels: int) -> dict[tuple, tuple[float, fl
 def test_an_attacker_learns_no_hidden_count(seed):
     counts = np.random.default_rng(seed).poisson(7, size=(3, 2, 4))
     counts[:, :, 3] = np.random.default_rng(seed).poisson(1.5, size=(3, 2))
-    released = suppress(table(counts), 5)
+    released = hide_small(table(counts), 5)
     bounds = attack(released, 4)
     true = {
         (row["population"], row["grp"], row["term"]): row["value"]
@@ -92,7 +94,7 @@ def test_what_falls_and_what_stays():
     counts = np.full((3, 2, 3), 20)
     counts[0, 0, 2] = 2
     before = table(counts)
-    released = suppress(before, 5)
+    released = hide_small(before, 5)
     hidden = released.filter(pl.col("status") == "suppressed")
     assert hidden["value"].null_count() == hidden.height
     assert set(hidden["estimate_id"]) <= set(before["estimate_id"])
@@ -107,7 +109,7 @@ def test_what_falls_and_what_stays():
 
 def test_nothing_small_changes_nothing():
     before = table(np.full((3, 2, 3), 20))
-    assert suppress(before, 5).equals(before)
+    assert hide_small(before, 5).equals(before)
 
 
 def curve() -> pl.DataFrame:
@@ -171,3 +173,83 @@ def test_numbers_of_single_patients_leave_nothing():
         ("waterfall", "n", ""),
         ("baseline", "mean", "fewer than 5 patients without a value"),
     ]
+
+
+def small_of(frame: pl.DataFrame) -> dict[str, float]:
+    """Estimate id -> value of the counts from 1 to 4."""
+    counts = frame.filter(pl.col("unit").is_in(["patients", "readings", "pairs"]) & (pl.col("statistic") != "ess"))
+    return dict(counts.filter(pl.col("value").is_between(1, 4)).select("estimate_id", "value").iter_rows())
+
+
+def test_nobody_finds_a_small_count_of_a_whole_report():
+    whole = estimates()
+    small = small_of(whole)
+    found = Attack(suppress(whole, 5), whole).found()
+    assert len(small) > 100 and not {name for name in found if name in small}
+
+
+def test_the_attacker_finds_them_where_only_small_counts_are_hidden():
+    whole = estimates()
+    small = small_of(whole)
+    is_small = pl.col("estimate_id").is_in(list(small))
+    hidden = pl.when(is_small).then(None).otherwise(pl.col("value"))
+    status = pl.when(is_small).then(pl.lit("suppressed")).otherwise(pl.col("status"))
+    found = Attack(whole.with_columns(value=hidden, status=status), whole).found()
+    right = [name for name, value in small.items() if found.get(name) == value]
+    assert len(right) > 10
+
+
+def hospitals(sizes: dict[str, tuple[int, int]]) -> pl.DataFrame:
+    """Of each hospital patients and events in each of two groups (the same in both)."""
+    rows = Rows("study", "snapshot", endpoint="OS")
+    for site, (n, events) in sizes.items():
+        here = rows.for_(analysis="km", population=f"site:{site}")
+        for grp, times in (("A", 1), ("B", 1), ("all", 2)):
+            here.for_(grp=grp).add("n", n * times, unit="patients")
+            here.for_(grp=grp).add("events", events * times, unit="patients")
+        line = rows.for_(analysis="by_hospital", grp=site)
+        line.add("n", 2 * n, unit="patients")
+        line.add("events", 2 * events, unit="patients")
+        line.add("hr", 0.7, ci=(0.5, 0.9))
+    return rows.frame()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shown"),
+    [
+        ({"S1": (40, 20), "S2": (40, 20)}, {"S1", "S2"}),
+        # two small ones together are not small
+        ({"S1": (40, 20), "S2": (40, 20), "S3": (6, 3), "S4": (6, 3)}, {"S1", "S2"}),
+        # one small one alone is what the others leave of the pooled count
+        ({"S1": (40, 20), "S2": (30, 15), "S3": (6, 3)}, {"S1"}),
+        ({"S1": (40, 20), "S2": (6, 3)}, set()),
+    ],
+)
+def test_hospitals_with_few_patients_or_events_are_not_shown_singly(sizes, shown):
+    released = suppress(hospitals(sizes), 5)
+    assert set(released["analysis"]) <= {"by_hospital"}
+    assert set(released.filter(pl.col("status") == "ok")["grp"]) == shown
+
+
+def test_an_analysis_of_nearly_the_same_patients_is_left_out():
+    rows = []
+    for variant, n in (("main", 100), ("nearly", 98), ("other", 90)):
+        of = Rows("study", "snapshot", variant)
+        of.for_(analysis="flow", grp="A").add("n", n, term="included", unit="patients")
+        of.for_(analysis="cox_multivariable", endpoint="OS").add("hr", 0.7, term="group=A", ci=(0.5, 0.9))
+        of.for_(analysis="cox_multivariable", endpoint="OS").add("hr", 0.7, term="sex=F", ci=(0.5, 0.9))
+        rows.append(of.frame())
+    released = suppress(pl.concat(rows), 5)
+    assert set(released["variant"]) == {"main", "other"}
+    # of another analysis the results that stand beside the main ones, not its tables
+    assert released.filter(variant="other", analysis="cox_multivariable")["term"].to_list() == ["group=A"]
+
+
+def test_what_an_analysis_leaves_out_is_a_count():
+    rows = Rows("study", "snapshot")
+    rows.for_(analysis="flow", grp="all").add("n", 100, term="included", unit="patients")
+    rows.for_(analysis="cox_complete_case", endpoint="OS").add("n", 98, term="model", unit="patients")
+    rows.for_(analysis="km", population="weighted", endpoint="OS", grp="all").add("n", 97, unit="patients")
+    rows.for_(analysis="km", population="matched", endpoint="OS", grp="all").add("n", 80, unit="patients")
+    shown = suppress(rows.frame(), 5).drop_nulls("value")["value"].to_list()
+    assert shown == [100, 80]
