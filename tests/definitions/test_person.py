@@ -114,3 +114,12 @@ def test_a_disagreement_of_confirmed_records_is_in_sight():
     rows.link("S01-1", "S02-1")
     con = harmonise(rows)
     assert con.execute("SELECT DISTINCT has_birth_year_conflict FROM harmonised.person").fetchall() == [(True,)]
+
+
+def test_an_error_on_a_course_an_exam_or_a_follow_up_row_is_open_for_the_person():
+    rows = Rows()
+    for table in ("treatment_course", "imaging_visit", "followup_event", "lab", "patient"):
+        rows.patient(table)
+        rows.finding(table, table)
+    found = harmonise(rows).execute("SELECT patient_id FROM harmonised.person WHERE has_open_error ORDER BY 1")
+    assert found.fetchall() == [("followup_event",), ("imaging_visit",), ("treatment_course",)]
