@@ -91,7 +91,7 @@ def measure(site: Site, batch: Batch, before: Before) -> Measured:
             done.not_run.append(BatchResult(rule, None, "not_run", "", "", f"the site file turns it off: {own.skip}"))
     is_full = site.extract == "full"
     checks: dict[str, Callable[[], Iterator[Item | BatchResult]]] = {
-        AGE: lambda: _age(batch, before, known[AGE]),
+        AGE: lambda: _age(batch, before, known[AGE], site.extracted_at.from_ == "file_name"),
         NEWEST: lambda: _newest(batch, before, known[NEWEST]),
         REFERENCE: lambda: _reference(batch, site.gates.reference_rows, known[REFERENCE], is_full),
         RATIO: lambda: _ratios(batch, before, known[RATIO], is_full),
@@ -110,8 +110,11 @@ def _not_run(rule: str, why: str, table: str | None = None, found: str = "") -> 
     return BatchResult(rule, table, "not_run", found, "", why)
 
 
-def _age(batch: Batch, before: Before, allowed: Threshold) -> Iterator[Item | BatchResult]:
+def _age(batch: Batch, before: Before, allowed: Threshold, is_dated: bool) -> Iterator[Item | BatchResult]:
     """How old the extract was when it came. Deliveries that came together are a load of the past."""
+    if not is_dated:
+        yield _not_run(AGE, "the files do not say when they were extracted")
+        return
     landed = _day(batch.landed_at)
     days = (landed - batch.extracted_at.date()).days
     if before.landed_at is None or _day(before.landed_at) >= landed:

@@ -40,6 +40,7 @@ _REASON = (
     (r"it was taken in before profiles were kept", "요약을 보관하기 전에 받은 자료입니다"),
     (r"an incremental extract brings only what changed", "변경분만 오는 자료라 비교하지 않습니다"),
     (r"it did not come on a later day than the one before it", "이전 자료와 같은 날 도착했습니다"),
+    (r"the files do not say when they were extracted", "파일에 추출일이 적혀 있지 않습니다"),
     (r"fewer than (\d+) rows", r"행이 \1개보다 적습니다"),
     (r"the table did not come whole", "이 표의 파일이 모두 오지 않았습니다"),
     (r"the site file turns it off: (.*)", r"사이트 파일에서 사용하지 않도록 정했습니다: \1"),

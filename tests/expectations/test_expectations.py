@@ -18,6 +18,7 @@ SITE = """
 hospital: {name_en: Test hospital (SYNTHETIC), name_ko: 시험병원}
 layout: contract
 patient_ids: study
+extracted_at: {from: file_name, pattern: "_%Y%m%d"}
 """
 LANDED = dt.datetime(2024, 5, 2, 1)
 EXTRACTED = dt.datetime(2024, 5, 1)
@@ -151,6 +152,15 @@ def test_an_export_that_brings_nothing_newer_for_a_month_is_told(extracted, newe
     landed = extracted + dt.timedelta(hours=1)
     judgement = judged(same, same, extracted_at=extracted, landed_at=landed, profile=Profile(same, newest))
     assert [each[0] for each in warned(judgement)] == told
+
+
+def test_an_extract_without_a_date_of_its_own_has_no_age(monkeypatch):
+    """from: value says one day for every delivery; from: arrival says nothing about the extract."""
+    undated = SITE.replace('from: file_name, pattern: "_%Y%m%d"', "from: value, value: 2020-01-01")
+    monkeypatch.setattr(f"{__name__}.SITE", undated)
+    same = {"patient": table()}
+    judgement = judged(same, same, extracted_at=dt.datetime(2020, 1, 1))
+    assert "delivery.extract_age: the files do not say when they were extracted" in judgement.not_run
 
 
 def test_what_cannot_be_compared_says_why_and_passes_nothing():
