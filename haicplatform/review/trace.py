@@ -70,7 +70,7 @@ class Traced:
 
     value: as text; None where this person must not know it. patients, rows: how many there are; None likewise.
     others: patients of other hospitals; None where there are none, or too few to say. listed: one page of `n_listed`
-    rows. beside: (estimate_id, words, value) of the numbers it was made from.
+    rows. beside: (estimate_id, words, value) of the numbers it was made from; the value for who sees everything.
     """
 
     estimate_id: str
@@ -100,9 +100,10 @@ def traced(desk: Desk, estimate_id: str, offset: int = 0, limit: int = PAGE) -> 
     study = load_study(estimate["study_id"], desk.home)
     mine = _allowed(desk.person, estimate, rows)
     naming = Naming(study, desk.language)
-    hidden = _gives_away(desk.person, rows, mine, study)
+    hidden = _gives_away(desk.person, estimate, rows, mine, study)
     others = rows.height and _persons(rows) - _persons(mine)
     sees_rows = desk.person.role != READER
+    sees_all = sees_rows and desk.person.sites is None
     page = mine.slice(max(0, offset), limit) if sees_rows else mine.clear()
     return Traced(
         estimate_id,
@@ -121,7 +122,8 @@ def traced(desk: Desk, estimate_id: str, offset: int = 0, limit: int = PAGE) -> 
         ),
         mine.height if sees_rows else 0,
         tuple(
-            (one["estimate_id"], naming.short(one), naming.value(one))
+            # a value of its own, like this one, may say too much: who sees all is told here, the others on its page
+            (one["estimate_id"], naming.short(one), naming.value(one) if sees_all else "")
             for one in made_from
             if _is_whole(desk.person, one) and not hidden
         ),
@@ -223,8 +225,12 @@ def _is_whole(person: Person, estimate: dict[str, Any]) -> bool:
     return all(site in person.sites for site in named if site)
 
 
-def _gives_away(person: Person, rows: pl.DataFrame, mine: pl.DataFrame, study: Study) -> bool:
-    """Whether the number, beside one's own patients, says of fewer patients elsewhere than may be released."""
+def _gives_away(person: Person, estimate: dict[str, Any], rows: pl.DataFrame, mine: pl.DataFrame, study: Study) -> bool:
+    """Whether the number says of fewer patients than may be released: of those elsewhere, beside a coordinator's own;
+    to a reader of one hospital's, which the report masks too."""
+    is_of_hospital = estimate["population"].startswith("site:") or estimate["analysis"] == "by_hospital"
+    if person.role == READER:
+        return is_of_hospital and 0 < _persons(rows) < study.release.min_count
     return person.sites is not None and 0 < _persons(rows) - _persons(mine) < study.release.min_count
 
 

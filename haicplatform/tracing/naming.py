@@ -89,8 +89,10 @@ class Naming:
             return self._names.sentence(row["status"])
         text = self._number(row, row["value"])
         if row["ci_low"] is not None or row["ci_high"] is not None:
-            ends = [self._number(row, row[end]) if row[end] is not None else "NR" for end in ("ci_low", "ci_high")]
-            text += f" (95% CI {ends[0]}–{ends[1]})"
+            ends = ["NR" if row[end] is None else self._number(row, row[end]) for end in ("ci_low", "ci_high")]
+            # the unit stands once
+            bare = [re.sub(r"( months| %|개월)$", "", end) for end in ends]
+            text += f" (95% CI {bare[0]}–{bare[1]})"
         return text
 
     def status(self, row: dict[str, Any]) -> str:

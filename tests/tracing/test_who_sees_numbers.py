@@ -55,6 +55,7 @@ def test_a_coordinator_sees_its_own_patients_and_how_many_others_there_are(desk,
     assert {row.site_id for row in found.listed} == {"SSM"} and found.n_listed == own
     assert found.others == count(traced_home, "paramcd = 'OS' AND cnsr = 0 AND siteid <> 'SSM'")
     assert all(row.patient.startswith("SSM:") for row in found.listed), "a usubjid can name another hospital"
+    assert found.beside == () or all(value == "" for *_, value in found.beside)
     everybody = traced(desk(MANAGER), events, limit=10_000)
     last = max(row.number for row in everybody.listed)
     with pytest.raises(NotThere):
@@ -106,6 +107,16 @@ def test_a_reader_sees_what_the_number_is_and_no_patient(desk, events, estimate)
     assert traced(desk(MANAGER), a_patients).patients == 1
     with pytest.raises(NotThere):
         traced(desk(READER), a_patients)
+
+
+def test_a_hospitals_small_count_is_masked_for_a_reader_as_in_the_report(desk, traced_home):
+    with warehouse.read(traced_home) as con:
+        small = con.execute(
+            "SELECT estimate_id FROM analysis.estimate WHERE variant = 'main' AND population = 'site:ICN' "
+            "AND analysis = 'response' AND statistic = 'n' AND value BETWEEN 1 AND 4 LIMIT 1"
+        ).fetchone()[0]
+    hidden = traced(desk(READER), small)
+    assert (hidden.value, hidden.patients) == (None, None) and traced(desk(MANAGER), small).patients < 5
 
 
 def test_ten_numbers_lead_to_their_cells_in_two_steps(desk, traced_home):

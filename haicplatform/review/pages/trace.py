@@ -42,7 +42,10 @@ async def show(desk: Desk, study: str, snapshot: str, estimate_id: str, row: int
         frame.heading(desk.say("이 숫자를 만든 다른 숫자", "Numbers it was made from"))
         root = f"/trace/{study}/{snapshot}"
         rows = [[frame.link(words, f"{root}/{one}"), escape(value)] for one, words, value in found.beside]
-        frame.show(frame.table([desk.say("숫자", "number"), desk.say("값", "value")], rows, numbers=[1]))
+        head = [desk.say("숫자", "number"), desk.say("값", "value")]
+        if not any(value for *_, value in found.beside):
+            head, rows = head[:1], [row[:1] for row in rows]
+        frame.show(frame.table(head, rows, numbers=[1]))
 
 
 def _number(desk: Desk, found: Traced) -> str:
@@ -57,8 +60,8 @@ def _who(desk: Desk, found: Traced) -> str:
     """Who counts and how many, as one sentence and what of it is not listed."""
     if found.patients is None:
         return desk.say(
-            f"{found.who}. 다른 병원의 환자 수가 공개 기준보다 적어 숫자를 표시하지 않습니다.",
-            f"{_capital(found.who)}. Too few patients of other hospitals to show the number.",
+            f"{found.who}. 환자 수가 공개 기준보다 적어 숫자를 표시하지 않습니다.",
+            f"{_capital(found.who)}. Too few patients to show the number.",
         )
     rows = "" if found.rows == found.patients else desk.say(f", {found.rows:,}행", f" ({found.rows:,} rows)")
     count = desk.say(f"{found.patients:,}명{rows}", f"{found.patients:,}{rows}")
