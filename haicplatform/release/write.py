@@ -48,7 +48,8 @@ def write_release(home: Home, study_id: str) -> Release:
     shutil.rmtree(building, ignore_errors=True)
     building.parent.mkdir(parents=True, exist_ok=True)
     with Ledger(home) as ledger:
-        context = analysis.context_of(home, study, snapshot_id, left, ledger.study_lock(study_id))
+        # of the whole study: what is left names no hospital, and the data may be SYNTHETIC all the same
+        context = analysis.context_of(home, study, snapshot_id, estimates, ledger.study_lock(study_id))
     page = render(study, left, replace(context, is_release=True), building)
     shutil.rmtree(target, ignore_errors=True)
     os.replace(building, target)
