@@ -17,7 +17,7 @@ from haicplatform.queries import transitions as life
 from haicplatform.queries.sync import ASKED
 from haicplatform.review import words
 from haicplatform.review.desk import Desk
-from haicplatform.review.queries_grid import AGES, matching
+from haicplatform.review.queries_grid import AGES, NO_TABLE, matching
 
 NOT_ASKED = "none"
 _RANK = "CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END"
@@ -33,20 +33,21 @@ _ORDER = {
     "message": "message_{language}",
 }
 SORTABLE = frozenset(_ORDER)
-_FIRST = f"{_RANK}, site_id, table_name, source_file, source_row, source_column, rowid"
+# as they were loaded: by table, file and row
+_FIRST = f"{_RANK}, site_id, rowid"
 _SHOWN = (
     "fingerprint", "site_id", "table_name", "rule_id", "severity", "value", "source_file", "source_sheet",
     "source_row", "source_column",
 )  # fmt: skip
-_EXACT = {"site": "site_id", "table": "table_name", "rule": "rule_id", "severity": "severity", "category": "category"}
+_EXACT = {"site": "site_id", "table": "table_name", "severity": "severity", "category": "category"}
 _SEARCHED = ("message_{language}", "value", "source_file", "source_column", "rule_id")
 
 
 def rows(desk: Desk, filters: dict[str, str], sort: str, offset: int, limit: int) -> tuple[list[dict], int]:
     """One page of the findings and how many there are.
 
-    filters: site, table, rule, severity, category, state (a state of a query, or `none`), age (days a query is open
-    more than), text. sort: a column of the grid, with `-` before it for the other way round.
+    filters: site, table, rule (a part of its id), severity, category, state (a state of a query, or `none`), age
+    (days a query is open more than), text. sort: a column of the grid, with `-` before it for the other way round.
     """
     where, values = _where(desk, filters)
     order = _order(desk, sort)
@@ -55,15 +56,20 @@ def rows(desk: Desk, filters: dict[str, str], sort: str, offset: int, limit: int
             con.register(
                 "asked", pl.DataFrame({"fingerprint": _asked(desk, filters)}, schema={"fingerprint": pl.String})
             )
-        total = con.execute(f"SELECT count(*) FROM quality.finding WHERE {where}", values).fetchone()[0]
-        # the places first, then their rows: a page far down would carry all the text before it along
+        # the places first, then their rows: the text of all the rows that are not shown is left where it is
         found = con.execute(
-            f"SELECT {', '.join(_SHOWN)}, message_{desk.language} AS message FROM quality.finding WHERE rowid IN"
-            f" (SELECT rowid FROM quality.finding WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?) ORDER BY {order}",
+            f"SELECT rowid, count(*) OVER () FROM quality.finding WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
             [*values, limit, offset],
+        ).fetchall()
+        total = found[0][1] if found else 0
+        if not found and offset:
+            total = con.execute(f"SELECT count(*) FROM quality.finding WHERE {where}", values).fetchone()[0]
+        shown = con.execute(
+            f"SELECT {', '.join(_SHOWN)}, message_{desk.language} AS message FROM quality.finding"
+            f" WHERE rowid IN ({', '.join(str(row[0]) for row in found) or 'NULL'}) ORDER BY {order}"
         )
-        names = [column[0] for column in found.description]
-        listed = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        names = [column[0] for column in shown.description]
+        listed = [dict(zip(names, row, strict=True)) for row in shown.fetchall()]
     asked = _queries(desk, {row["fingerprint"] for row in listed})
     return [_row(desk, row, offset + place, asked) for place, row in enumerate(listed)], total
 
@@ -78,8 +84,8 @@ def options(desk: Desk) -> dict[str, dict[str, str]]:
     sites, tables, rules = ({row[i] for row in found} for i in range(3))
     return {
         "site": {site: site for site in sorted(sites)},
-        "table": {table: words.table_title(desk, table) for table in sorted(t or "" for t in tables)},
-        "rule": {rule: rule for rule in sorted(rules)},
+        "table": {table or NO_TABLE: words.table_title(desk, table) for table in sorted(t or "" for t in tables)},
+        "rules": {rule: rule for rule in sorted(rules)},
         "severity": words.choices(desk, words.SEVERITY),
         "category": words.choices(desk, words.CATEGORY),
         "state": words.choices(desk, words.STATE) | {NOT_ASKED: desk.say("질의 없음", "no query")},
@@ -94,8 +100,11 @@ def _where(desk: Desk, filters: dict[str, str]) -> tuple[str, list]:
         values.append(sorted(desk.person.sites))
     for name, column in _EXACT.items():
         if name in filters:
-            parts.append(f"coalesce({column}, '') = ?")
+            parts.append(f"coalesce({column}, '{NO_TABLE}') = ?")
             values.append(filters[name])
+    if rule := filters.get("rule", "").strip():
+        parts.append("contains(rule_id, ?)")
+        values.append(rule)
     if text := filters.get("text", "").strip():
         # as typed and in the usual ways of capitals: folding every letter of every row takes ten times as long
         spellings = sorted({text, text.lower(), text.upper(), text.capitalize()})

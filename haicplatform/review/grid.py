@@ -6,8 +6,9 @@ gives them, and checks there what this person may see).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from urllib.parse import urlencode
 
 from nicegui import run, ui
@@ -41,22 +42,28 @@ class Column:
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter above the grid. options: value → words; none: free text."""
+    """One filter above the grid. options: value → words; none: free text, with suggestions for what to type."""
 
     name: str
     label: str
     options: Mapping[str, str] | None = None
+    suggestions: Iterable[str] = ()
 
 
 @dataclass
 class Grid:
-    """A grid on a page. `filter` is what is set now, `selected` the keys of the ticked rows, `total` all that fit."""
+    """A grid on a page. `filter` is what is set now, `selected` the keys of the ticked rows, `total` all that fit.
+
+    What the browser asks for is kept in `wanted` until the rows are there: the table itself changes once an answer,
+    because every change of it sends all of its rows.
+    """
 
     desk: Desk
     rows: Rows
     table: ui.table
     names: frozenset[str]
     sortable: frozenset[str]
+    wanted: dict
     filter: dict[str, str] = field(default_factory=dict)
     total: int = 0
     on_change: Callable[[], None] | None = None
@@ -78,7 +85,7 @@ class Grid:
         self.turn = turn = self.turn + 1
         rows, total = await run.io_bound(self.rows, dict(self.filter), *self._asked())
         if not rows and total and turn == self.turn:  # the last page is gone
-            self.table.pagination = {**self.table.pagination, "page": 1}
+            self.wanted = {**self.wanted, "page": 1}
             rows, total = await run.io_bound(self.rows, dict(self.filter), *self._asked())
         if turn == self.turn:  # not overtaken by a later question
             self.total = total
@@ -93,30 +100,29 @@ class Grid:
         """The browser asks for another page or order; nothing of what it says is trusted."""
         wanted = event.args.get("pagination", {}) if isinstance(event.args, dict) else {}
         order, size, page = wanted.get("sortBy"), wanted.get("rowsPerPage"), wanted.get("page")
-        self.table.pagination = {
+        self.wanted = {
             "sortBy": order if order in self.sortable else None,
             "descending": wanted.get("descending") is True,
             "rowsPerPage": size if size in PAGE_SIZES else PAGE_SIZES[1],
             "page": page if isinstance(page, int) and 0 < page < 10_000_000 else 1,
-            "rowsNumber": self.total,
         }
         await self.refresh()
 
     async def filtered(self, name: str, value: object) -> None:
         self.set_filter(name, value)
-        self.table.pagination = {**self.table.pagination, "page": 1}
-        self.table.selected = []
+        self.wanted = {**self.wanted, "page": 1}
         # so that coming back from a row, or a link to a colleague, shows the same list
         ui.navigate.history.replace(f"{self.path}?{urlencode(self.filter)}" if self.filter else self.path)
         await self.refresh()
+        self.table.selected = []
 
     def _asked(self) -> tuple[str, int, int]:
-        now = self.table.pagination
+        now = self.wanted
         order = ("-" if now["descending"] else "") + now["sortBy"] if now.get("sortBy") else ""
         return order, (now["page"] - 1) * now["rowsPerPage"], now["rowsPerPage"]
 
     def _put(self, rows: list[dict]) -> None:
-        self.table.pagination = {**self.table.pagination, "rowsNumber": self.total}
+        self.table.pagination = {**self.wanted, "rowsNumber": self.total}
         self.table.rows = rows
         if self.on_change:
             self.on_change()
@@ -142,15 +148,16 @@ def grid(
     as text; only a column's `link` leads anywhere.
     """
     area = ui.element("div").classes("filters") if filters else None
+    wanted = {
+        "sortBy": sort.lstrip("-") or None, "descending": sort.startswith("-"), "page": 1, "rowsPerPage": page_size,
+    }  # fmt: skip
     table = ui.table(
         rows=[], columns=[_column(each) for each in columns], row_key=key,
-        selection="multiple" if is_selectable else None,
-        pagination={"sortBy": sort.lstrip("-") or None, "descending": sort.startswith("-"), "page": 1,
-                    "rowsPerPage": page_size, "rowsNumber": 0},
+        selection="multiple" if is_selectable else None, pagination={**wanted, "rowsNumber": 0},
     ).props(f"dense flat wrap-cells :rows-per-page-options='{list(PAGE_SIZES)}' binary-state-sort")  # fmt: skip
     made = Grid(
         desk, rows, table, frozenset(each.name for each in filters),
-        frozenset(each.name for each in columns if each.is_sortable), on_change=on_change,
+        frozenset(each.name for each in columns if each.is_sortable), wanted, on_change=on_change,
     )  # fmt: skip
     for each in columns:
         if slot := _slot(each):
@@ -175,6 +182,10 @@ def _filter(desk: Desk, made: Grid, each: Filter) -> None:
     if each.options is None:
         box = ui.input(each.label, value=start or "", on_change=changed).props("outlined dense clearable debounce=400")
         box.props("maxlength=200")
+        if each.suggestions:  # the browser's own list: hundreds of them in a select cost more than the page
+            known = "".join(f'<option value="{escape(one)}">' for one in each.suggestions)
+            ui.html(f'<datalist id="known-{each.name}">{known}</datalist>', sanitize=False)
+            box.props(f"list=known-{each.name}")
     else:
         value = start if start in each.options else None
         box = ui.select(

@@ -22,6 +22,8 @@ from haicplatform.review import words
 from haicplatform.review.desk import Desk
 
 WAITING = "waiting"
+# the filter's value for what is about a file, not about a table
+NO_TABLE = "-"
 # days after which a waiting query is late, and very late
 AGES = (7, 30)
 _RANK = case({"error": 0, "warning": 1}, value=Query.severity, else_=2)
@@ -46,9 +48,7 @@ _SHOWN = (
     Query.source_sheet, Query.source_row, Query.source_column, Query.value, Query.message_en, Query.message_ko,
     Query.opened_at, Query.changed_at, Query.answer,
 )  # fmt: skip
-_EXACT = {
-    "site": Query.site_id, "table": Query.table_name, "rule": Query.rule_id, "severity": Query.severity,
-}  # fmt: skip
+_EXACT = {"site": Query.site_id, "table": Query.table_name, "severity": Query.severity}
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ class Ageing:
 def rows(desk: Desk, filters: dict[str, str], sort: str, offset: int, limit: int) -> tuple[list[dict], int]:
     """One page of the queries and how many there are.
 
-    filters: site, table, rule, severity, state (one of queries/transitions.py, or `waiting`: open and answered),
-    age (days that a waiting query is open more than), text (also a query's number). sort: a column of the grid, with
-    `-` before it for the other way round.
+    filters: site, table, rule (a part of its id), severity, state (one of queries/transitions.py, or `waiting`: open
+    and answered), age (days that a waiting query is open more than), text (also a query's number). sort: a column of
+    the grid, with `-` before it for the other way round.
     """
     wanted = matching(desk, filters)
     ledger = desk.ledger()
@@ -91,7 +91,9 @@ def matching(desk: Desk, filters: dict[str, str]) -> list[ColumnElement[bool]]:
         wanted.append(Query.site_id.in_(desk.person.sites))
     for name, column in _EXACT.items():
         if name in filters:
-            wanted.append(column.is_(None) if name == "table" and not filters[name] else column == filters[name])
+            wanted.append(column.is_(None) if filters[name] == NO_TABLE else column == filters[name])
+    if rule := filters.get("rule", "").strip():
+        wanted.append(Query.rule_id.contains(rule, autoescape=True))
     state, age, text = filters.get("state"), filters.get("age", ""), filters.get("text", "").strip()
     if state == WAITING:
         wanted.append(Query.state.in_(life.WAITING))
@@ -119,8 +121,8 @@ def options(desk: Desk) -> dict[str, dict[str, str]]:
     waiting = desk.say("답변 대기 + 답변됨", "waiting (open or answered)")
     return {
         "site": {site: site for site in sorted(sites)},
-        "table": {table: words.table_title(desk, table) for table in sorted(t or "" for t in tables)},
-        "rule": {rule: rule for rule in sorted(rules)},
+        "table": {table or NO_TABLE: words.table_title(desk, table) for table in sorted(t or "" for t in tables)},
+        "rules": {rule: rule for rule in sorted(rules)},
         "severity": {name: desk.say(*words.SEVERITY[name]) for name in ("error", "warning")},
         "state": {WAITING: waiting} | words.choices(desk, words.STATE),
         "age": {str(days): desk.say(f"{days}일 초과", f"over {days} days") for days in AGES},

@@ -34,6 +34,7 @@ async def show(
             "Everything that was found in the data in force. The place leads to the row in the hospital's own file.",
         )
     )
+    known = {"rule": options["rules"]}
     labels = {
         "site": desk.say("병원", "Hospital"),
         "table": desk.say("표", "Table"),
@@ -56,6 +57,6 @@ async def show(
             Column("state", labels["state"], "chip", is_sortable=False, is_short=True),
         ],
         lambda *asked: findings.rows(desk, *asked),
-        filters=[Filter(name, labels[name], options.get(name)) for name in FILTERS],
+        filters=[Filter(name, labels[name], options.get(name), known.get(name, ())) for name in FILTERS],
         given={name: value for name, value in given.items() if value},
     )

@@ -41,6 +41,7 @@ async def show(
         frame.show(f"<h2>{desk.say('질의 목록', 'All queries')}</h2>")
         many = ui.button(desk.say("한꺼번에 처리", "Decide about many")).props("outline no-caps dense").classes("many")
         back = ui.button(desk.say("답변 파일 올리기", "Upload answers")).props("outline no-caps dense").classes("back")
+    known = {"rule": options["rules"]}
     labels = {
         "site": desk.say("병원", "Hospital"),
         "state": desk.say("상태", "State"),
@@ -64,7 +65,9 @@ async def show(
             Column("answer", desk.say("답변", "Answer"), width=140),
         ],
         lambda *asked: queries_grid.rows(desk, *asked),
-        filters=[Filter(name, labels[name], options.get(name)) for name in FILTERS],
+        filters=[
+            Filter(name, labels[name], options.get(name), known.get(name, ())) for name in FILTERS
+        ],
         given=given, key="number", is_selectable=True,
     )  # fmt: skip
     many.on_click(lambda: _decide(desk, listed))
