@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from haicplatform.settings import Home
 
 SECONDS = 30
+TLS = ("starttls", "tls", "none")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -62,14 +63,20 @@ def _server(settings: Settings) -> Iterator[tuple[smtplib.SMTP, str]]:
         raise UsageError("No mail server is set", todo="set HAIC_SMTP_HOST (and the other HAIC_SMTP_ settings)")
     if not settings.smtp_from:
         raise UsageError("No sender is set for mail", todo="set HAIC_SMTP_FROM to the platform's address")
+    if settings.smtp_tls not in TLS or not (port.isdecimal() and 0 < int(port) < 65536):
+        raise UsageError(
+            "The mail server's settings cannot be used",
+            found="HAIC_SMTP_TLS" if settings.smtp_tls not in TLS else "HAIC_SMTP_PORT",
+            expected=f"one of {', '.join(TLS)}; a port number",
+        )
     password = settings.smtp_password_text()
     if settings.smtp_tls == "none" and password and host not in LOOPBACK:
         raise UsageError("A password is not sent without TLS", todo="set HAIC_SMTP_TLS to starttls or tls")
     context = ssl.create_default_context(cafile=settings.smtp_ca_file and str(settings.smtp_ca_file))
     if settings.smtp_tls == "tls":
-        server = smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=context)
+        server = smtplib.SMTP_SSL(host, int(port), timeout=SECONDS, context=context)
     else:
-        server = smtplib.SMTP(host, port, timeout=SECONDS)
+        server = smtplib.SMTP(host, int(port), timeout=SECONDS)
     with server:
         if settings.smtp_tls == "starttls":
             server.starttls(context=context)

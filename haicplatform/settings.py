@@ -12,9 +12,8 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from haicplatform.errors import UsageError
@@ -38,13 +37,27 @@ class Settings(BaseSettings):
     query_overdue_days: int = Field(14, description="days after which a query without an answer is overdue")
     digest_to: str = Field("", description="addresses, by comma, that get the coordinating centre's digest")
     smtp_host: str | None = Field(None, description="mail server for the night's digests; empty: none is sent")
-    smtp_port: int = Field(587, description="its port")
-    smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="none: without a password only")
+    # texts, held against what is possible when mail is sent: a slip here must not stop the night
+    smtp_port: str = Field("587", description="its port")
+    smtp_tls: str = Field("starttls", description="starttls, tls, or none: without a password only")
     smtp_ca_file: Path | None = Field(None, description="certificates to trust beside this machine's own")
     smtp_from: str | None = Field(None, description="the sender's address")
     smtp_user: str | None = Field(None, description="user name at the mail server; empty: no log-in")
     smtp_password: SecretStr | None = Field(None, description="its password; better in smtp_password_file")
     smtp_password_file: Path | None = Field(None, description="file of the password, mode 600")
+
+    def __init__(self, **given: object) -> None:
+        """Raises UsageError that names the settings that cannot be used; never their values."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            wrong = error.errors(include_input=False, include_url=False)
+            raise UsageError(
+                "A setting of this installation cannot be used",
+                found=", ".join(f"HAIC_{str(each['loc'][0]).upper()}" for each in wrong),
+                expected="; ".join(each["msg"] for each in wrong),
+                todo="correct the environment variable and run this again",
+            ) from None
 
     def smtp_password_text(self) -> str | None:
         """The mail server's password. Raises UsageError for a file that others may read or that is not there."""

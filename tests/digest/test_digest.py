@@ -17,7 +17,7 @@ from haicplatform.ingestion import ingest_site
 from haicplatform.ledger.store import Ledger, now
 from haicplatform.queries.actions import Person, Request, act
 from haicplatform.queries.sync import sync_site
-from haicplatform.settings import Home
+from haicplatform.settings import Home, Settings
 from haicplatform.sites.site import load_site
 from tests.ingestion.hospital import deliver, make_site, records
 
@@ -158,6 +158,20 @@ def test_a_failure_is_told_and_recorded_and_raises_nothing(home, server, tmp_pat
 def test_a_password_does_not_leave_unencrypted(home, server):
     server(25, HOST="mail.hospital.test", USER="haic", PASSWORD="secret")
     assert mail.send(home, write_digests(home))["AAA"].startswith("A password is not sent without TLS")
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "mail"), ("PORT", "70000"), ("TLS", "ssl")])
+def test_a_slip_in_the_mail_settings_stops_mail_alone(home, server, monkeypatch, name, value):
+    server(25)
+    monkeypatch.setenv(f"HAIC_SMTP_{name}", value)
+    assert f"HAIC_SMTP_{name}" in mail.send(home, write_digests(home))["AAA"]
+
+
+def test_a_setting_that_cannot_be_used_is_named_without_its_value(monkeypatch):
+    monkeypatch.setenv("HAIC_QUERY_OVERDUE_DAYS", "fortnight")
+    with pytest.raises(UsageError, match="HAIC_QUERY_OVERDUE_DAYS") as said:
+        Settings()
+    assert "fortnight" not in str(said.value)
 
 
 def test_the_command_says_what_became_of_each(home, server, monkeypatch):
