@@ -103,7 +103,10 @@ def test_disagreement_is_counted_by_hospital_and_reader(con):
 
 
 def test_each_recorded_criterion_is_held_against_the_derived_response_by_itself():
-    """S01 records mRECIST and RECIST 1.1 of the same exams, S02 RECIST 1.1 of one exam and nothing of the other."""
+    """S01 records mRECIST and RECIST 1.1 of the same exams, S02 RECIST 1.1 of one exam and nothing of the other.
+
+    S03 records mRECIST and measures no lesion.
+    """
     rows = Rows()
     for site, read in (("S01", {60: ("PR", "SD"), 120: ("PD", "SD")}), ("S02", {60: (None, "PR")})):
         rows.patient("F", site)
@@ -115,6 +118,11 @@ def test_each_recorded_criterion_is_held_against_the_derived_response_by_itself(
                 values = {"reader_id": "R1", "criterion": criterion, "assess_date": day(number), "site_id": site}
                 if overall:
                     rows.add("response_assessment", "F", exam_no=str(day(number)), overall=overall, **values)
+    rows.patient("F", "S03")
+    rows.course("F", 1, "HAIC_FP", START, START, site_id="S03")
+    exam = rows.exam("F", day(60), site_id="S03")
+    values = {"reader_id": "R1", "criterion": "MRECIST", "assess_date": day(60), "site_id": "S03"}
+    rows.add("response_assessment", "F", exam_no=exam, overall="PR", **values)
     con = harmonise(rows)
     of_default = "WHERE definition = 'lencioni2010' ORDER BY ALL"
     found = con.execute(
@@ -128,6 +136,7 @@ def test_each_recorded_criterion_is_held_against_the_derived_response_by_itself(
         ("S01", day(120), "RECIST11", True, "PD", "SD", "MISMATCH"),
         ("S02", day(60), "RECIST11", True, "PR", "PR", "MATCH"),
         ("S02", day(120), None, None, "PD", None, "DERIVED_ONLY"),
+        ("S03", day(60), "MRECIST", False, None, "PR", "RECORDED_ONLY"),
     ]
     found = con.execute(
         "SELECT site_id, criterion, n_both, n_match, n_mismatch, n_pd_mismatch, n_derived_only, mismatch_pct "
@@ -137,6 +146,7 @@ def test_each_recorded_criterion_is_held_against_the_derived_response_by_itself(
         ("S01", "MRECIST", 2, 2, 0, 0, 0, 0.0),
         ("S01", "RECIST11", 2, 0, 2, 1, 0, 100.0),
         ("S02", "RECIST11", 1, 1, 0, 0, 1, 0.0),
+        ("S03", "MRECIST", 0, 0, 0, 0, 0, None),
     ]
 
 
@@ -154,10 +164,10 @@ def test_a_hospital_without_the_word_does_not_disagree():
         else:
             rows.lesion("E", exam, "NT1", "NONTARGET", organ="PV", nontarget_status=status, reader_id="R2")
     found = harmonise(rows).execute(
-        "SELECT reader_id, n_both, n_match, n_named_otherwise, n_mismatch, n_pd_mismatch, n_derived_only "
+        "SELECT reader_id, n_both, n_match, n_named_otherwise, n_mismatch, n_pd_mismatch, n_derived_only, mismatch_pct "
         "FROM harmonised.response_agreement_rate WHERE definition = 'lencioni2010' ORDER BY ALL"
     )
-    assert found.fetchall() == [("R2", 2, 0, 1, 1, 1, 0)]  # R1 recorded nothing
+    assert found.fetchall() == [("R2", 2, 0, 1, 1, 1, 0, 50.0)]  # R1 recorded nothing
 
 
 def test_estimates_have_the_disagreement_by_hospital_reader_and_criterion():
