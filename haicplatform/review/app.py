@@ -29,6 +29,7 @@ from haicplatform.review.desk import KOREAN, LANGUAGES, Desk, shared_ledger
 from haicplatform.review.frame import frame
 from haicplatform.review.guard import COOKIE, HOME, LANGUAGE_COOKIE, SESSION, Guard, Rules, cookie_of, local_path
 from haicplatform.review.logs import WhereOnly
+from haicplatform.review.memory import keep_small
 from haicplatform.review.sockets import guard_sockets, is_own, watch
 from haicplatform.settings import Home
 
@@ -61,6 +62,7 @@ _mounted: list[bool] = []
 
 def build(home: Home, rules: Rules | None = None) -> FastAPI:
     """The application of one home, to be served by uvicorn. rules: the hosts it answers to; default: this machine."""
+    keep_small()
     rules = rules or Rules()
     ledger = shared_ledger(home, home.ledger_url)
 
