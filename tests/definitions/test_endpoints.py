@@ -233,3 +233,18 @@ def test_only_an_assessment_can_be_marked_as_a_progression(results):
     source = results["SV-O-01"]["endpoint_source"]
     assert set(source.filter("is_pd")["source"]) == {"adequate_assessment"}
     assert source["is_pd"].null_count() == 0
+
+
+def test_a_confirmed_response_starts_an_endpoint_at_its_first_date_and_an_unconfirmed_one_does_not():
+    rows = Rows()
+    for who, read in (
+        ("CONFIRMED", [(60, "PR"), (120, "PR"), (180, "PD")]),
+        ("UNCONFIRMED", [(60, "PR"), (180, "PD")]),
+    ):
+        rows.patient(who)
+        rows.course(who, 1, "HAIC_FP", date(2023, 1, 2), date(2023, 1, 2))
+        for days, overall in read:
+            rows.response(who, date(2023, 1, 2) + timedelta(days), overall)
+    study = tiny(endpoints=ENDPOINTS | {"DOR": PFS | {"start": "confirmed_response"}})
+    found = run(harmonise(rows), study)["adtte"].filter(paramcd="DOR")
+    assert found.select("usubjid", "startdt", "aval_days").rows() == [("S01-CONFIRMED", date(2023, 3, 3), 120)]
