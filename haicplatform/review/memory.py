@@ -1,4 +1,4 @@
-"""The server's memory: what its many threads leave behind goes back to the machine.
+"""The server's memory: its many threads share what they take.
 
 Belongs here: asking glibc for that. Does not belong here: what DuckDB may take (desk.py). Elsewhere nothing is done.
 """
@@ -16,9 +16,3 @@ def keep_small() -> None:
     """Let all threads share two arenas; once a process, before its threads begin."""
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
         mallopt(_ARENA_MAX, ARENAS)
-
-
-def trim() -> None:
-    """Give back what is free."""
-    if malloc_trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
-        malloc_trim(0)

@@ -14,7 +14,6 @@ from socketio.exceptions import ConnectionRefusedError
 from haicplatform.accounts import sessions
 from haicplatform.ledger.store import Ledger
 from haicplatform.review.guard import SESSION, touch_later
-from haicplatform.review.memory import trim
 
 LOGIN = "/login?over=1"
 WATCH_SECONDS = 20
@@ -72,10 +71,9 @@ def is_own(session: sessions.Session | None, client_id: str) -> bool:
 
 
 async def watch() -> None:
-    """For as long as the server runs: send away the pages whose session is over, and give memory back."""
+    """For as long as the server runs: send away the pages whose session is over, so that nothing is shown to them."""
     while True:
         await asyncio.sleep(WATCH_SECONDS)
-        await asyncio.to_thread(trim)
         for client in list(Client.instances.values()):
             opened = client.request.scope.get(SESSION)
             if opened is None or sessions.find(_guarded[0], opened.identity) is None:
