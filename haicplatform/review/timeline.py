@@ -72,15 +72,16 @@ def _courses(drawn: Picture, marks: list[Mark], last: dt.date) -> None:
         start = drawn.place(one.day)
         end = max(drawn.place(last if one.is_open else one.until or one.day), start + 5)
         text = words(f"code.{one.code}") if words.has(f"code.{one.code}") else one.code.replace("_", " ")
-        wide = max(end, start + 7.2 * len(text) + (60 if any("가" <= letter <= "힣" for letter in text) else 14))
+        wide = sum(11 if "가" <= letter <= "힣" else 6.4 for letter in text) + 10
+        fits = wide <= end - start
         row = next((place for place, taken in enumerate(ends) if taken < start), len(ends))
-        ends[row : row + 1] = [wide]
+        ends[row : row + 1] = [end if fits else end + wide]
         y = drawn.y + 6 + row * ROW
         colour = "#17527a" if one.code.startswith("HAIC") else "#7d93a8"
         bar = (
             f'<rect x="{start:.1f}" y="{y:.1f}" width="{end - start:.1f}" height="{BAR}" rx="3" fill="{colour}"/>'
-            f'<text x="{start + 4:.1f}" y="{y + 11:.1f}" font-size="11" fill="#fff" '
-            f'stroke="{colour}" stroke-width="3" paint-order="stroke">{escape(text)}</text>'
+            f'<text x="{(start if fits else end) + 4:.1f}" y="{y + 11:.1f}" font-size="11" '
+            f'fill="{"#fff" if fits else INK}">{escape(text)}</text>'
         )
         drawn.mark(one, bar, describe(drawn.desk, one))
     drawn.y += 8 + len(ends) * ROW

@@ -1,7 +1,7 @@
 """A number of a report for one person: what it is, who counts, and on to the rows; as much as that person may see.
 
-Belongs here: access, and keeping a study's relations ready for those who ask again. Does not belong here: the way from
-a number to its rows (tracing/), how it is shown (pages/trace.py).
+Belongs here: access. Does not belong here: the way from a number to its rows (tracing/), how it is shown
+(pages/trace.py).
 
 A reader sees what the number is and how many count, no patient. A coordinator sees the patients of its own hospitals;
 the others are a number, and not even that below the study's release threshold.
@@ -9,12 +9,7 @@ the others are a number, and not even that below the study's release threshold.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -26,9 +21,9 @@ from haicplatform.queries.transitions import READER
 from haicplatform.review.desk import Desk
 from haicplatform.review.source_rows import SourceRows, source_rows
 from haicplatform.studies.study import Study, load_study
+from haicplatform.tracing.kept import kept
 from haicplatform.tracing.naming import Naming
 from haicplatform.tracing.origins import origins
-from haicplatform.tracing.relations import traceable
 from haicplatform.tracing.walk import beside, find, rows_of
 
 if TYPE_CHECKING:
@@ -43,7 +38,6 @@ MAIN_RESULTS = (
     ("logrank", "p", "%", "OS"),
     ("cox_multivariable", "hr", "group=%", "OS"),
 )
-MOST_KEPT, MEMORY = 6, "256MB"
 PAGE = 50
 # analyses of which a row is one patient's
 OF_ONE_PATIENT = {"waterfall": ("best_change",), "spider": ("change",), "swimmer": None}
@@ -93,9 +87,10 @@ def traced(desk: Desk, estimate_id: str, offset: int = 0, limit: int = PAGE) -> 
     """What stands behind a number. Raises NotThere for one that does not exist or is not this person's to see."""
     with desk.warehouse() as con:
         estimate = find(con, estimate_id)
-    with _relations(desk, estimate) as con:
+    with kept(desk.home, estimate["study_id"], estimate["variant"]) as con:
         rule, rows = rows_of(con, estimate)
         made_from = beside(con, estimate, rule)
+    with desk.warehouse() as con:
         names = patient_names(con, desk.person)
     study = load_study(estimate["study_id"], desk.home)
     mine = _allowed(desk.person, estimate, rows)
@@ -174,12 +169,13 @@ def cells_of(desk: Desk, estimate_id: str, number: int) -> tuple[TracedRow, Sour
     """One row behind a number, and its delivered rows. Raises NotThere as `traced`, and for a number out of range."""
     with desk.warehouse() as con:
         estimate = find(con, estimate_id)
-    with _relations(desk, estimate) as con:
+    with kept(desk.home, estimate["study_id"], estimate["variant"]) as con:
         _, rows = rows_of(con, estimate)
         mine = _allowed(desk.person, estimate, rows)
         if desk.person.role == READER or not 0 <= number < mine.height:
             desk.refuse()
         row = mine.row(number, named=True)
+    with desk.warehouse() as con:
         places = origins(con, row["sources"])
         naming = Naming(load_study(estimate["study_id"], desk.home), desk.language)
         told = _row(number, row, patient_names(con, desk.person), naming)
@@ -236,49 +232,3 @@ def _gives_away(person: Person, estimate: dict[str, Any], rows: pl.DataFrame, mi
 
 def _persons(rows: pl.DataFrame) -> int:
     return rows["usubjid"].drop_nulls().n_unique()
-
-
-@contextmanager
-def _relations(desk: Desk, estimate: dict[str, Any]) -> Iterator[duckdb.DuckDBPyConnection]:
-    with _kept(desk).of(estimate["study_id"], estimate["variant"]) as con:
-        yield con
-
-
-def _kept(desk: Desk) -> _Kept:
-    return _kept_of(desk.home, desk.home.ledger_url)
-
-
-@lru_cache(maxsize=4)
-def _kept_of(home, url: str) -> _Kept:
-    return _Kept(home)
-
-
-class _Kept:
-    """The relations of the studies that were asked for last; those of an older published copy go."""
-
-    def __init__(self, home) -> None:
-        self._home, self._lock = home, threading.Lock()
-        self._found: OrderedDict[tuple, tuple[duckdb.DuckDBPyConnection, ExitStack]] = OrderedDict()
-
-    @contextmanager
-    def of(self, study_id: str, variant: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        """One asks at a time: what is asked for stands in a table of the connection."""
-        key = (warehouse.published_identity(self._home), study_id, variant)
-        with self._lock:
-            if key not in self._found:
-                for old in [old for old in self._found if old[0] != key[0]]:
-                    self._found.pop(old)[1].close()
-                while len(self._found) >= MOST_KEPT:
-                    self._found.popitem(last=False)[1][1].close()
-                self._found[key] = self._open(study_id, variant)
-            self._found.move_to_end(key)
-            yield self._found[key][0]
-
-    def _open(self, study_id: str, variant: str) -> tuple[duckdb.DuckDBPyConnection, ExitStack]:
-        from haicplatform.review.desk import shared_ledger
-
-        stack = ExitStack()
-        ledger = shared_ledger(self._home, self._home.ledger_url)
-        con = stack.enter_context(traceable(self._home, ledger, study_id, variant))
-        con.execute(f"SET memory_limit = '{MEMORY}'")
-        return con, stack

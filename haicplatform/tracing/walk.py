@@ -122,7 +122,7 @@ def beside(con: duckdb.DuckDBPyConnection, estimate: dict[str, Any], rule: Rule)
 
 def _ask(con: duckdb.DuckDBPyConnection, estimate_ids: list[str]) -> None:
     con.execute(
-        f"CREATE OR REPLACE TABLE trace.asked AS SELECT {_SCOPES} FROM trace.estimate AS e "
+        f"CREATE OR REPLACE TEMP TABLE asked AS SELECT {_SCOPES} FROM trace.estimate AS e "
         "WHERE estimate_id IN (SELECT unnest(?::VARCHAR[]))",
         [estimate_ids],
     )
@@ -142,7 +142,7 @@ def _joined(con: duckdb.DuckDBPyConnection, rule: Rule) -> str:
             "(e.without_site IS NULL OR r.siteid <> e.without_site)",
             "(e.member_of IS NULL OR (e.member_of, r.usubjid) IN (SELECT (population, usubjid) FROM trace.member))",
         ]
-    return f"FROM trace.asked AS e INNER JOIN trace.{rule.of} AS r ON {' AND '.join(scopes)}"
+    return f"FROM temp.asked AS e INNER JOIN trace.{rule.of} AS r ON {' AND '.join(scopes)}"
 
 
 def _dicts(cursor) -> list[dict[str, Any]]:

@@ -40,7 +40,10 @@ async def show(desk: Desk, usubjid: str, definition: str = "", study: str = "", 
     drawn = timeline(desk, found.marks, lambda one: _link(found, asked, mark=one.number), mark)
     if drawn:
         frame.show(f"<div class='slide drawn'>{drawn}</div>")
-        hint = desk.say("그림의 표시를 누르면 병원이 보낸 원자료의 행을 볼 수 있습니다.", "A mark leads to its rows.")
+        hint = desk.say(
+            "그림의 표시를 누르면 병원이 보낸 원자료의 행을 볼 수 있습니다.",
+            "Click a mark to see the rows that the hospital delivered.",
+        )
         frame.note(hint)
     if mark >= 0:
         one, rows = await run.io_bound(rows_of_mark, desk, usubjid, definition or None, mark)
