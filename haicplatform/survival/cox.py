@@ -48,6 +48,7 @@ class Fit:
     ties: str
     time: np.ndarray
     event: np.ndarray
+    entry: np.ndarray | None
     cluster: np.ndarray | None
 
 
@@ -81,9 +82,9 @@ class Cox:
 
     @cached_property
     def concordance(self) -> Concordance:
-        """Harrell's index of the linear predictor within strata; missing with delayed entry."""
+        """Harrell's index of the linear predictor within strata; missing with delayed entry or weights."""
         fit = self.fit
-        if fit is None or fit.strata[0].entry is not None:
+        if fit is None or fit.entry is not None or any((part.weight != 1).any() for part in fit.strata):
             return Concordance(None, None)
         risk, stratum = np.zeros(self.n), np.zeros(self.n, dtype=int)
         for number, part in enumerate(fit.strata):
@@ -184,7 +185,7 @@ def cox(
         score=_test(score, len(beta)),
         robust_score=robust_score,
         status=best.status(kept, aliased),
-        fit=Fit(parts, beta, scale[keep], tuple(kept), owners, ties, times, events, member),
+        fit=Fit(parts, beta, scale[keep], tuple(kept), owners, ties, times, events, entries, member),
     )
 
 

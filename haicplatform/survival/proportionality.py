@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def zph_table(fit: Fit, transform: str) -> pl.DataFrame:
     """term, chisq, df, p for each term and GLOBAL; ValueError for an unknown transform."""
-    scale_of = _transform(fit.time, fit.event, transform)
+    scale_of = _transform(fit.time, fit.event, fit.entry, transform)
     weights = [scale_of(part.time) for part in fit.strata]
     plain = kernel.total(fit.strata, fit.beta, fit.ties)
     once = kernel.total(fit.strata, fit.beta, fit.ties, event_weights=weights)
@@ -37,11 +37,11 @@ def zph_table(fit: Fit, transform: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["term", "chisq", "df", "p"], orient="row")
 
 
-def _transform(time: np.ndarray, event: np.ndarray, transform: str):
+def _transform(time: np.ndarray, event: np.ndarray, entry: np.ndarray | None, transform: str):
     """The function of time that carries the alternative, centred over the events."""
     dead = time[event > 0]
     if transform == "km":
-        table = kaplan_meier(time, event).table
+        table = kaplan_meier(time, event, entry=entry).table
         seen = table["time"].to_numpy()
         before = np.append(1.0, table["survival"].to_numpy()[:-1])
         values = 1 - before

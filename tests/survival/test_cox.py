@@ -67,3 +67,16 @@ def test_two_samples_worked_by_hand() -> None:
 def test_wrong_input_is_named(bad: dict) -> None:
     with pytest.raises(ValueError):
         kaplan_meier(**bad)
+
+
+def test_the_proportional_hazards_test_knows_who_had_entered() -> None:
+    """R's cox.zph(coxph(Surv(entry, time, event) ~ x)); without the entries its chi-square is 0.1409."""
+    time, event, x = [3.0, 5, 7, 9, 11, 4, 6, 8], [1, 1, 0, 1, 1, 1, 1, 0], [1.0, 0, 1, 0, 1, 2, 2, 0]
+    found = cox({"x": x}, time, event, ["x"], entry=[0, 2, 1, 6, 4, 1, 0, 3]).zph()
+    assert found["chisq"].to_list() == pytest.approx([0.02645660027291] * 2, rel=1e-9)
+
+
+def test_an_index_of_concordance_is_not_said_of_weighted_patients() -> None:
+    frame = {"x": [1.0, 0, 1, 0, 1, 2]}
+    found = cox(frame, [3, 5, 7, 9, 11, 4], [1, 1, 0, 1, 1, 1], ["x"], weights=[1, 2, 3, 1, 2, 1])
+    assert found.concordance.value is None
