@@ -138,7 +138,9 @@ def test_ten_numbers_lead_to_their_cells_in_two_steps(desk, traced_home):
 def test_a_patient_is_told_to_who_may_see_it(desk, traced_home):
     with warehouse.read(traced_home) as con:
         usubjid, number = con.execute(
-            "SELECT usubjid, patient_id FROM harmonised.person WHERE site_id = 'ICN' ORDER BY 1 LIMIT 1"
+            "SELECT usubjid, p.patient_id FROM harmonised.person AS p WHERE site_id = 'ICN' AND usubjid IN "
+            "(SELECT usubjid FROM harmonised.visit_response) AND usubjid NOT IN "
+            "(SELECT usubjid FROM harmonised.person WHERE site_id = 'SSM') LIMIT 1"
         ).fetchone()
     found = patient(desk(MANAGER, "ko"), usubjid)
     assert {"course", "scan", "response", "lab"} <= {mark.lane for mark in found.marks} and found.story.language == "ko"
@@ -156,7 +158,8 @@ def test_a_mark_leads_to_its_row(desk, traced_home):
         usubjid, row_id, row = con.execute(
             "SELECT p.usubjid, f.row_id, f.source_row FROM validated.followup_event AS f "
             "INNER JOIN harmonised.person AS p USING (site_id, patient_id) WHERE event_type = 'DEATH' "
-            "AND site_id = 'SSM' ORDER BY 1 LIMIT 1"
+            "AND site_id = 'SSM' AND event_date_precision = 'day' AND usubjid NOT IN "
+            "(SELECT usubjid FROM harmonised.person WHERE site_id = 'ICN') LIMIT 1"
         ).fetchone()
     found = patient(desk(OF_SSM), usubjid)
     death = next(mark for mark in found.marks if mark.code == "DEATH" and row_id in mark.row_ids)
