@@ -127,8 +127,12 @@ def _ageing(desk: Desk, waiting: list[queries_grid.Ageing]) -> str:
 def _decide(desk: Desk, listed: Grid) -> None:
     """The dialog for one decision about many queries."""
     chosen = [number for number in listed.selected if isinstance(number, int)]
-    which = {"selected": desk.say(f"선택한 {len(chosen):,}건", f"the {len(chosen):,} ticked ones")} if chosen else {}
-    which["all"] = desk.say(f"조건에 맞는 전체 {listed.total:,}건", f"all {listed.total:,} that fit the filters")
+    which = (
+        {"selected": desk.say(f"선택한 {len(chosen):,}건", f"those that are ticked ({len(chosen):,})")}
+        if chosen
+        else {}
+    )
+    which["all"] = desk.say(f"조건에 맞는 전체 {listed.total:,}건", f"all that fit the filters ({listed.total:,})")
     filters = dict(listed.filter)
     actions = {name: desk.say(*words.ACTION[name]) for name in bulk.actions_of(desk.person.role)}
     decided: list[bulk.Plan] = []
