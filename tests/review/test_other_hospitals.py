@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import re
 from dataclasses import dataclass
+from shutil import rmtree
 
 import pytest
 from nicegui import Client, ui
@@ -47,6 +48,7 @@ class Known:
     number: int
     fingerprint: str
     usubjid: str
+    patient_id: str
     file: str
     row: int
     row_id: str
@@ -61,7 +63,14 @@ def known(review_home) -> Known:
             "SELECT usubjid FROM harmonised.person WHERE site_id = 'AAA' AND patient_id = ?", [query.patient_id]
         ).fetchone()
     return Known(
-        query.delivery_id, query.number, query.fingerprint, found[0], query.source_file, query.source_row, query.row_id
+        query.delivery_id,
+        query.number,
+        query.fingerprint,
+        found[0],
+        query.patient_id,
+        query.source_file,
+        query.source_row,
+        query.row_id,
     )
 
 
@@ -104,6 +113,7 @@ PATHS = {
     "the workbook, its hospital in other letters": "/queries/export/A%41A",
     "a patient": "/patient/{usubjid}",
     "a mark of a patient": "/patient/{usubjid}?mark=0",
+    "a patient by hospital and number": "/patient/AAA:{patient_id}",
     "agreement of the hospital": "/agreement?site=AAA",
     "by way of the language": "/language/en?to=%2Fqueries%2F{number}",
     "by way of the log-in": "/login?to=%2Fqueries%2F{number}",
@@ -336,6 +346,24 @@ def test_an_upload_to_the_open_page_of_somebody_else(server, clients):
     answers = {name: clients[name].post(path, files={"file": ("a.xlsx", b"x")}) for name in (OWN, OTHER)}
     assert (answers[OTHER].status_code, answers[OWN].status_code) == (200, 404)
     TRIED.append("an upload to somebody else's page")
+
+
+def test_a_report_with_numbers_by_hospital(clients, review_home):
+    """Nothing was released of it; numbers behind a report: tests/tracing/test_who_sees_numbers.py."""
+    folder = review_home.reports / "pooled" / "s1"
+    (folder / "release").mkdir(parents=True)
+    try:
+        for name in ("report.html", "release/report.html"):
+            (folder / name).write_text(f"<html><head></head><body>{name} AAA</body></html>", encoding="utf-8")
+        assert shows(clients[OWN].get("/reports/pooled/s1/release/report.html"))  # what was released is for all
+        for way in ("report.html", "%72eport.html"):
+            assert shows(clients["manager"].get(f"/reports/pooled/s1/{way}"))
+            assert not shows(clients[OWN].get(f"/reports/pooled/s1/{way}"))
+            TRIED.append(f"a report, as {way}")
+        for way in ("release/..%2freport.html", "release/%2e%2e/report.html"):
+            assert not shows(clients[OWN].get(f"/reports/pooled/s1/{way}"))
+    finally:
+        rmtree(folder.parent)
 
 
 def test_pages_of_the_centre(clients):
