@@ -5,19 +5,13 @@
 import pandera.polars as pa
 import polars as pl
 
-from schemas import codes
+from schemas.harmonised._parts import ProgressionDay
 
 
-class FirstProgression(pa.DataFrameModel):
+class FirstProgression(ProgressionDay):
     """The first progression of a course by definition and reader; one row where there is one."""
 
     course_id: pl.Int32 = pa.Field(description="the course over all persons (harmonised.treatment_course)")
-    definition: str = pa.Field(description="definition of response")
-    reader_id: str = pa.Field(isin=codes.READER, description="reader")
-    pd_date: pl.Date = pa.Field(description="day of the progression")
-    pd_known_date: pl.Date = pa.Field(nullable=True, description="scan on which a PD was known")
-    site_id: str = pa.Field(description="hospital")
-    exam_no: str = pa.Field(description="examination number")
     series_no: pl.Int32 = pa.Field(description="the series (harmonised.series)")
     course_exam_no: pl.Int32 = pa.Field(
         nullable=True, description="the exam of the series (harmonised.course_exam); null: a recorded response"

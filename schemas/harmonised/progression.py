@@ -5,23 +5,15 @@
 import pandera.polars as pa
 import polars as pl
 
-from schemas import codes
+from schemas.harmonised._parts import ProgressionDay
 
 
-class Progression(pa.DataFrameModel):
+class Progression(ProgressionDay):
     """The first progression of a course by definition and reader; one row where there is one."""
 
     usubjid: str = pa.Field(description="the person, over all hospitals")
     course_no: pl.Int32 = pa.Field(description="the person's course, by start over all hospitals")
-    definition: str = pa.Field(description="definition of response")
-    reader_id: str = pa.Field(isin=codes.READER, description="reader")
-    pd_date: pl.Date = pa.Field(description="day of the progression")
-    pd_known_date: pl.Date = pa.Field(nullable=True, description="scan on which a PD was known")
-    site_id: str = pa.Field(description="hospital")
-    exam_no: str = pa.Field(description="examination number")
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
 
     class Config:
         """Columns as written, no other; one row a key."""

@@ -6,9 +6,10 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas import codes
+from schemas.harmonised.exam_record import ExamRecord
 
 
-class RecordedResponse(pa.DataFrameModel):
+class RecordedResponse(ExamRecord):
     """A hospital's own overall response of an exam after a course's start, as recorded; one row a course,
     site, patient number, reader, criterion and exam. Kept beside the derived response, never instead.
     """
@@ -16,28 +17,9 @@ class RecordedResponse(pa.DataFrameModel):
     usubjid: str = pa.Field(description="the person, over all hospitals")
     course_no: pl.Int32 = pa.Field(description="the person's course, by start over all hospitals")
     definition: str = pa.Field(description="definition of response")
-    criterion: str = pa.Field(isin=codes.CRITERION, description="criterion")
     site_id: str = pa.Field(description="hospital")
     patient_id: str = pa.Field(description="patient number of the hospital")
     reader_id: str = pa.Field(isin=codes.READER, description="reader")
-    exam_no: str = pa.Field(description="examination number")
-    exam_date: pl.Date = pa.Field(description="day of the examination")
-    target_response: str = pa.Field(
-        nullable=True, isin=codes.TARGET_RESPONSE, description="response of the targets; null: none"
-    )
-    nontarget_response: str = pa.Field(
-        nullable=True, isin=codes.NONTARGET_STATUS, description="response of the non-targets; null: none"
-    )
-    new_lesion: str = pa.Field(nullable=True, isin=codes.FLAG, description="an accepted new lesion")
-    overall_response: str = pa.Field(
-        isin=("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"), description="overall response"
-    )
-    pd_known_date: pl.Date = pa.Field(nullable=True, description="scan on which a PD was known")
-    row_id: str = pa.Field(description="the validated row")
-    series_no: pl.Int32 = pa.Field(description="the series (harmonised.series)")
-    course_exam_no: pl.Int32 = pa.Field(
-        nullable=True, description="the exam of the series (harmonised.course_exam); null: no lesion serves"
-    )
 
     class Config:
         """Columns as written, no other; one row a key."""

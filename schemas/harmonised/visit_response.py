@@ -4,12 +4,12 @@
 
 import pandera.polars as pa
 import polars as pl
-from pandera.engines.polars_engine import Decimal
 
 from schemas import codes
+from schemas.harmonised._parts import TargetSums
 
 
-class VisitResponse(pa.DataFrameModel):
+class VisitResponse(TargetSums):
     """The response on every exam after a course's start, by definition and reader; one row a course,
     definition, series (site, patient number, reader) and exam.
     """
@@ -20,38 +20,8 @@ class VisitResponse(pa.DataFrameModel):
     patient_id: str = pa.Field(description="patient number of the hospital")
     reader_id: str = pa.Field(isin=codes.READER, description="reader")
     exam_no: str = pa.Field(description="examination number")
-    exam_date: pl.Date = pa.Field(description="day of the examination")
     start_date: pl.Date = pa.Field(description="start of the course")
-    measured_sum_mm: Decimal = pa.Field(
-        nullable=True, dtype_kwargs={"precision": 12, "scale": 2}, description="sum of those measured, mm"
-    )
     baseline_date: pl.Date = pa.Field(nullable=True, description="day of the baseline exam")
-    baseline_days_before: pl.Int32 = pa.Field(nullable=True, description="days from it to the start")
-    n_target: pl.Int32 = pa.Field(nullable=True, ge=0, description="target lesions at the baseline")
-    baseline_sum_mm: Decimal = pa.Field(
-        nullable=True,
-        ge=0,
-        dtype_kwargs={"precision": 12, "scale": 2},
-        description="sum of the targets at the baseline, mm",
-    )
-    n_nontarget: pl.Int32 = pa.Field(
-        nullable=True, description="non-target lesions present at the baseline"
-    )
-    sum_mm: Decimal = pa.Field(
-        nullable=True,
-        ge=0,
-        dtype_kwargs={"precision": 12, "scale": 2},
-        description="sum when all were measured, mm",
-    )
-    nadir_mm: Decimal = pa.Field(
-        nullable=True,
-        ge=0,
-        dtype_kwargs={"precision": 12, "scale": 2},
-        description="smallest complete sum before, mm",
-    )
-    nontarget_response: str = pa.Field(
-        nullable=True, isin=codes.NONTARGET_STATUS, description="response of the non-targets; null: none"
-    )
     definition: str = pa.Field(description="definition of response")
     baseline_status: str = pa.Field(isin=("OK", "STALE", "NONE"), description="OK, STALE or NONE")
     target_response: str = pa.Field(
@@ -66,9 +36,7 @@ class VisitResponse(pa.DataFrameModel):
         isin=("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"), description="overall response"
     )
     pd_known_date: pl.Date = pa.Field(nullable=True, description="scan on which a PD was known")
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
     new_lesion_row_ids: pl.List = pa.Field(
         nullable=True, dtype_kwargs={"inner": pl.String}, description="validated rows of the new lesions"
     )
