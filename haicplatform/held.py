@@ -16,7 +16,7 @@ from haicplatform.errors import HaicError
 
 if TYPE_CHECKING:
     import duckdb
-    from pandera.polars import DataFrameModel
+    from pandera.polars import DataFrameModel, DataFrameSchema
 
 # pandera's checks, by their names, in SQL; null passes, as in pandera
 _CHECKS = {
@@ -42,15 +42,36 @@ def hold(con: duckdb.DuckDBPyConnection, relation: str, model: type[DataFrameMod
     Of a view only the columns and types are asked: it repeats rows of tables that are held against theirs. A check
     that has no SQL here is left to pandera, on the whole relation.
     """
-    model.validate(con.execute(f"FROM {relation} LIMIT 0").pl(), lazy=True)
+    empty = con.execute(f"FROM {relation} LIMIT 0").pl()
+    if not _has_columns(empty, model.to_schema()):
+        model.validate(empty, lazy=True)
     is_view = con.execute(
         "SELECT count(*) > 0 FROM duckdb_views() WHERE schema_name || '.' || view_name = ?", [relation]
     ).fetchone()[0]
     if is_view:
         return
-    wanted = conditions(model, relation)
-    if wanted is None or not all(con.execute(f"SELECT {', '.join(wanted)} FROM {relation}").fetchone()):
+    if not _do_rows_fit(con, conditions(model, relation), relation):
         model.validate(con.execute(f"FROM {relation}").pl(), lazy=True)
+
+
+def _has_columns(frame: pl.DataFrame, schema: DataFrameSchema) -> bool:
+    """Whether a frame has exactly the columns and types of a model; pandera takes longer to say so than a query.
+
+    False also where the two can only be compared by pandera's own rules.
+    """
+    is_exact = schema.strict is True and all(each.required and not each.regex for each in schema.columns.values())
+    return is_exact and dict(frame.schema) == {name: each.dtype.type for name, each in schema.columns.items()}
+
+
+def _do_rows_fit(con: duckdb.DuckDBPyConnection, wanted: list[str] | None, relation: str) -> bool:
+    import duckdb
+
+    if wanted is None:
+        return False
+    try:
+        return all(con.execute(f"SELECT {', '.join(wanted)} FROM {relation}").fetchone())
+    except duckdb.OutOfRangeException:  # numbers too far apart to be counted by bits
+        return False
 
 
 def conditions(model: type[DataFrameModel], relation: str) -> list[str] | None:
@@ -66,7 +87,7 @@ def conditions(model: type[DataFrameModel], relation: str) -> list[str] | None:
         if not column.nullable:
             found.append(f'count("{name}") = count(*)')
         if column.unique:
-            found.append(_is_unique([name]))
+            found.append(_is_unique([name], schema))
         for check in column.checks:
             if check.name not in _CHECKS:
                 return None
@@ -82,7 +103,7 @@ def conditions(model: type[DataFrameModel], relation: str) -> list[str] | None:
         (number,) = (name for name in schema.unique if name != few)
         found.append(_is_unique_by_few(number, few, relation))
     elif schema.unique:
-        found.append(_is_unique(schema.unique))
+        found.append(_is_unique(schema.unique, schema))
     return found
 
 
@@ -93,7 +114,10 @@ def _is_unique_by_few(number: str, few: str, relation: str) -> str:
     )
 
 
-def _is_unique(names: list[str]) -> str:
+def _is_unique(names: list[str], schema: DataFrameSchema) -> str:
+    first = schema.columns[names[0]]
+    if len(names) == 1 and first.dtype.type == pl.Int32 and not first.nullable:
+        return f"count(*) = coalesce(bit_count(bitstring_agg({_quoted(names[0])})), 0)"
     # rows with the same hash need not be the same: pandera looks again
     return f"count(*) = count(DISTINCT hash({', '.join(_quoted(name) for name in names)}))"
 

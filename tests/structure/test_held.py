@@ -126,3 +126,18 @@ def test_a_key_with_few_words_and_a_list_of_terms(rows, fits):
 @pytest.mark.parametrize("name", HARMONISED)
 def test_every_harmonised_model_can_be_asked_in_one_query(name):
     assert len(conditions(model_of("harmonised", name), f"harmonised.{name}")) > 1
+
+
+def test_numbers_too_far_apart_for_bits_are_left_to_pandera():
+    con = duckdb.connect()
+    con.execute("CREATE TABLE n AS SELECT unnest([-2147483648, 0, 2147483647])::INTEGER AS number")
+
+    class Plain(pa.DataFrameModel):
+        """A number a row."""
+
+        number: pl.Int32 = pa.Field(unique=True)
+
+    hold(con, "n", Plain)
+    con.execute("INSERT INTO n VALUES (0)")
+    with pytest.raises(SchemaErrors):
+        hold(con, "n", Plain)
