@@ -15,6 +15,8 @@ import polars as pl
 from haicplatform.estimation.rows import CATEGORIES
 
 ALL, POOLED, SITE = "all", "pooled", "site:"
+# the status of a row without its number
+SUPPRESSED = "suppressed"
 UNITS = ("patients", "readings", "pairs")
 # terms that stand for all patients of a group
 EVERYONE = ("", "patients", "included", "model")

@@ -10,13 +10,13 @@ import re
 import polars as pl
 
 from haicplatform.release.breakdown import pooled_only
-from haicplatform.release.cells import read_cells
+from haicplatform.release.cells import SUPPRESSED, read_cells
 from haicplatform.release.curves import coarsen
 from haicplatform.release.dependents import dependents, single_patients
 from haicplatform.release.hiding import hide
 from haicplatform.release.relations import relate
 
-SUPPRESSED = "suppressed"
+_MISSING = r"\b([1-9]\d*)()(?= missing\b)"
 
 
 def suppress(estimates: pl.DataFrame, min_count: int) -> pl.DataFrame:
@@ -45,7 +45,11 @@ def hide_small(frame: pl.DataFrame, min_count: int) -> pl.DataFrame:
 
 def _without(frame: pl.DataFrame, gone: set[int], min_count: int) -> pl.DataFrame:
     is_gone = pl.Series("is_gone", [row in gone for row in range(frame.height)], dtype=pl.Boolean)
-    words = [pl.Series(name, [_fewer(text, min_count) for text in frame[name]]) for name in ("note", "status")]
+    words = [
+        pl.Series("note", [_fewer(text, min_count, f"fewer than {min_count}") for text in frame["note"]]),
+        # a status is worded in the language of the report
+        pl.Series("status", [_fewer(text, min_count, f"<{min_count}") for text in frame["status"]]),
+    ]
     empty = {name: pl.lit(None, dtype=pl.Float64) for name in ("value", "ci_low", "ci_high")}
     empty |= {"note": pl.lit(""), "status": pl.lit(SUPPRESSED)}
     return (
@@ -56,7 +60,14 @@ def _without(frame: pl.DataFrame, gone: set[int], min_count: int) -> pl.DataFram
     )
 
 
-def _fewer(text: str, min_count: int) -> str:
-    """A note or reason that counts a few patients or events, without the number."""
-    counted = r"\b([1-9]\d*)(?= (?:patients?|events?|persons?|missing|values?)\b)"
-    return re.sub(counted, lambda found: found[0] if int(found[0]) >= min_count else f"fewer than {min_count}", text)
+def _fewer(text: str, min_count: int, few: str) -> str:
+    """A note or status that counts a few patients or events, with `few` for the number."""
+
+    def said(found: re.Match) -> str:
+        if int(found[1]) >= min_count:
+            return found[0]
+        return few + (f" {found[2].removesuffix('s')}s" if found[2] else "")
+
+    # a status may be a count alone
+    text = re.sub(r"(?<=^missing_values: )([1-9]\d*)()$", said, text)
+    return re.sub(r"\b([1-9]\d*) (patients?|events?|persons?|values?)\b", said, re.sub(_MISSING, said, text))

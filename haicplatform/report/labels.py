@@ -86,7 +86,7 @@ class Names:
     def detail(self, text: str) -> str:
         """What a status is about: terms of models in words, counts as they are."""
         text = ", ".join(" × ".join(self._model_term(part) for part in piece.split(":")) for piece in text.split(", "))
-        found = re.fullmatch(r"(\d+) events? for (\d+) coefficients?", text)
+        found = re.fullmatch(r"(<?\d+) events? for (\d+) coefficients?", text)
         if found:
             return self.words("detail.events_for_coefficients", events=found[1], coefficients=found[2])
         key = f"detail.{text}"

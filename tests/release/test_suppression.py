@@ -253,3 +253,42 @@ def test_what_an_analysis_leaves_out_is_a_count():
     rows.for_(analysis="km", population="matched", endpoint="OS", grp="all").add("n", 80, unit="patients")
     shown = suppress(rows.frame(), 5).drop_nulls("value")["value"].to_list()
     assert shown == [100, 80]
+
+
+def test_a_rate_is_no_height_between_the_heights():
+    """Of 60 patients 1 has an event every 0.37 months and 1 is censored: 16 events by month 6, 19 by 7, 24 by 9."""
+    rows = Rows("study", "snapshot", analysis="km", endpoint="OS", grp="A")
+    for month in (6.0, 7.0, 9.0):
+        place = int(month / 0.37)
+        rows.add("rate", 1 - place / 31, at=month, ci=(0.1, 0.9))
+    rows.for_(analysis="fixed_time", grp="").add("p", 0.04, at=7.0)
+    rows.for_(analysis="fixed_time", grp="").add("p", 0.04, at=9.0)
+    released = suppress(pl.concat([curve(), rows.frame()]), 5)
+    rates = dict(released.filter(pl.col("statistic") == "rate").select("at", "status").iter_rows())
+    assert rates == {6.0: "ok", 7.0: "suppressed", 9.0: "ok"}
+    compared = dict(released.filter(pl.col("analysis") == "fixed_time").select("at", "value").iter_rows())
+    assert compared == {7.0: None, 9.0: 0.04}
+    shown = released.filter(pl.col("statistic").is_in(["rate", "survival"])).drop_nulls("value")
+    events = sorted({round(31 * (1 - height)) for height in shown["value"]})
+    assert len(events) > 3 and np.diff([0, *events]).min() >= 5
+
+
+def test_a_curve_of_cumulative_incidence_is_released_too():
+    rows = Rows("study", "snapshot", analysis="cuminc", endpoint="TTP", grp="A")
+    rows.add("n", 60, term="patients", unit="patients")
+    for number in range(1, 31):
+        rows.add("cif", number / 60, term="event", at=0.37 * number)
+    heights = suppress(rows.frame(), 5).filter(pl.col("statistic") == "cif")["value"].to_list()
+    assert heights and round(60 * min(np.diff([0, *heights]))) >= 5
+
+
+def test_a_status_tells_no_small_count():
+    rows = Rows("study", "snapshot", analysis="cox_multivariable", endpoint="OS")
+    rows.add("included", 0.0, term="afp", status="missing_values: 1", note="1 patient without a value")
+    rows.add("included", 0.0, term="ast", status="missing_values: 17", note="17 patients without a value")
+    rows.add("hr", None, term="sex=F", status="few_events: 3 events for 4 coefficients")
+    released = suppress(rows.frame(), 5)
+    assert released["status"].to_list() == [
+        "missing_values: <5", "missing_values: 17", "few_events: <5 events for 4 coefficients",
+    ]  # fmt: skip
+    assert released["note"].to_list()[:2] == ["fewer than 5 patients without a value", "17 patients without a value"]
