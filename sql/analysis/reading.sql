@@ -20,6 +20,7 @@ WITH derived AS (
         overall_response,
         overall_without_new,
         pd_known_date,
+        baseline_status <> 'NONE' AS has_baseline,
         'lesion_measurement' AS srcdom,
         row_ids[1] AS srcrow
     FROM study.visit_response
@@ -39,6 +40,7 @@ recorded AS (
         r.overall_response,
         r.overall_response AS overall_without_new,
         r.pd_known_date,
+        true AS has_baseline,
         'response_assessment' AS srcdom,
         r.row_id AS srcrow
     FROM harmonised.recorded_response AS r
@@ -72,6 +74,7 @@ SELECT
         WHEN r.overall_response = 'PD' AND r.pd_known_date > getvariable('cutoff') THEN r.overall_without_new
         ELSE r.overall_response
     END AS avalc,
+    r.has_baseline,
     r.srcdom,
     r.srcrow
 FROM response AS r

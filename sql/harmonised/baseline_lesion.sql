@@ -1,15 +1,16 @@
 -- harmonised.baseline_lesion: the lesions a course began with, by series; one row a lesion.
 --
--- role: TARGET and NONTARGET as on the baseline exam; a lesion with role NEW that the reader saw on the baseline exam,
--- or between it and the start, is PRESENT: it was found under an earlier course and is not new for this one
--- (clinical-definitions 1.2a), nor is it a target. A non-target that was gone (CR) is left out.
+-- role: TARGET as on the baseline exam; NONTARGET as on it or an exam between it and the start; a lesion with role NEW
+-- that the reader saw on or before the start is PRESENT, unless the reader later found it gone: it was found under an
+-- earlier course and is not new for this one (clinical-definitions 1.2a), also where the reader did not name it again
+-- on the baseline exam. Nor is it a target. A non-target that was gone (CR) is left out.
 WITH lesion AS (
     SELECT
         r.series_no,
         r.lesion_id,
         CASE
             WHEN bool_or(r.role = 'TARGET' AND r.exam_no = b.exam_no) THEN 'TARGET'
-            WHEN bool_or(r.role = 'NONTARGET' AND r.exam_no = b.exam_no) THEN 'NONTARGET'
+            WHEN bool_or(r.role = 'NONTARGET') THEN 'NONTARGET'
             ELSE 'PRESENT'
         END AS role,
         bool_or(r.is_node) AS is_node,
@@ -20,10 +21,11 @@ WITH lesion AS (
         NOT r.is_after_start
         AND (
             (r.exam_no = b.exam_no AND r.role = 'TARGET')
-            OR (r.exam_no = b.exam_no AND r.role = 'NONTARGET' AND r.nontarget_status <> 'CR')
-            OR (r.exam_date >= b.exam_date AND r.role = 'NEW' AND r.is_seen)
+            OR (r.exam_date >= b.exam_date AND r.role = 'NONTARGET' AND r.nontarget_status <> 'CR')
+            OR r.role = 'NEW'
         )
     GROUP BY r.series_no, r.lesion_id
+    HAVING bool_or(r.role <> 'NEW') OR arg_max(r.is_seen, (r.exam_date, r.exam_no))
 )
 
 SELECT

@@ -81,6 +81,17 @@ def con():
         for name in ("N1", "N2"):
             status = {"status": "ABSENT"} if name in gone else {"total_mm": 12}
             rows.lesion("HAD_NEW", str(exam_no), name, "NEW", **status)
+    # a chest CT with its own number beside (after) the scan of the liver; what it shows is not looked at again
+    for who, day in (("CHEST_CT", -3), ("CHEST_CT_LATER", -1)):
+        person(who, (days(-3), {"A": 50}, {"exam_no": "1"}), (VISIT, {"A": 30}), (days(90), {"A": 0}))
+        chest = rows.exam(who, days(day), exam_no="2")
+        rows.lesion(who, chest, "L", "NONTARGET", organ="LUNG", nontarget_status="IRSD")
+    # accepted under the earlier course: not named on the baseline exam; or found gone there, and back later
+    for who in ("NOT_NAMED", "GONE_AND_BACK"):
+        person(who, (days(-60), {"A": 50}), (days(-5), {"A": 50}), (VISIT, {"A": 50}))
+        for seen_on in (days(-60), VISIT):
+            rows.lesion(who, str(seen_on), "N1", "NEW", total_mm=14, aphe="Y", washout="Y")
+    rows.lesion("GONE_AND_BACK", str(days(-5)), "N1", "NEW", status="ABSENT")
     # a non-target that was gone at the start is no part of this course's disease
     person("WAS_GONE", (START, {"A": 50}), (VISIT, {"A": 0}))
     rows.lesion("WAS_GONE", str(START), "NT", "NONTARGET", organ="PV", nontarget_status="CR")
@@ -162,6 +173,7 @@ def test_what_a_course_began_with(con):
     assert found == [
         ("A", "TARGET", False),
         ("LN", "TARGET", True),
+        ("N0", "PRESENT", False),
         ("N1", "PRESENT", False),
         ("N2", "PRESENT", False),
         ("NT", "NONTARGET", False),
@@ -194,3 +206,14 @@ def test_what_is_left_of_earlier_new_lesions_is_no_complete_response(con):
 
 def test_a_non_target_that_was_gone_at_the_start_is_not_asked_about(con):
     assert ask(con, "WAS_GONE", "nontarget_response, overall_response") == [(None, "CR")]
+
+
+@pytest.mark.parametrize("who", ["CHEST_CT", "CHEST_CT_LATER"])
+def test_a_chest_scan_does_not_take_the_place_of_the_baseline(con, who):
+    columns = "baseline_sum_mm, n_nontarget, target_response, nontarget_response, overall_response"
+    assert ask(con, who, columns) == [(50, 1, "PR", "NE", "PR"), (50, 1, "CR", "NE", "PR")]
+
+
+def test_a_lesion_accepted_before_the_start_is_not_new_unless_it_had_gone(con):
+    assert ask(con, "NOT_NAMED", "new_lesion, overall_response") == [("N", "SD")]
+    assert ask(con, "GONE_AND_BACK", "new_lesion, overall_response") == [("Y", "PD")]

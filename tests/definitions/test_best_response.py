@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 from harness import Rows, harmonise, mrecist_rows, survival_rows, yaml_cases
-from tiny_study import run, tiny
+from tiny_study import run, run_rows, tiny
 
 CASES = yaml_cases("mrecist")
 DEFINITIONS = ("lencioni2010", "seed2024", "abs5", "nobackdate")
@@ -238,3 +238,20 @@ def test_a_study_may_override_the_thresholds_of_a_visit(measured, response, visi
         "WHERE definition = 'lencioni2010' AND usubjid = 'S01-MR-O-04' ORDER BY exam_date"
     ).fetchall()
     assert [row[0] for row in published] == ["PR", "PD"]
+
+
+def test_an_adjudicator_who_did_not_read_the_baseline_is_not_chosen():
+    rows = Rows()
+    for who in ("NO_BASELINE", "ALL_READ"):
+        rows.patient(who)
+        rows.course(who, 1, "HAIC_FP", START, START)
+        for number, sizes in ((0, (50, 50)), (60, (30, 70))):
+            exam = rows.exam(who, day(number))
+            for reader, size in zip(("R1", "ADJ"), sizes, strict=True):
+                if number or reader == "R1" or who == "ALL_READ":
+                    rows.targets(who, exam, {"A": size}, reader_id=reader)
+    visits = run_rows(rows, tiny(definition="lencioni2010"))["adrs"].filter(paramcd="OVR").sort("usubjid")
+    assert visits.select("usubjid", "reader_id", "avalc").rows() == [
+        ("S01-ALL_READ", "ADJ", "PD"),
+        ("S01-NO_BASELINE", "R1", "PR"),
+    ]
