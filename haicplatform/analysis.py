@@ -21,6 +21,7 @@ import polars as pl
 from haicplatform import comparison, harmonisation, study_locks, warehouse
 from haicplatform.errors import HaicError, UsageError
 from haicplatform.ledger.store import Ledger
+from haicplatform.resources import version_of_numbers
 from haicplatform.settings import Home
 from haicplatform.studies.derivation import Derivation
 from haicplatform.studies.study import Study, load_study
@@ -63,8 +64,8 @@ def run_study(
     The study's earlier rows are replaced, other studies' stay. `snapshot`: repeat the report of that snapshot; where
     the warehouse holds another one, it is built aside and analysis.* stays as it is. `alone`: what a scheduler holds
     while the warehouse is written; the report is written after it. Raises UsageError for a study file with mistakes,
-    without a warehouse, for an unknown snapshot, and where the study is locked to something else; HaicError where
-    another run replaced the warehouse in between.
+    without a warehouse or with one that an earlier version made, for an unknown snapshot, and where the study is locked
+    to something else; HaicError where another run replaced the warehouse in between.
     """
     study = load_study(study_id, home)
     if not home.warehouse.exists():
@@ -80,6 +81,7 @@ def run_study(
                 with warehouse.edit(home) as con:
                     if warehouse.snapshot_in(con) != wanted:
                         raise HaicError("The warehouse was built anew while the study began", todo="run it again")
+                    harmonisation.hold_against_version(con)
                     estimates, counts = _analyse(con, study, wanted, deliveries, say)
                 warehouse.publish(home)
         else:
@@ -171,8 +173,17 @@ def store_study(con: duckdb.DuckDBPyConnection, study: Study, snapshot_id: str) 
     """What was run, as analysis.study, and what its codes mean, as analysis.entry."""
     con.execute(
         "CREATE OR REPLACE TABLE study.study AS SELECT ? AS study_id, ? AS snapshot_id, ? AS study_hash,"
-        " ? AS title, ?::DATE AS cutoff, ? AS definition, ? AS reader",
-        [study.study_id, snapshot_id, study.study_hash, study.title, study.cutoff, study.definition, study.reader],
+        " ? AS title, ?::DATE AS cutoff, ? AS definition, ? AS reader, ? AS version",
+        [
+            study.study_id,
+            snapshot_id,
+            study.study_hash,
+            study.title,
+            study.cutoff,
+            study.definition,
+            study.reader,
+            version_of_numbers(),
+        ],
     )
     _store(con, "study", study.study_id)
     con.execute(

@@ -112,6 +112,27 @@ def make(con: duckdb.DuckDBPyConnection, progress: Callable[[str], None] | None 
     return warehouse.run_layer(con, LAYER, sql_dir() / LAYER, progress, at_once=AT_ONCE, then=_hold_against_model)
 
 
+def hold_against_version(con: duckdb.DuckDBPyConnection) -> None:
+    """Raise UsageError where a warehouse lacks a relation or column that harmonising makes now."""
+    from haicplatform.held import model_of
+
+    rows = con.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = ?", [LAYER]).fetchall()
+    columns: dict[str, set[str]] = {}
+    for relation, column in rows:
+        columns.setdefault(relation, set()).add(column)
+    for path in sorted((sql_dir() / LAYER).glob("*.sql")):
+        model = model_of(LAYER, path.stem)
+        wanted = set(model.to_schema().columns) if model else set()
+        if path.stem not in columns or not wanted <= columns[path.stem]:
+            lacking = ", ".join(sorted(wanted - columns[path.stem])) if path.stem in columns else ""
+            raise UsageError(
+                "The warehouse was made by an earlier version of the platform",
+                found=f"no {f'column {lacking} in ' if lacking else ''}{LAYER}.{path.stem}",
+                expected="what `haic harmonise` makes now",
+                todo="run `haic harmonise`, and then this again",
+            )
+
+
 def _load(
     con: duckdb.DuckDBPyConnection,
     home: Home,

@@ -5,6 +5,8 @@ Belongs here: paths of shipped SQL, site and study files. Does not belong here: 
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -33,3 +35,14 @@ def cases_dir() -> Path:
     """The worked cases: data of the tests in a checkout, inside the package in a wheel."""
     inside = _PACKAGE / "cases"
     return inside if inside.is_dir() else _PACKAGE.parent / "tests" / "data" / "cases"
+
+
+@cache
+def version_of_numbers() -> str:
+    """sha256 of the SQL and Python that make a study's estimates: other text may name or count them otherwise."""
+    folders = [sql_dir() / "harmonised", sql_dir() / "analysis", package_dir() / "estimation"]
+    files = [path for folder in folders for path in sorted(folder.glob("*")) if path.suffix in (".sql", ".py")]
+    content = hashlib.sha256()
+    for path in files:
+        content.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return content.hexdigest()

@@ -20,12 +20,12 @@ def report(
     ] = False,
 ) -> None:
     """Where a study's report is; with --release, write the one that may leave the coordinating centre."""
-    from haicplatform.release.write import stored_estimates, write_release
+    from haicplatform.release.write import last_run, write_release
     from haicplatform.studies.study import load_study
 
     home = existing(context.obj)
     if not release:
-        snapshot_id, _ = stored_estimates(home, load_study(study, home))
+        snapshot_id = last_run(home, load_study(study, home))
         console.print(f"Report: {home.reports / study / snapshot_id / 'report.html'}  (stays here)", soft_wrap=True)
         return
     made = write_release(home, study)

@@ -17,6 +17,7 @@ from haicplatform import analysis, warehouse
 from haicplatform.errors import UsageError
 from haicplatform.ledger.store import Ledger
 from haicplatform.release.suppress import SUPPRESSED, suppress
+from haicplatform.resources import version_of_numbers
 from haicplatform.settings import Home
 from haicplatform.studies.study import Study, load_study
 
@@ -36,7 +37,8 @@ class Release:
 def write_release(home: Home, study_id: str) -> Release:
     """Write reports/<study>/<snapshot>/release/ from the stored estimates of a study that was run.
 
-    Raises UsageError where the study was not run, or its file says something else since.
+    Raises UsageError where the study was not run, its file says something else since, or another version of the
+    platform made its estimates.
     """
     from haicplatform.report.rendering import render
 
@@ -57,23 +59,41 @@ def write_release(home: Home, study_id: str) -> Release:
     return Release(target / page.relative_to(building), left.height, suppressed, study.release.min_count)
 
 
+def last_run(home: Home, study: Study) -> str:
+    """The snapshot of the study's last run. Raises UsageError where it was not run as its file says now."""
+    return _run(home, study)["snapshot_id"]
+
+
 def stored_estimates(home: Home, study: Study) -> tuple[str, pl.DataFrame]:
     """(snapshot, estimates) of the study's last run, in the order they were made.
 
-    Raises UsageError where it was not run, or was run with a study file that says something else.
+    Raises UsageError where it was not run, was run with a study file that says something else, or by another version
+    of the platform, whose estimates may be named otherwise.
     """
+    run = _run(home, study)
+    # a warehouse of before the version was kept has no such column
+    if run.get("version") != version_of_numbers():
+        raise UsageError(
+            f"The numbers of the study {study.study_id} were made by another version of the platform",
+            todo=f"run `haic harmonise` and `haic study run {study.study_id}`, and then this again",
+        )
+    with warehouse.read(home) as con:
+        found = con.execute("SELECT * FROM analysis.estimate WHERE study_id = ?", [study.study_id]).pl()
+    return run["snapshot_id"], found
+
+
+def _run(home: Home, study: Study) -> dict[str, object]:
+    """The study's row of analysis.study, by column."""
     with warehouse.read(home) as con:
         known = "analysis.study" in warehouse.relations(con)
-        wanted = "SELECT snapshot_id, study_hash FROM analysis.study WHERE study_id = ?"
-        run = con.execute(wanted, [study.study_id]).fetchone() if known else None
-        if run is None:
-            raise UsageError(
-                f"The study {study.study_id} was not run", todo=f"run `haic study run {study.study_id}` first"
-            )
-        if run[1] != study.study_hash:
-            raise UsageError(
-                f"The file of the study {study.study_id} was changed since it was run",
-                found=study.study_hash[:12], expected=run[1][:12], todo=f"run `haic study run {study.study_id}` again",
-            )  # fmt: skip
-        found = con.execute("SELECT * FROM analysis.estimate WHERE study_id = ?", [study.study_id]).pl()
-    return run[0], found
+        wanted = "SELECT * FROM analysis.study WHERE study_id = ?"
+        run = con.execute(wanted, [study.study_id]).pl().to_dicts() if known else []
+    if not run:
+        raise UsageError(f"The study {study.study_id} was not run", todo=f"run `haic study run {study.study_id}` first")
+    if run[0]["study_hash"] != study.study_hash:
+        raise UsageError(
+            f"The file of the study {study.study_id} was changed since it was run",
+            found=study.study_hash[:12], expected=run[0]["study_hash"][:12],
+            todo=f"run `haic study run {study.study_id}` again",
+        )  # fmt: skip
+    return run[0]

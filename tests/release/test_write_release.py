@@ -6,9 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import polars as pl
+import pytest
 
+from haicplatform import warehouse
+from haicplatform.errors import UsageError
 from haicplatform.release import write
 from haicplatform.report import rendering
+from haicplatform.resources import version_of_numbers
 from haicplatform.settings import Home
 from tests.report.cohort import CONTEXT, SNAPSHOT, STUDY, estimates
 
@@ -30,3 +34,31 @@ def test_a_release_is_written_and_shows_no_small_count(tmp_path: Path, monkeypat
         name for name, value in small.select("estimate_id", "value").iter_rows() if f'="{name}">{value:.0f}<' in page
     ]
     assert small.height > 50 and made.suppressed > small.height / 2 and shown == []
+
+
+@pytest.mark.parametrize("version", ["", ", 'older' AS version"])
+def test_estimates_of_another_version_are_refused_with_what_to_do(tmp_path: Path, version: str) -> None:
+    home = Home(tmp_path).create()
+    _ran(home, version)
+    assert write.last_run(home, STUDY) == SNAPSHOT
+    with pytest.raises(UsageError, match=f"another version.*`haic study run {STUDY.study_id}`"):
+        write.stored_estimates(home, STUDY)
+
+
+def test_estimates_of_this_version_are_read_as_they_were_stored(tmp_path: Path) -> None:
+    home = Home(tmp_path).create()
+    _ran(home, f", '{version_of_numbers()}' AS version")
+    snapshot, found = write.stored_estimates(home, STUDY)
+    assert snapshot == SNAPSHOT and found.equals(estimates())
+
+
+def _ran(home: Home, version: str) -> None:
+    """The study's estimates published as a run leaves them; `version`: that column of analysis.study."""
+    with warehouse.edit(home, fresh=True) as con:
+        con.execute("CREATE SCHEMA analysis")
+        columns = f"'{STUDY.study_id}' AS study_id, '{SNAPSHOT}' AS snapshot_id, '{STUDY.study_hash}' AS study_hash"
+        con.execute(f"CREATE TABLE analysis.study AS SELECT {columns}{version}")
+        con.register("made", estimates().to_arrow())
+        con.execute("CREATE TABLE analysis.estimate AS SELECT * FROM made")
+        con.unregister("made")
+    warehouse.publish(home)

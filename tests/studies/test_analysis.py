@@ -122,6 +122,15 @@ def test_without_a_warehouse(tmp_path):
         run_study(Home(tmp_path).create(), PAPER)
 
 
+def test_a_warehouse_of_an_earlier_version_is_refused_with_what_to_do(tmp_path):
+    home = Home(tmp_path).create()
+    with warehouse.edit(home, fresh=True) as con:
+        con.execute("CREATE SCHEMA quality; CREATE TABLE quality.snapshot_member AS SELECT 's1' AS snapshot_id")
+        con.execute("CREATE SCHEMA harmonised; CREATE TABLE harmonised.administration AS SELECT 'a' AS usubjid")
+    with pytest.raises(UsageError, match=r"no column .* in harmonised\.administration\..*run `haic harmonise`"):
+        run_study(home, PAPER)
+
+
 def test_another_snapshot_is_refused_and_changes_nothing(home, results):
     before = home.warehouse.read_bytes()
     with pytest.raises(UsageError, match="no snapshot 's2'"):
