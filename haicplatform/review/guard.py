@@ -11,9 +11,9 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
 
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -124,11 +124,8 @@ def host_name(host: str) -> str:
 
 
 def cookie_of(headers: dict[str, str], name: str) -> str | None:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return None
-    return found.value if found else None
+    """A cookie's value. Another program on this machine shares its cookies with us: one of those may be malformed."""
+    return cookie_parser(headers.get("cookie", "")).get(name)
 
 
 def local_path(to: str | None) -> str:

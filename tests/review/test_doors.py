@@ -77,6 +77,12 @@ def test_a_forged_cookie_opens_nothing(server, token):
     assert client.get("/", headers={b"cookie": f"{COOKIE}={token}".encode("latin-1")}).status_code == 303
 
 
+@pytest.mark.parametrize("foreign", ['prefs={"a":1, "b":2}', '_x="never closed', "a[b]=1", "한글=1"])
+def test_a_malformed_cookie_of_another_program_locks_nobody_out(server, foreign):
+    token = server.client("reader").cookies[COOKIE]
+    assert server.client().get("/", headers={b"cookie": f"{foreign}; {COOKIE}={token}".encode()}).status_code == 200
+
+
 def test_the_hash_in_the_ledger_is_no_cookie(server, ledger, fresh):
     client = server.client(fresh)
     client.cookies.set(COOKIE, sessions.hash_of(client.cookies[COOKIE]), domain="127.0.0.1", path="/")
