@@ -154,8 +154,11 @@ def _store(con: duckdb.DuckDBPyConnection, name: str, study_id: str) -> None:
     """Replace the study's rows of analysis.<name> by those of study.<name>."""
     con.execute("CREATE SCHEMA IF NOT EXISTS analysis")
     if _columns(con, "analysis", name) not in ([], _columns(con, "study", name)):
-        # written by an earlier version of the SQL: other studies' rows are made again by running them
+        # written by an earlier version of the SQL: other studies are made again by running them, and until then none
+        # of their results stands, because a reader would take a relation without their rows for nothing found
         con.execute(f'DROP TABLE analysis."{name}"')
+        for (table,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'analysis'").fetchall():
+            con.execute(f'DELETE FROM analysis."{table}" WHERE study_id <> ?', [study_id])
     con.execute(f'CREATE TABLE IF NOT EXISTS analysis."{name}" AS FROM study."{name}" LIMIT 0')
     con.execute(f'DELETE FROM analysis."{name}" WHERE study_id = ?', [study_id])
     con.execute(f'INSERT INTO analysis."{name}" BY NAME FROM study."{name}"')

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
+from haicplatform.errors import UsageError
 from haicplatform.explanation import facts, study_words
 from haicplatform.explanation.facts import Row
 from haicplatform.explanation.story import Line, Part, Source, Story
@@ -36,11 +37,15 @@ def explain(
     con: a connection to the published warehouse. patient: usubjid, `SITE:patient_id`, or with `site_id` and `home` the
     hospital's own number. With a study: its definition and chosen readers, and its cohort, responses and endpoints.
     language: en or ko.
-    Raises UsageError for an unknown patient, hospital, definition or study.
+    Raises UsageError for an unknown patient, hospital, definition or study, and a reader who read none of the exams.
     """
     definition, by_study = facts.chosen_definition(con, study_id, definition)
     usubjid = facts.find_person(con, patient, site_id, home)
     rows = facts.load(con, usubjid, definition, study_id, by_study=by_study)
+    readers = {row["reader_id"] for name in ("baseline", "visit") for row in rows[name]}
+    if reader is not None and reader not in readers:
+        known = f"one of {', '.join(sorted(readers))}" if readers else "none: no exam of this patient was read"
+        raise UsageError(f"No exam of this patient was read by a reader {reader!r}", expected=known)
     say = Sentences(language, rows["definition"][0])
     telling = _Telling(con, rows, reader, say)
     parts = [telling.person()]

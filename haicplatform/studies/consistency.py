@@ -48,6 +48,7 @@ def _names(study: Study, lines: Lines) -> list[Mistake]:
         "exclude": [exclusion.reason for exclusion in study.exclude],
         "sensitivity": [entry.name for entry in study.sensitivity],
         "table1": [name for name, _ in study.table1_codings],
+        "rates_at_months": list(study.rates_at_months),
     }.items():
         for position, name in enumerate(names):
             if name in names[:position]:

@@ -225,6 +225,11 @@ def test_a_wrong_name_is_answered_with_what_there_is(con, more, sentence):
     assert sentence in str(error.value)
 
 
+def test_a_reader_who_read_nothing_is_answered_with_who_did(con):
+    with pytest.raises(UsageError, match="read by a reader 'R9'. Expected: one of R1"):
+        explain(con, "S01:X", reader="R9")
+
+
 def test_rows_of_one_sheet_are_told_together():
     made = [Source("S01", "a.xlsx", "판독", row, "t", f"r{row}") for row in (3, 5, 4, 9)]
     assert places((*made, made[0])) == ["S01, a.xlsx, sheet 판독, rows 3-5, 9"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from contract_warehouse import harmonised
 
-from haicplatform import warehouse
+from haicplatform import analysis, warehouse
 from haicplatform.analysis import context_of, run_study
 from haicplatform.errors import UsageError
 from haicplatform.settings import Home
@@ -49,6 +49,18 @@ def test_studies_stand_side_by_side_and_a_rerun_replaces_its_own(home, results):
     assert _count(home, "adtte")[PAPER] == 200
     assert _count(home, "study") == {EARLY: 1, PAPER: 1}
     assert _count(home, "estimate") == {name: result.counts["estimates"] for name, result in results.items()}
+
+
+def test_where_a_relation_has_other_columns_no_half_of_another_study_stays():
+    """As after an upgrade: a story told from half of a study would say that there was no progression."""
+    with warehouse.connect() as con:
+        con.execute("CREATE SCHEMA analysis; CREATE SCHEMA study")
+        for name in ("reading", "cohort"):
+            con.execute(f"CREATE TABLE analysis.{name} AS FROM (VALUES ('a', 1), ('b', 1)) AS t (study_id, n)")
+        con.execute("CREATE TABLE study.reading AS SELECT 'a' AS study_id, 1 AS n, true AS has_baseline")
+        analysis._store(con, "reading", "a")
+        assert con.execute("SELECT study_id, has_baseline FROM analysis.reading").fetchall() == [("a", True)]
+        assert con.execute("SELECT study_id FROM analysis.cohort").fetchall() == [("a",)]
 
 
 def test_every_relation_of_the_analysis_is_kept_and_the_run_leaves_nothing_else(home, results):

@@ -50,6 +50,7 @@ MISTAKES = [
     ("reason: OTHER_SYSTEMIC", "reason: CONCURRENT", "CONCURRENT is given twice"),
     ("when: {no_index: true}", "when: {}", "says nothing"),
     ("rates_at_months: [6, 12, 24]", "rates_at_months: [6, zwölf]", "zwölf"),
+    ("rates_at_months: [6, 12, 24]", "rates_at_months: [6, 12, 6]", "is given twice"),
     ("sites: all", "sites: all\nsites: all", "written twice"),
     ("  rmst_months: [12]", "  rmst_months: [0]", "greater than 0"),
     ("competing: {TTP: [death]}", "competing: {TTX: [death]}", "TTX is no endpoint"),
