@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from haicplatform.estimation.rows import OK
 from haicplatform.published.numbers import Number, read
 from haicplatform.report_check.rows import Contradiction, Rows
 
 NUMBER = re.compile(r"[<>]?\s?[−-]?\d[\d,]*(?:\.\d+)?")
 LETTER = re.compile(r"[^\W\d_]")
 NOT_REACHED = "NR"
+WORD_NR = re.compile(rf"\b{NOT_REACHED}\b")
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,19 @@ def check(printed: Printed, rows: Rows) -> Iterator[Contradiction]:
         return
     numbers = numbers_of(printed.text)
     reasons = [number.value for row in found for number in numbers_of(row["status"])]
-    if LETTER.search(printed.text) and all(number.value in reasons for number in numbers):
+    if len(WORD_NR.findall(printed.text)) > sum(row[name] is None for row in found for name in _VALUES):
+        yield _differs(printed, found)
+        return
+    has_reason = any(row["value"] is None or row["status"] != OK for row in found)
+    if has_reason and LETTER.search(printed.text) and all(number.value in reasons for number in numbers):
         return  # words on estimates: why there is no value, or how to read it
     if len(found) == 1 and len(numbers) == 3 and not LETTER.search(printed.text.replace(NOT_REACHED, "")):
-        shown = all(_is(number, found[0][name]) for number, name in zip(numbers, _VALUES, strict=True))
+        shown = all(_is(number, found[0], name) for number, name in zip(numbers, _VALUES, strict=True))
         if not shown:
             yield _differs(printed, found)
         return
     is_shown = all(_shows(numbers, row) for row in found)
-    explained = all(any(_is(number, row[name]) for row in found for name in (*_VALUES, "at")) for number in numbers)
+    explained = all(any(_is(number, row, name) for row in found for name in (*_VALUES, "at")) for number in numbers)
     if not is_shown or not (explained or LETTER.search(printed.text.replace(NOT_REACHED, ""))):
         yield _differs(printed, found)
 
@@ -57,11 +63,17 @@ def numbers_of(text: str) -> list[Number]:
     return [number for match in NUMBER.findall(text) if (number := read(match.rstrip(",").replace(" ", "")))]
 
 
-def _is(number: Number, value: float | None) -> bool:
+def _is(number: Number, row: dict, name: str) -> bool:
     """Whether a number is this value, rounded, or its percentage; a bound such as <5 is any value within it."""
+    value = row[name]
     if value is None:
         return False
-    return number.can_be(value) or number.can_be(100 * value) or (value < 0 and number.can_be(-value))
+    return number.can_be(value) or number.can_be(100 * value) or (_by_size(row) and number.can_be(abs(value)))
+
+
+def _by_size(row: dict) -> bool:
+    """Whether an estimate is shown without its sign."""
+    return row["statistic"].startswith("smd")
 
 
 def _shows(numbers: list[Number], row: dict) -> bool:
@@ -71,10 +83,11 @@ def _shows(numbers: list[Number], row: dict) -> bool:
     """
     if row["value"] is None:
         return True
-    if any(_is(number, row["value"]) for number in numbers):
+    if any(_is(number, row, "value") for number in numbers):
         return True
-    ends = [row["ci_low"], row["ci_high"]]
-    return None not in ends and len(numbers) >= 2 and all(any(_is(n, end) for n in numbers) for end in ends)
+    ends = ("ci_low", "ci_high")
+    has_ends = None not in [row[end] for end in ends]
+    return has_ends and len(numbers) >= 2 and all(any(_is(n, row, end) for n in numbers) for end in ends)
 
 
 def _differs(printed: Printed, found: list[dict]) -> Contradiction:
@@ -88,7 +101,7 @@ def _text(row: dict) -> str:
 
 
 def check_mark(place: str, mark: dict, rows: Rows) -> Iterator[Contradiction]:
-    """A row of a figure's data: its height and interval are its estimates', and so is the text shown."""
+    """A row of a figure's data: its height, interval and time are its estimates', and so is the text shown."""
     ids = tuple(mark["estimate_ids"].split())
     found = [rows.by_id.get(name) for name in ids]
     if None in found:
@@ -98,9 +111,13 @@ def check_mark(place: str, mark: dict, rows: Rows) -> Iterator[Contradiction]:
         yield from check(Printed(place, mark["shown"], ids), rows)
     found += [row for row in map(rows.curve_of, found) if row is not None]
     known = [row[name] for row in found for name in (*_VALUES, "at") if row[name] is not None]
-    known += [-value for value in known]  # differences are drawn by their size
+    known += [abs(row["value"]) for row in found if _by_size(row) and row["value"] is not None]
     # a median is drawn where its curve is a half, and the marks of a swimmer's line where the line is
     height = "x" if mark["item"] == "median" or any(row["analysis"] == "swimmer" for row in found) else "y"
+    months = [row["at"] for row in found if row["at"] is not None]
+    if months and mark["x"] is not None and height == "y" and not any(_near(mark["x"], month) for month in months):
+        expected = "; ".join(f"{where_of(row)} at {row['at']}" for row in found)
+        yield Contradiction(place, "the data of a figure are estimates (x)", f"{mark['x']:.6g}", expected)
     for name in (height, "y_low", "y_high") if ids else ():
         value = mark[name]
         if value is not None and known and not any(_near(value, one) or _near(value, 100 * one) for one in known):

@@ -12,10 +12,13 @@ import polars as pl
 import pytest
 
 from haicplatform.errors import HaicError
+from haicplatform.estimation.rows import Rows
 from haicplatform.report.model import Document, Figure, Paragraph, Run
 from haicplatform.report.write import write
 from haicplatform.report_check.check import check_document, check_files
 from haicplatform.report_check.estimates import check_estimates
+from haicplatform.report_check.printed import Printed, check
+from haicplatform.report_check.rows import Rows as Looked
 from haicplatform.report_check.rows import hold
 from tests.report.cohort import document, estimates
 
@@ -96,7 +99,7 @@ def plant_unknown_id(found: Document) -> Document:
 
 def plant_figure(found: Document, column: str) -> Document:
     part: Figure = next(one for one in found.figures if one.name.startswith(("km", "forest")))
-    items = {"y": ["survival"], "shown": ["at_risk"]}[column]
+    items = {"x": ["survival"], "y": ["survival"], "shown": ["at_risk"]}[column]
     where = part.data.with_row_index("n").filter(pl.col("item").is_in(items))["n"][3]
     column_values = part.data[column].to_list()
     value = column_values[where]
@@ -110,6 +113,7 @@ PLANTS = {
     "table": plant_cell,
     "number without estimate": plant_number_without_estimate,
     "unknown estimate": plant_unknown_id,
+    "figure's time": lambda found: plant_figure(found, "x"),
     "figure's mark": lambda found: plant_figure(found, "y"),
     "figure's text": lambda found: plant_figure(found, "shown"),
 }
@@ -223,3 +227,23 @@ def test_a_released_report_is_clean_too() -> None:
     from haicplatform.release import suppress
 
     assert check_estimates(suppress(estimates(), 5)) == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_right"),
+    [
+        ("−2.1 (−3.4 to −0.9)", True),
+        ("2.1 (3.4 to 0.9)", False),
+        ("−2.1 (−3.4 to NR)", False),
+        ("NR", False),
+        ("not estimable", False),
+    ],
+)
+def test_a_lost_sign_and_words_for_a_number_are_contradictions(shown: str, is_right: bool) -> None:
+    rows = Rows("study", "snapshot", analysis="rmst", endpoint="OS")
+    rows.add("difference", -2.13, at=12.0, ci=(-3.36, -0.9))
+    rows.add("median", None, status="not_reached")
+    found, reached = rows.frame()["estimate_id"]
+    looked_up = Looked(rows.frame())
+    assert (not list(check(Printed("table", shown, (found,)), looked_up))) == is_right
+    assert not list(check(Printed("table", "NR", (reached,)), looked_up))
