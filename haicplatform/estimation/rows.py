@@ -119,7 +119,7 @@ STATUSES: dict[str, str] = {
     "no_match": "No patient found a match.",
     "no_pair": "No reading is there twice.",
     "no_lesion": "No patient was measured before and after the start.",
-    "missing_values": "{detail} patients have no value.",
+    "missing_values": "Patients without a value: {detail}.",
     "impossible": "Left out: {detail}.",
     "above_screen": "The univariable p is not below {detail}.",
     "complete": "No covariate has missing values: nothing to do.",

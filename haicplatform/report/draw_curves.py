@@ -15,7 +15,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FuncFormatter
 
 from haicplatform.report.desk import Desk
-from haicplatform.report.drawing import COLOURS, GREY, WIDTH, Data
+from haicplatform.report.drawing import COLOURS, GREY, WIDTH, Data, latin_letters
 from haicplatform.report.lookup import Estimate
 from haicplatform.report.numbers import fixed, p_equals
 
@@ -23,6 +23,8 @@ from haicplatform.report.numbers import fixed, p_equals
 LEFT, SPAN = 0.2, 0.785
 COUNTS = ("at_risk", "censored_before", "events_before")
 LINE = 0.155
+# the title of a small panel, and how many of its letters a quarter of the width holds
+TITLE, PANEL_LETTERS = 7.4, 26
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def axes(axis: Axes, months: list[float], title: str, unit: str) -> None:
     axis.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.0f}"))
     axis.set_ylabel(title, fontsize=9)
     axis.yaxis.set_label_coords(-0.075, 0.5)
-    axis.set_xlabel(unit, fontsize=9, labelpad=2)
+    axis.set_xlabel(unit, fontsize=9, labelpad=3.5)
     for side in ("right", "top"):
         axis.spines[side].set_visible(False)
 
@@ -167,10 +169,12 @@ def small_multiples(it: Desk, panels: list[tuple[str, list[Curve], Estimate | No
     grid = drawing.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
     used = list(grid.flat)
     colours = dict(zip((label for _, label in it.groups()), COLOURS, strict=False))
+    longest = max(latin_letters(label) for label, _, _ in panels)
+    size = TITLE * min(1, PANEL_LETTERS * 4 / columns / longest)
     for axis, (label, curves, p) in zip(used, panels, strict=False):
         for curve in curves:
             draw_curve(axis, curve, colours[curve.label], data, panel=label, is_small=True)
-        axis.set_title(label, fontsize=7.4, loc="left", pad=3, fontweight="bold")
+        axis.set_title(label, fontsize=size, loc="left", pad=3, fontweight="bold")
         if p is not None and p.value is not None:
             shown = p_equals(p.value)
             axis.text(0.97, 0.93, shown, transform=axis.transAxes, ha="right", va="top", fontsize=7.2)

@@ -159,6 +159,8 @@ def love(
             markerfacecolor=face,
             markeredgecolor=colour,
             label=it.words(f"figure.{item}"),
+            clip_on=False,
+            zorder=3,
         )
         for row, _, label in found:
             data.add(label, item, row.estimate_id, y=abs(row.value))
@@ -169,7 +171,7 @@ def love(
     axis.set_yticks(range(len(lines)), [label for label, _, _ in lines], fontsize=7.6)
     axis.grid(axis="y", color=LIGHT, linewidth=0.5)
     axis.set_axisbelow(True)
-    axis.tick_params(axis="y", length=0)
+    axis.tick_params(axis="y", length=0, pad=6)
     axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: fixed(x, 2)))
     axis.set_xlabel(it.words("figure.smd"), fontsize=8.5)
     axis.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="none", fontsize=8)

@@ -20,6 +20,7 @@ from haicplatform.studies import definitions
 
 # a bar that grows beyond this many % is cut there and its number printed
 TALLEST = 150.0
+SMALL_MARK = 2.5
 MARKS = {
     "first_response": ("^", "#1b6e3c"),
     "progression": ("X", "#8c1c13"),
@@ -172,7 +173,8 @@ def _bars(axis: Axes, boxes: list[tuple[float, float, float, float]], colour: st
 
 def _marks(axis: Axes, name: str, places: list[tuple[float, int]], size: float) -> None:
     marker, colour = MARKS[name]
-    edge, width = (colour, 0.8) if marker == "|" else ("white", 0.25)
+    # around a small mark a white edge would leave nothing of its colour
+    edge, width = (colour, 0.8) if marker == "|" else ("white", 0.25 if size > SMALL_MARK else 0)
     axis.plot(
         *zip(*places, strict=True), linestyle="none", marker=marker, markersize=size, markerfacecolor=colour,
         markeredgecolor=edge, markeredgewidth=width, clip_on=False, zorder=3,

@@ -5,13 +5,11 @@ Belongs here: markup. Does not belong here: what the document says, print to PDF
 
 from __future__ import annotations
 
-from unicodedata import east_asian_width
-
 from markupsafe import Markup
 
-from haicplatform.report.drawing import inline
+from haicplatform.report.drawing import inline, latin_letters
 from haicplatform.report.model import Document, Figure, Heading, Listing, Paragraph, Part, Table, plain
-from haicplatform.report.pages import bare_markup, environment
+from haicplatform.report.pages import bare_markup, environment, whole_words
 from haicplatform.report.words import Words
 
 # letters a line of a portrait page holds in a table's small type
@@ -21,7 +19,7 @@ PORTRAIT_LETTERS = 126
 def page(document: Document, *, is_print: bool = False) -> str:
     """The whole page; for print its pictures are bitmaps, which the PDF renderer sets many times faster than paths."""
     words = Words(document.language)
-    more = {"markup": bare_markup} if is_print else {}
+    more = {"markup": bare_markup, "head": whole_words} if is_print else {}
     return environment().get_template("report.html.j2").render(
         document=document,
         words=words,
@@ -78,17 +76,14 @@ def widths(table: Table) -> list[int]:
     needed = []
     for column, head in enumerate(table.head):
         cells = [
-            _letters(plain(row.cells[column])) for row in table.rows if column < len(row.cells) and len(row.cells) > 1
+            latin_letters(plain(row.cells[column]))
+            for row in table.rows
+            if column < len(row.cells) and len(row.cells) > 1
         ]
-        longest_word = max((_letters(word) for word in plain(head).split(" ")), default=0)
+        longest_word = max((latin_letters(word) for word in plain(head).split(" ")), default=0)
         letters = max([longest_word, *cells]) + 2
         needed.append(min(letters, 30) if column == 0 else letters)
     return needed
-
-
-def _letters(text: str) -> int:
-    """How many Latin letters are as wide as the text: a Korean syllable is as wide as nearly two."""
-    return len(text) + round(0.8 * sum(east_asian_width(letter) in "WF" for letter in text))
 
 
 def is_wide(table: Table) -> bool:

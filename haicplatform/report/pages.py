@@ -5,6 +5,8 @@ Belongs here: what every page shares. Does not belong here: what a page says.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from markupsafe import Markup, escape
 from haicplatform.files import replace_whole
 from haicplatform.report.model import Run, Text
 
+_WORDS = re.compile(r"[ -]+|[^ -]+-?")
 _ELEMENTS = {"code": "code", "raised": "sup", "strong": "b"}
 
 
@@ -27,7 +30,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["markup"] = markup
+    made.globals["markup"] = made.globals["head"] = markup
     return made
 
 
@@ -51,6 +54,15 @@ def markup(text: Text) -> Markup:
 def bare_markup(text: Text) -> Markup:
     """Runs with their looks, without ids: for a format that could not carry them."""
     return Markup("").join(_run(run, ()) for run in text)
+
+
+def whole_words(text: Text) -> Markup:
+    """Bare markup that breaks only between words: the PDF renderer breaks Korean after any syllable."""
+    words = [replace(run, text=word) for run in text for word in _WORDS.findall(run.text)]
+    return Markup("").join(
+        Markup('<span class="whole">{}</span>').format(_run(word, ())) if word.text.strip() else _run(word, ())
+        for word in words
+    )
 
 
 def _run(run: Run, ids: tuple[str, ...]) -> Markup:

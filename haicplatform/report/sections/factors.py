@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from haicplatform.report.desk import FIRST_ENDPOINTS, Desk, words
 from haicplatform.report.draw_forest import Line
+from haicplatform.report.labels import ALL
 from haicplatform.report.lookup import Estimate
 from haicplatform.report.model import Heading, Part, Row, Run, Table, Text
 from haicplatform.report.numbers import NONE
@@ -159,6 +160,8 @@ def further_models(it: Desk) -> Table | None:
                 get(analysis, "n", "model"),
                 get(analysis, "events", "model"),
             )
+            if analysis == MODELS[0]:  # of every patient with a time
+                n, events = (it.found.get("km", name, endpoint=endpoint, grp=ALL) for name in ("n", "events"))
             seen.append(hr)
             counts = it.numbers.of(events, n)
             cells = (counts, it.numbers.ratio(hr), it.numbers.p_or_dash(get(analysis, "p", it.exposure)))

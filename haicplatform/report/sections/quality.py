@@ -57,7 +57,7 @@ def _rules(it: Desk) -> Table | None:
     rows = []
     for term, row in found[:MOST_RULES]:
         severity, _, rule = term.partition("=")
-        cells = (words(rule, "code"), words(it.words(f"head.{severity}")), it.numbers.count(row))
+        cells = (words(rule, "code"), words(it.words(f"severity.{severity}")), it.numbers.count(row))
         rows.append(Row(cells))
     head = tuple(words(it.words(f"head.{name}")) for name in ("rule", "severity", "findings"))
     notes = (it.words.text("note.rules"),) if len(found) > MOST_RULES else ()

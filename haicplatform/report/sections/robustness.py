@@ -110,7 +110,7 @@ def _love(it: Desk, population: str) -> Figure:
     limit: float | None = None
     for term in terms:
         before, after = (it.found.get("propensity", f"smd_{when}", term=term, **key) for when in ("before", "after"))
-        label = it.words("line.distance") if term == "distance" else it.names.term(term)
+        label = it.words("line.distance") if term == "distance" else _term(it, term)
         lines.append((label, before, after))
         if after is not None and after.code == "unbalanced" and limit is None:
             limit = _number(after.detail)
@@ -119,6 +119,12 @@ def _love(it: Desk, population: str) -> Figure:
         caption = (*caption, *words(" "), *sentence)
     title = it.words(f"figure.love_{population}")
     return figure(f"love_{population}", title, caption, it.salt, lambda data: draw_forest.love(it, lines, limit, data))
+
+
+def _term(it: Desk, term: str) -> str:
+    name, mark, _ = term.partition("=")
+    variable = it.names.variable(name)
+    return it.words("figure.one_level", variable=variable, level=it.names.level(term)) if mark else variable
 
 
 def _number(text: str) -> float | None:

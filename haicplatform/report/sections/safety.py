@@ -55,13 +55,17 @@ def _dose(it: Desk) -> Table | None:
         seen += [get("mean", g, term) for g in columns]
         if term == "cycles":
             shares = [t for t in it.found.terms("dose", "n", grp=ALL) if t.startswith("cycles=")]
-            rows += [_share(it, get, t, it.words("line.cycle_count", k=t.partition("=")[2]), columns) for t in shares]
+            rows += [_share(it, get, t, _cycles(it, t.partition("=")[2]), columns) for t in shares]
     for term in DOSE_SHARES:
         if term in it.found.terms("dose", "n", grp=ALL):
             rows.append(_share(it, get, term, it.words(f"line.{term}"), columns))
     head = [words(it.words("head.treatment")), *[words(it.names.group(group)) for group in columns]]
     notes = (it.words.text("note.dose"), *it.sentences(*seen))
     return Table("table-dose", it.words("table.dose"), tuple(head), tuple(rows), notes)
+
+
+def _cycles(it: Desk, k: str) -> str:
+    return it.words("line.cycle_count_1") if k == "1" else it.words("line.cycle_count", k=k)
 
 
 def _share(it: Desk, get, term: str, label: str, columns: tuple[str, ...]) -> Row:

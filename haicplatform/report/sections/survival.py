@@ -12,6 +12,9 @@ from haicplatform.report.labels import ALL
 from haicplatform.report.lookup import Estimate
 from haicplatform.report.model import Heading, Paragraph, Part, Row, Run, Table, Text, say
 
+# between an endpoint's name and its tests, as wide in every format
+SPACE = "\u2003"
+
 
 def survival(it: Desk) -> list[Part]:
     """Follow-up, the curves, and the table of every endpoint."""
@@ -67,9 +70,11 @@ def curve(it: Desk, endpoint: str, population: str = "pooled", suffix: str = "")
 def survival_table(it: Desk, population: str = "pooled", name: str = "table-survival", title: str = "") -> Table:
     """n, events, median and rates of every endpoint and group, with the tests between groups."""
     months = it.study.rates_at_months
-    names = ("endpoint_group", "patients", "events", "median")
+    # curves of weighted patients have no intervals
+    bare = "_alone" if population == "weighted" else ""
+    names = ("endpoint_group", "patients", "events", f"median{bare}")
     head = [words(it.words(f"head.{column}")) for column in names]
-    head += [words(it.words("head.rate", month=f"{month:g}")) for month in months]
+    head += [words(it.words(f"head.rate{bare}", month=f"{month:g}")) for month in months]
     rows: list[Row] = []
     seen: list[Estimate | None] = []
     for endpoint in it.endpoints:
@@ -116,7 +121,7 @@ def _endpoint(it: Desk, key: dict[str, str]) -> Text:
         p = it.found.get(analysis, "p", **key)
         if p is not None:
             shown = it.words.text(f"line.{analysis}", p=it.numbers.p(p))
-            text += [Run(run.text, run.estimate_ids, "aside") for run in say("   ", shown)]
+            text += [Run(run.text, run.estimate_ids, "aside") for run in say(SPACE, shown)]
     return tuple(text)
 
 
@@ -178,7 +183,7 @@ def _incidence_table(it: Desk, endpoints: list[str]) -> Table:
         label: Text = words(it.names.endpoints[endpoint])
         if hr is not None:
             more = it.words.text("line.fine_gray", shr=it.numbers.ratio(hr), p=it.numbers.p_or_dash(p))
-            label += tuple(Run(run.text, run.estimate_ids, "aside") for run in say("   ", more))
+            label += tuple(Run(run.text, run.estimate_ids, "aside") for run in say(SPACE, more))
         rows.append(Row((label,), "heading"))
         for term in ("event", "competing"):
             gray = it.found.get("gray", "p", endpoint=endpoint, term=term)
