@@ -99,6 +99,7 @@ def restore(home: Home, source: Path) -> Backup:
         home.root.mkdir(parents=True, exist_ok=True)
         for name in sorted(files, key=lambda each: each == home.ledger.name):  # the ledger last: it says what counts
             _copy(source / name, home.root / name)
+    home.create()  # the inboxes' folder, without which no command takes this for a home
     return Backup(len(files), sum(size for _, size in files.values()), len(files))
 
 
@@ -131,8 +132,16 @@ def _copy_ledger(home: Home, target: Path) -> None:
     building.unlink(missing_ok=True)
     with closing(sqlite3.connect(home.ledger)) as source, closing(sqlite3.connect(building)) as copy:
         source.backup(copy)
+        _end_sessions(copy)
     building.chmod(0o600)
     replace_whole(building, target / home.ledger.name)
+
+
+def _end_sessions(copy: sqlite3.Connection) -> None:
+    """Nobody is logged in to a restored home: a session ended since then, by its person or for it, would be open."""
+    if copy.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'login_session'").fetchone():
+        copy.execute("DELETE FROM login_session")
+        copy.commit()
 
 
 def _sources(home: Home) -> list[Path]:

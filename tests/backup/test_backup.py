@@ -7,7 +7,9 @@ import threading
 
 import pytest
 
+from haicplatform.accounts import sessions, store
 from haicplatform.backup import MANIFEST, back_up, restore
+from haicplatform.commands.shared import existing
 from haicplatform.errors import DataRefused, UsageError
 from haicplatform.harmonisation import harmonise
 from haicplatform.ingestion import ingest_site
@@ -46,6 +48,26 @@ def test_a_restored_home_harmonises_to_the_same_warehouse_and_keeps_its_queries(
     with Ledger(again) as ledger:
         assert [query.state for query in actions.listed(ledger, Person("x", "data_manager"))] == ["open"]
     assert [each.status for each in ingest_site(again, "AAA").deliveries] in ([], ["unchanged"])
+
+
+def test_commands_work_on_a_restored_home_as_restore_says(home, tmp_path):
+    back_up(home, tmp_path / "backup")
+    again = Home(tmp_path / "again")
+    restore(again, tmp_path / "backup")
+    assert not again.key_file.exists(), "a new key would make every patient a new person"
+    assert existing(again) == again
+
+
+def test_nobody_is_logged_in_to_a_restored_home(home, tmp_path):
+    with Ledger(home) as ledger:
+        store.add(ledger, "test", "reader", "reader", [], "correct horse battery staple")
+        identity = sessions.hash_of(sessions.begin(ledger, "reader"))
+    back_up(home, tmp_path / "backup")
+    with Ledger(restored(tmp_path / "backup", home, tmp_path / "again")) as ledger:
+        assert [account.name for account in store.listed(ledger)] == ["reader"]
+        assert sessions.find(ledger, identity) is None
+    with Ledger(home) as ledger:
+        assert sessions.find(ledger, identity) is not None, "who works while the backup runs stays logged in"
 
 
 def test_a_backup_taken_while_a_hospital_is_ingested_holds_a_whole_state(home, tmp_path):
