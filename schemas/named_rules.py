@@ -173,8 +173,13 @@ FILES: tuple[NamedRule, ...] = tuple(
         ("too_short", "it has fewer lines than it says.", "행 수가 표시된 것보다 적습니다."),
         ("unreadable", "it cannot be opened.", "열 수 없습니다."),
         ("unknown", "no table of the site file reads it.", "사이트 파일의 어느 표에도 해당하지 않습니다."),
-        ("row", "one of its lines cannot be read.", "읽을 수 없는 행이 있습니다."),
     )
+) + (
+    (
+        "file.row", "error", "conformance", "quarantine",
+        "A line of the file cannot be read and was left out; the other lines were taken.",
+        "파일에 읽을 수 없는 행이 있어 그 행만 빼고 나머지 행을 받았습니다.",
+    ),
 )
 
 DELIVERIES: tuple[NamedRule, ...] = (

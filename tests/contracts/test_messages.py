@@ -50,6 +50,13 @@ def test_a_file_is_not_a_row():
     assert "row" not in row["message_en"].lower().replace("record", "")
 
 
+def test_an_unreadable_line_does_not_say_that_the_whole_file_was_refused():
+    born = findings.one("file.row", site_id="TST", delivery_id="d1", source_file="a.csv", source_row=3)
+    (row,) = findings.finish(born).iter_rows(named=True)
+    assert "was not taken" not in row["message_en"] and "the other lines were taken" in row["message_en"]
+    assert "파일을 받지 못했습니다" not in row["message_ko"] and "나머지 행을 받았습니다" in row["message_ko"]
+
+
 def test_what_identifies_a_person_is_never_a_value():
     rows = ({"value_raw": "38", "value_num": Decimal("38"), "patient_id": "P7"}, {"patient_id": None})
     born = check("lab", *rows).findings.with_columns(
