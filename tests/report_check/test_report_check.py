@@ -181,14 +181,14 @@ def test_a_contradiction_planted_in_a_file_is_named(plant, tmp_path: Path) -> No
     assert len(found) == 1 and found[0].where.startswith(name), found
 
 
-def test_ten_planted_at_once_are_ten(tmp_path: Path) -> None:
-    """Six in the document, four in its files."""
+def test_eleven_planted_at_once_are_eleven(tmp_path: Path) -> None:
+    """Seven in the document, four in its files."""
     said = [check_document(plant(document("en")), estimates()) for plant in PLANTS.values()]
     write(document("en"), tmp_path, FORMATS)
     for plant in (plant_page, plant_word, plant_sheet, plant_sheet_of_figure):
         plant(tmp_path)
     places = [found[0].where for found in said if found] + [one.where for one in check_files(tmp_path, estimates())]
-    assert len(places) == 10
+    assert len(places) == 11
 
 
 BASE = {"variant": "main", "population": "pooled"}
