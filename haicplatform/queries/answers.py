@@ -17,7 +17,7 @@ from haicplatform.queries import workbook as book_of
 from haicplatform.queries.actions import Person, Request
 from haicplatform.settings import Home
 
-_SHOWN = 20
+_SHOWN, _DIGITS = 20, 12
 _GIVEN = tuple(name for name, *_ in book_of.OPEN)
 
 
@@ -89,7 +89,7 @@ def _refused(name: str, problems: list[Problem]) -> AnswersRefused:
 
 def _of_row(row: dict, number: int | None, site_id: str, key: bytes, sent: dict, now: dict, seen: dict):
     """What is wrong with a row, (English, Korean); None where nothing is."""
-    if number not in sent or number not in now:
+    if number is None or number not in sent or number not in now:
         return "no query of this number was sent in this workbook", "이 파일로 보낸 질의 번호가 아닙니다"
     if number in seen:
         return (
@@ -146,9 +146,9 @@ def _read(home: Home, person: Person, path: Path) -> tuple[list[tuple[int, dict]
                           todo="answer in the workbook that `haic queries export` made",
                           ko="이 플랫폼에서 내려받은 질의서가 아닙니다."
                              " 질의서를 내려받아 그 파일에 답해 주십시오.")  # fmt: skip
-    sealed = [row for row in book[book_of.SEAL].iter_rows(values_only=True) if row and row[0] is not None]
-    site_id = str(sealed[0][3]) if sealed and len(sealed[0]) > 3 else ""
-    sent = {int(row[0]): (str(row[1]), str(row[2])) for row in sealed if str(row[0]).isdecimal()}
+    sealed = [row for row in book[book_of.SEAL].iter_rows(max_col=4, values_only=True) if row[0] is not None]
+    site_id = str(sealed[0][3]) if sealed else ""
+    sent = {_number(str(row[0])): (str(row[1]), str(row[2])) for row in sealed}
     if not person.may_see(site_id):
         raise UsageError("This workbook is of a hospital that you do not answer for", file=path.name,
                          ko="담당하시는 병원의 질의서가 아닙니다. 반영하지 않았습니다.")  # fmt: skip
@@ -174,4 +174,5 @@ def _place(head: list, ko: str, en: str) -> int | None:
 
 
 def _number(cell: str) -> int | None:
-    return int(cell) if cell.isdecimal() else None
+    """A query's number; None for any other cell. Python refuses to read endless digits, which a cell can hold."""
+    return int(cell) if cell.isdecimal() and len(cell) <= _DIGITS else None

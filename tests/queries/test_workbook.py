@@ -61,6 +61,27 @@ def states(home):
         return [(query.number, query.state, query.answer) for query in actions.listed(ledger, MANAGER)]
 
 
+def spoil_seal(book, cells):
+    del book[workbook.SEAL]
+    book.create_sheet(workbook.SEAL).append(cells)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda sheet, book: sheet.cell(FIRST, 1, "9" * 5000),
+        lambda sheet, book: book[workbook.SEAL].append(["9" * 5000, "open", "0", "AAA"]) or answer(sheet, FIRST, "x"),
+        lambda sheet, book: spoil_seal(book, [1]),
+        lambda sheet, book: spoil_seal(book, []),
+    ],
+    ids=["endless number", "endless number in the hidden sheet", "hidden sheet of one cell", "hidden sheet empty"],
+)
+def test_a_workbook_spoilt_out_of_shape_is_refused_in_words(home, book, change):
+    with pytest.raises(HaicError):
+        import_answers(home, MANAGER, edit(book, change))
+    assert {state for _, state, _ in states(home)} == {"open"}
+
+
 def test_the_workbook_shows_the_hospitals_own_numbers_and_only_answers_can_be_written(home, book):
     opened = load_workbook(book)
     sheet = opened[workbook.QUERIES]
