@@ -101,6 +101,8 @@ def _reml(y: np.ndarray, v: np.ndarray, start: float) -> float:
         projected = w * (y - mean)
         trace = w.sum() - (w**2).sum() / w.sum()
         trace2 = (w**2).sum() - 2 * (w**3).sum() / w.sum() + ((w**2).sum() / w.sum()) ** 2
+        if not trace2 > 0:
+            return float(tau2)  # all the weight is one estimate's: there is nothing to tell the variance between from
         step = (projected @ projected - trace) / trace2
         while tau2 + step < 0:
             if tau2 < 1e-12:

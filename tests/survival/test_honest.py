@@ -150,3 +150,8 @@ def test_pooling_needs_an_estimate_and_an_error() -> None:
             pool(estimate, error)
     alone = pool([0.3], [0.1])
     assert (alone.tau2, alone.i2, alone.q_p) == (0, 0, None) and alone.ci_low < 0.3 < alone.ci_high
+
+
+def test_an_estimate_without_weight_does_not_hang_the_pooling() -> None:
+    found = pool([0.3, 5.0], [0.2, 4000.0])
+    assert found.estimate == pytest.approx(0.3, rel=1e-6) and found.tau2 >= 0
