@@ -75,10 +75,16 @@ class Hospital:
         return Rate(sum(each.rows for each in self.rates.values()), sum(each.bad for each in self.rates.values()))
 
     @property
+    def refused_files(self) -> int:
+        """Files of the last delivery that were not taken, also where the rest of it counts."""
+        return 0 if self.last is None else len(self.last.summary.refused_files)
+
+    @property
     def urgency(self) -> tuple:
-        """Sorts what needs somebody first: a broken site file, a refused delivery, a late one, errors."""
+        """Sorts what needs somebody first: a broken site file, a refused delivery, a late one, lost files, errors."""
         is_refused = self.last is not None and self.last.status == REFUSED
-        return (self.mistake is None, not is_refused, not self.is_overdue, self.last is None, -self.rate.share)
+        lost = -self.refused_files
+        return (self.mistake is None, not is_refused, not self.is_overdue, self.last is None, lost, -self.rate.share)
 
 
 def hospitals(

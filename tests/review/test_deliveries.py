@@ -155,3 +155,12 @@ def test_an_error_counts_its_row_once_held_back_or_not(home):
     receive(home, rows, "20240101")
     harmonise(home)
     assert overview(home, MANAGER)["AAA"].rates["patient"] == Rate(4, 1)
+
+
+def test_a_file_that_was_refused_shows_although_the_rest_counts(home):
+    folder = deliver(home, records(4), "20240101")
+    folder.joinpath("notes.csv").write_bytes(b"\x00\x01\x02")
+    ingest_site(home, "AAA")
+    with Ledger(home) as ledger:
+        (found,) = (each for each in hospitals(home, ledger, None, MANAGER, now()) if each.site_id == "AAA")
+    assert (found.last.status, found.refused_files) == ("accepted", 1)

@@ -57,7 +57,10 @@ def _cards(desk: Desk, rows: list[Hospital]) -> str:
     came = sum(row.last is not None for row in rows)
     cards = (
         (desk.say("자료를 보낸 병원", "hospitals that have delivered"), f"{came} / {len(rows)}"),
-        (desk.say("최근 자료가 거부된 병원", "last delivery refused"), sum(_is_refused(row) for row in rows)),
+        (
+            desk.say("최근 자료나 파일이 거부된 병원", "last delivery, or a file of it, refused"),
+            sum(_is_refused(row) or row.refused_files > 0 for row in rows),
+        ),
         (desk.say("자료가 늦은 병원", "late with a delivery"), sum(row.is_overdue for row in rows)),
         (desk.say("대기 중인 질의", "queries waiting"), f"{waiting:,}"),
     )  # fmt: skip
@@ -103,6 +106,9 @@ def _chips(desk: Desk, row: Hospital) -> str:
         found.append(frame.chip(desk.say("반영", "accepted"), "ok"))
     else:
         found.append(frame.chip(desk.say("처리 대기", "waits"), "wait"))
+    if files := row.refused_files:
+        said = f"받지 못한 파일 {files}개", f"{files} {'file' if files == 1 else 'files'} refused"
+        found.append(frame.chip(desk.say(*said), "warning"))
     if row.is_overdue:
         found.append(frame.chip(desk.say("지연", "late"), "warning"))
     return " ".join(found)
