@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from haicplatform import warehouse
-from haicplatform.errors import NotThere
+from haicplatform.errors import NotThere, UsageError
 from haicplatform.queries.actions import Person
 from haicplatform.queries.transitions import READER
 from haicplatform.review.desk import Desk
+from haicplatform.review.reports import reports
 from haicplatform.review.source_rows import SourceRows, source_rows
 from haicplatform.studies.study import Study, load_study
 from haicplatform.tracing.kept import kept
@@ -124,6 +125,27 @@ def traced(desk: Desk, estimate_id: str, offset: int = 0, limit: int = PAGE) -> 
         ),
         sees_rows,
     )
+
+
+def ask_for_newest(desk: Desk, study_id: str, snapshot_id: str) -> None:
+    """Raise UsageError for a report that the person may read, but whose numbers the published warehouse has no more.
+
+    Of any other address nothing is said here.
+    """
+    with desk.warehouse() as con:
+        readable = {(one.study_id, one.snapshot_id) for one in reports(desk.home, con, desk.person)}
+        has_numbers = False
+        if con is not None and "analysis.estimate" in warehouse.relations(con):
+            asked = "SELECT count(*) FROM analysis.estimate WHERE study_id = ? AND snapshot_id = ?"
+            has_numbers = con.execute(asked, [study_id, snapshot_id]).fetchone()[0] > 0
+    if (study_id, snapshot_id) in readable and not has_numbers:
+        raise UsageError(
+            "This report is of an earlier snapshot, whose numbers cannot be followed any more",
+            todo="open the newest report of the study, or ask for this one to be run again with "
+            f"`haic study run {study_id} --snapshot {snapshot_id}`",
+            ko="이전 스냅샷의 보고서이므로 숫자의 근거를 더 이상 볼 수 없습니다. 이 연구의 최신 보고서를 여시거나, "
+            f"`haic study run {study_id} --snapshot {snapshot_id}` 실행을 총괄센터에 요청해 주십시오.",
+        )
 
 
 def place_of(desk: Desk, estimate_id: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from haicplatform import warehouse
-from haicplatform.errors import NotThere
+from haicplatform.errors import NotThere, UsageError
 from haicplatform.queries.actions import Person
 from haicplatform.review.desk import Desk
 from haicplatform.review.patient import patient, rows_of_mark
-from haicplatform.review.trace import cells_of, traced
+from haicplatform.review.trace import ask_for_newest, cells_of, traced
 
 MANAGER, READER = Person("m", "data_manager"), Person("r", "reader")
 OF_SSM = Person("c", "coordinator", frozenset({"SSM"}))
@@ -167,3 +167,18 @@ def test_a_mark_leads_to_its_row(desk, traced_home):
     assert told == death and [r.number for part in sources.parts for r in part.rows if r.is_asked] == [row]
     with pytest.raises(NotThere):
         rows_of_mark(desk(OF_SSM), found.name, None, len(found.marks))
+
+
+def test_a_report_of_an_earlier_snapshot_says_so(desk, estimate, traced_home):
+    one = estimate(analysis="km", endpoint="OS", grp="all", statistic="events")
+    study, now = one["study_id"], one["snapshot_id"]
+    for snapshot in ("0123456789abcdef", now):
+        folder = traced_home.reports / study / snapshot
+        folder.mkdir(parents=True)
+        folder.joinpath("report.html").write_text("SYNTHETIC")
+    ask_for_newest(desk(MANAGER), study, now)
+    with pytest.raises(UsageError, match="earlier snapshot") as found:
+        ask_for_newest(desk(MANAGER), study, "0123456789abcdef")
+    assert "이전 스냅샷" in found.value.said("ko")
+    ask_for_newest(desk(OF_SSM), study, "0123456789abcdef")  # who may not read it hears nothing
+    ask_for_newest(desk(MANAGER), study, "there-is-no-such")

@@ -16,7 +16,7 @@ from haicplatform.review import frame
 from haicplatform.review.desk import Desk
 from haicplatform.review.hospitals import names_of
 from haicplatform.review.source_html import sources_of
-from haicplatform.review.trace import PAGE, Traced, TracedRow, cells_of, traced
+from haicplatform.review.trace import PAGE, Traced, TracedRow, ask_for_newest, cells_of, traced
 
 PATH = "/trace/{study}/{snapshot}/{estimate_id}"
 TITLE = ("숫자의 근거", "Behind a number")
@@ -26,6 +26,7 @@ ROLES = ROLES
 async def show(desk: Desk, study: str, snapshot: str, estimate_id: str, row: int = -1, page: int = 1) -> None:
     here = f"/trace/{study}/{snapshot}/{estimate_id}"
     page = max(1, min(page, 100_000))
+    await run.io_bound(ask_for_newest, desk, study, snapshot)
     found = await run.io_bound(traced, desk, estimate_id, (page - 1) * PAGE)
     if (found.study_id, found.snapshot_id) != (study, snapshot):
         desk.refuse()
