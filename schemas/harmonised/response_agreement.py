@@ -38,6 +38,8 @@ class ResponseAgreement(pa.DataFrameModel):
         isin=("MATCH", "MISMATCH", "RECORDED_ONLY", "DERIVED_ONLY"),
         description="derived against recorded",
     )
+    is_named_otherwise: bool = pa.Field(description="the two differ by a word that the hospital does not have")
+    is_pd_mismatch: bool = pa.Field(description="the two differ on whether it is a progression")
     recorded_row_id: str = pa.Field(nullable=True, description="validated row of the recorded one")
 
     class Config:

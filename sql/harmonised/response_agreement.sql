@@ -3,8 +3,9 @@
 -- criterion where nothing was recorded.
 --
 -- agreement: MATCH, MISMATCH, RECORDED_ONLY, DERIVED_ONLY. Nothing is overwritten. Hospitals without the word record
--- NON-CR/NON-PD as SD: that is a MISMATCH here, and read as such. The derived response is mRECIST: beside a recorded
--- RECIST 1.1 it compares two criteria, which may both be right (is_across_criteria).
+-- NON-CR/NON-PD as SD: a MISMATCH that is one of words only (is_named_otherwise), and no disagreement. The derived
+-- response is mRECIST: beside a recorded RECIST 1.1 it compares two criteria, which may both be right
+-- (is_across_criteria). is_pd_mismatch: the two differ on whether it is a progression.
 -- Kept as a view: it repeats what exam_response and exam_record hold.
 WITH pair AS (
     SELECT
@@ -52,6 +53,8 @@ SELECT
         WHEN p.derived_response = p.recorded_response THEN 'MATCH'
         ELSE 'MISMATCH'
     END AS agreement,
+    coalesce(p.derived_response = 'NON-CR/NON-PD' AND p.recorded_response = 'SD', false) AS is_named_otherwise,
+    coalesce((p.derived_response = 'PD') <> (p.recorded_response = 'PD'), false) AS is_pd_mismatch,
     p.recorded_row_id
 FROM pair AS p
 INNER JOIN harmonised.series AS s ON p.series_no = s.series_no

@@ -14,12 +14,8 @@ WITH counted AS (
         is_across_criteria,
         count(*) FILTER (agreement IN ('MATCH', 'MISMATCH'))::INTEGER AS n_both,
         count(*) FILTER (agreement = 'MATCH')::INTEGER AS n_match,
-        count(*) FILTER (
-            agreement = 'MISMATCH' AND derived_response = 'NON-CR/NON-PD' AND recorded_response = 'SD'
-        )::INTEGER AS n_named_otherwise,
-        count(*) FILTER (
-            agreement = 'MISMATCH' AND (derived_response = 'PD') <> (recorded_response = 'PD')
-        )::INTEGER AS n_pd_mismatch,
+        count(*) FILTER (is_named_otherwise)::INTEGER AS n_named_otherwise,
+        count(*) FILTER (is_pd_mismatch)::INTEGER AS n_pd_mismatch,
         count(*) FILTER (agreement = 'RECORDED_ONLY')::INTEGER AS n_recorded_only
     FROM harmonised.response_agreement
     WHERE criterion IS NOT NULL

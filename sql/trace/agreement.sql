@@ -2,7 +2,7 @@
 -- of the recorded one (no term where nothing was recorded).
 --
 -- siteid is the hospital of the exam. A study whose responses are as recorded is told by the default definition.
--- is_mismatch: they differ, other than by a word that the hospital does not have; is_pd_mismatch: on a progression.
+-- is_mismatch: they differ, other than by a word that the hospital does not have.
 WITH pair AS (
     SELECT * EXCLUDE (study_id) FROM study.response_agreement
     WHERE (SELECT any_value(is_derived) FROM study.definition)
@@ -23,8 +23,8 @@ SELECT
     p.site_id AS siteid,
     p.reader_id || ':' || p.criterion AS term,
     p.agreement,
-    p.agreement = 'MISMATCH' AND NOT (p.derived_response = 'NON-CR/NON-PD' AND p.recorded_response = 'SD') AS is_mismatch,
-    p.agreement = 'MISMATCH' AND (p.derived_response = 'PD') <> (p.recorded_response = 'PD') AS is_pd_mismatch,
+    p.agreement = 'MISMATCH' AND NOT p.is_named_otherwise AS is_mismatch,
+    p.is_pd_mismatch,
     p.exam_date AS day,
     coalesce(p.derived_response, '-') || ' / ' || coalesce(p.recorded_response, '-') AS result,
     list_filter([p.recorded_row_id] || coalesce(r.row_ids, []), lambda one: one IS NOT NULL) AS sources

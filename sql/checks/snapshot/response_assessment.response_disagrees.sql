@@ -1,7 +1,6 @@
 -- A recorded mRECIST response that differs from the one derived from the lesions by the default definition.
 -- Both are kept. A reading that names no course is held against the last course begun before its examination.
--- Hospitals without the word record NON-CR/NON-PD as SD: that is no disagreement. Nor is a RECIST 1.1 reading that
--- differs from mRECIST: response_agreement_rate counts those apart.
+-- One of words only is none, nor is a RECIST 1.1 reading that differs from mRECIST (harmonised.response_agreement).
 WITH compared AS (
     SELECT agreement.*
     FROM harmonised.response_agreement AS agreement
@@ -15,6 +14,4 @@ WITH compared AS (
 
 SELECT site_id, recorded_row_id AS row_id, 'overall' AS column_name
 FROM compared
-WHERE
-    agreement = 'MISMATCH'
-    AND NOT (derived_response = 'NON-CR/NON-PD' AND recorded_response = 'SD')
+WHERE agreement = 'MISMATCH' AND NOT is_named_otherwise
