@@ -31,6 +31,7 @@ SELECT
     a.study_id,
     a.usubjid,
     i.milestone,
+    i.adt,
     (i.adt - a.index_date) / 30.4375::DOUBLE AS months
 FROM (SELECT * FROM item UNION ALL BY NAME SELECT * FROM course) AS i
 INNER JOIN study.adsl AS a ON i.usubjid = a.usubjid

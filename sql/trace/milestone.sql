@@ -10,11 +10,9 @@ WITH ranked AS (
 dated AS (
     SELECT
         m.*,
-        s.index_date + round(m.months * 30.4375)::INTEGER AS adt,
         CASE m.milestone WHEN 'first_response' THEN 'response' WHEN 'duration' THEN 'last_contact' ELSE m.milestone END
             AS source
     FROM study.milestone AS m
-    INNER JOIN study.adsl AS s ON m.usubjid = s.usubjid
 ),
 
 found AS (
