@@ -54,7 +54,8 @@ def _columns(table: Table) -> Section:
 def _column(column: Column) -> tuple[str, ...]:
     return (
         column.name, column.title_ko, column.title_en, column.ko, column.en, kind_text(column), column.unit or "",
-        " | ".join(column.codes), "Y" if column.column_required else "", column.value_required_when,
+        " | ".join(column.codes), "Y" if column.column_required else "",
+        " / ".join(part for part in (column.value_required_when_ko, column.value_required_when) if part),
         str(column.key_position or ""), "Y" if column.identifying else "",
         band_text(column.hard) if column.hard else "", band_text(column.soft) if column.soft else "",
     )

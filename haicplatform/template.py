@@ -148,7 +148,7 @@ def note(column: Column) -> str:
     if column.value_required:
         lines.append("필수 / required")
     elif column.value_required_when:
-        lines.append(f"조건부 필수 / required when {column.value_required_when}")
+        lines.append(f"{column.value_required_when_ko} 필수 / required when {column.value_required_when}")
     return "\n".join(lines)
 
 

@@ -39,7 +39,10 @@ Kind = Literal["text", "integer", "decimal", "date", "datetime", "partial_date",
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table. `en` and `ko` describe it; bands are inclusive (low, high), None is open."""
+    """One column of a table. `en` and `ko` describe it; bands are inclusive (low, high), None is open.
+
+    value_required_when: `always`, `derived`, a condition in words (then also in Korean), or empty.
+    """
 
     name: str
     kind: Kind
@@ -48,6 +51,7 @@ class Column:
     codes: tuple[str, ...]
     column_required: bool
     value_required_when: str
+    value_required_when_ko: str
     when: pl.Expr | None = field(compare=False)
     key_position: int | None
     unit: str | None

@@ -105,7 +105,8 @@ def _missing(column: Column) -> Rule | None:
     when = column.value_required_when
     if when in ("", "derived"):
         return None
-    condition_en, condition_ko = ("", "") if when == "always" else (f" when {when}", f"(조건: {when}) ")
+    is_always = when == "always"
+    condition_en, condition_ko = ("", "") if is_always else (f" when {when}", f"{column.value_required_when_ko} ")
     return _rule(
         column, "missing", "completeness",
         f"Column {{column}} has no value, but one is required{condition_en}.",
@@ -156,14 +157,15 @@ def _code(column: Column) -> Rule:
 
 
 def _range(column: Column) -> Rule:
-    hint_en, hint_ko = "", ""
+    hint_en, hint_ko, band = "", "", column.hard or column.soft
     if column.unit == "cm":
         hint_en, hint_ko = " (a value below 3 looks like metres)", " (3보다 작으면 m 단위로 보입니다)"
     return _rule(
         column, "range", "plausibility",
         f"{{value}} in column {{column}} cannot be right: it lies outside {{expected}}{hint_en}.",
         f"{{column}} 열의 값 {{value}}은(는) 가능한 범위({{expected}})를 벗어납니다{hint_ko}.",
-        expected=band_text(column.hard or column.soft, column.unit) if column.hard or column.soft else None,
+        # a year is a number of its own, without a unit
+        expected=band_text(band, None if column.unit == "year" else column.unit) if band else None,
         todo_en="Please check the value and its unit and correct it in the next extract.",
         todo_ko="값과 단위를 확인하고 다음 추출에서 고쳐 주십시오.",
         variants={
@@ -176,11 +178,18 @@ def _range(column: Column) -> Rule:
 
 
 def _unit(column: Column) -> Rule:
+    units = ", ".join(accepted_units(column.unit or ""))
+    if not units:
+        return _rule(
+            column, "unit", "conformance",
+            "The unit of column {column} ({value}) cannot be converted into the unit of the test.",
+            "{column} 열의 단위({value})를 이 검사의 단위로 바꿀 수 없습니다.",
+        )
     return _rule(
         column, "unit", "conformance",
         "The unit of column {column} ({value}) cannot be converted. Expected: {expected}.",
         "{column} 열의 단위({value})를 바꿀 수 없습니다. 가능한 단위: {expected}.",
-        expected=", ".join(accepted_units(column.unit or "")) or "the unit of the test",
+        expected=units,
     )
 
 

@@ -29,11 +29,16 @@ if TYPE_CHECKING:
 
 LANES = ("course", "infusion", "scan", "response", "recorded", "lab", "adverse_event", "followup")
 STAGES = "stage"
+# the laboratory tests that are drawn, in order, by their short names
+LABS = {"AFP": "AFP", "BILI_T": "T-bil", "ALB": "Alb"}
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One mark of the timeline. number: its place, for a link; value with its unit; until: the end of a bar."""
+    """One mark of the timeline. number: its place, for a link; value with its unit; until: the end of a bar.
+
+    kind: of a course, as treatment_course has it (HAIC, SYSTEMIC, ...).
+    """
 
     number: int
     lane: str
@@ -48,6 +53,7 @@ class Mark:
     is_open: bool = False
     is_baseline: bool = False
     row_ids: tuple[str, ...] = ()
+    kind: str | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,7 @@ def _marks(con: duckdb.DuckDBPyConnection, usubjid: str, definition: str, sites:
     """The marks that rest on rows of these hospitals alone, lane by lane, the oldest first."""
     con.execute("SET VARIABLE person = ?", [usubjid])
     con.execute("SET VARIABLE definition = ?", [definition])
+    con.execute("SET VARIABLE tests = ?", [list(LABS)])
     found: list[dict[str, Any]] = []
     for lane in LANES:
         rows = _rows(con, lane)
@@ -170,6 +177,7 @@ def _marks(con: duckdb.DuckDBPyConnection, usubjid: str, definition: str, sites:
             number, row["lane"], row["day"], row["code"] or "", row.get("until"), row.get("course_no"),
             row.get("reader_id"), None if row.get("number") is None else float(row["number"]), row.get("unit"),
             row.get("detail"), bool(row.get("is_open")), bool(row.get("is_baseline")), tuple(row["row_ids"] or ()),
+            row.get("kind"),
         )
         for number, row in enumerate(found)
     )  # fmt: skip

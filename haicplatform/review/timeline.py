@@ -12,8 +12,21 @@ from html import escape
 
 from haicplatform.report.words import Words
 from haicplatform.review.desk import Desk
-from haicplatform.review.patient import Mark
-from haicplatform.review.timeline_picture import EVENTS, GRID, INK, LABELS, LABS, LEFT, RIGHT, WIDTH, Picture, describe
+from haicplatform.review.patient import LABS, Mark
+from haicplatform.review.timeline_picture import (
+    EVENTS,
+    GRID,
+    INK,
+    LABELS,
+    LEFT,
+    MUTED,
+    RIGHT,
+    WIDTH,
+    Picture,
+    describe,
+    lettering,
+)
+from schemas.lab_tests import LAB_TESTS
 
 ROW, BAR, CHART, SMALL = 24, 14, 120, 46
 READERS = {"R1": "#17527a", "R2": "#b06a00", "ADJ": "#6b3fa0", "LOCAL": "#4a5661"}
@@ -26,6 +39,7 @@ RESPONSES = {
     "NE": "#9aa6b1",
 }
 GRADES = {1: "#c9d1d9", 2: "#e3b75f", 3: "#d0762c", 4: "#b3261e", 5: "#5d1310"}
+LOGARITHMIC = ("AFP",)
 SHORT = {"NON-CR/NON-PD": "N/N", "MISSING": "–"}
 
 
@@ -77,12 +91,10 @@ def _courses(drawn: Picture, marks: list[Mark], last: dt.date) -> None:
         row = next((place for place, taken in enumerate(ends) if taken < start), len(ends))
         ends[row : row + 1] = [end if fits else end + wide]
         y = drawn.y + 6 + row * ROW
-        colour = "#17527a" if one.code.startswith("HAIC") else "#7d93a8"
+        colour = "#17527a" if one.kind == "HAIC" else "#7d93a8"
         bar = (
             f'<rect x="{start:.1f}" y="{y:.1f}" width="{end - start:.1f}" height="{BAR}" rx="3" fill="{colour}"/>'
-            f'<text x="{(start if fits else end) + 4:.1f}" y="{y + 11:.1f}" font-size="11" '
-            f'fill="{"#fff" if fits else INK}">{escape(text)}</text>'
-        )
+        ) + lettering(text, (start if fits else end) + 4, y + 11, size=11, ink="#fff" if fits else INK)
         drawn.mark(one, bar, describe(drawn.desk, one))
     drawn.y += 8 + len(ends) * ROW
 
@@ -112,16 +124,11 @@ def _scans(drawn: Picture, marks: list[Mark]) -> None:
         colour = READERS.get(reader, INK)
         y = drawn.y + 38 + 18 * place
         drawn.parts.append(f'<circle cx="6" cy="{y - 4:.1f}" r="4" fill="{colour}"/>')
-        drawn.parts.append(
-            f'<text x="16" y="{y:.1f}" font-size="12" fill="{INK}">{escape(_reader(drawn, reader))}</text>'
-        )
+        drawn.parts.append(lettering(_reader(drawn, reader), 16, y, size=12, ink=INK))
     for share in (0, 0.5, 1):
         y = bottom - share * (bottom - top)
         drawn.parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GRID}"/>')
-        drawn.parts.append(
-            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" font-size="11" fill="#5b6875" text-anchor="end">'
-            f"{share * most:g}</text>"
-        )
+        drawn.small(f"{share * most:g}", LEFT - 6, y + 4, anchor="end")
 
     def height(value: float) -> float:
         return bottom - value / most * (bottom - top)
@@ -155,7 +162,7 @@ def _responses(drawn: Picture, lane: str, marks: list[Mark]) -> None:
         small = " ".join(part for part in (_reader(drawn, reader), criterion) if part)
         drawn.label(drawn.desk.say(*LABELS[lane]) if place == 0 else "", drawn.y + 16)
         y = drawn.y + 18 if place == 0 else drawn.y
-        drawn.parts.append(f'<text x="0" y="{y + 14:.1f}" font-size="11.5" fill="#5b6875">{escape(small)}</text>')
+        drawn.small(small, 0, y + 14, size=11.5)
         for one in marks:
             if (one.reader_id or "", (one.detail or "") if lane == "recorded" else "") != key:
                 continue
@@ -163,18 +170,15 @@ def _responses(drawn: Picture, lane: str, marks: list[Mark]) -> None:
             colour = RESPONSES.get(one.code, "#9aa6b1")
             look = f'fill="{colour}"' if lane == "response" else f'fill="#fff" stroke="{colour}"'
             ink = "#fff" if lane == "response" else colour
-            shape = (
-                f'<rect x="{x - 13:.1f}" y="{y + 2:.1f}" width="26" height="16" rx="4" {look}/>'
-                f'<text x="{x:.1f}" y="{y + 14:.1f}" font-size="10.5" font-weight="600" fill="{ink}" '
-                f'text-anchor="middle">{escape(text)}</text>'
-            )
+            shape = f'<rect x="{x - 13:.1f}" y="{y + 2:.1f}" width="26" height="16" rx="4" {look}/>'
+            shape += lettering(text, x, y + 14, size=10.5, ink=ink, anchor="middle", weight=600)
             drawn.mark(one, shape, describe(drawn.desk, one))
         drawn.y = y + 22
     drawn.y += 4 if marks else 0
 
 
 def _labs(drawn: Picture, marks: list[Mark]) -> None:
-    for test, (name, unit) in LABS.items():
+    for test, name in LABS.items():
         line = [one for one in marks if one.code == test and one.value is not None]
         if not line:
             continue
@@ -183,8 +187,9 @@ def _labs(drawn: Picture, marks: list[Mark]) -> None:
         low, high = min(values), max(values)
         top, bottom = drawn.y + 8, drawn.y + SMALL - 6
         ends = f"{min(one.value for one in line):g} – {max(one.value for one in line):g}"
-        drawn.label(name, drawn.y + 18, small=f"{unit}{drawn.desk.say(', 로그', ', log') if test == 'AFP' else ''}")
-        drawn.parts.append(f'<text x="0" y="{drawn.y + 34:.1f}" font-size="11" fill="#5b6875">{escape(ends)}</text>')
+        scale = drawn.desk.say(", 로그", ", log") if test in LOGARITHMIC else ""
+        drawn.label(name, drawn.y + 18, small=f"{LAB_TESTS[test].unit}{scale}")
+        drawn.small(ends, 0, drawn.y + 34)
         spots = [
             (drawn.place(one.day), bottom - (value - low) / ((high - low) or 1) * (bottom - top), one)
             for one, value in zip(line, values, strict=True)
@@ -204,11 +209,9 @@ def _adverse_events(drawn: Picture, marks: list[Mark]) -> None:
     for one in marks:
         x, grade = drawn.place(one.day), None if one.value is None else int(one.value)
         ink = "#fff" if (grade or 0) >= 3 else INK
-        shape = (
-            f'<circle cx="{x:.1f}" cy="{drawn.y + 13:.1f}" r="8" fill="{GRADES.get(grade, "#c9d1d9")}"/>'
-            f'<text x="{x:.1f}" y="{drawn.y + 17:.1f}" font-size="10.5" fill="{ink}" text-anchor="middle">'
-            f"{'?' if grade is None else grade}</text>"
-        )
+        shape = f'<circle cx="{x:.1f}" cy="{drawn.y + 13:.1f}" r="8" fill="{GRADES.get(grade, "#c9d1d9")}"/>'
+        text = "?" if grade is None else str(grade)
+        shape += lettering(text, x, drawn.y + 17, size=10.5, ink=ink, anchor="middle")
         drawn.mark(one, shape, describe(drawn.desk, one))
     drawn.y += ROW + 4
 
@@ -225,10 +228,8 @@ def _followup(drawn: Picture, marks: list[Mark]) -> None:
         shape = f'<path d="M{x:.1f},{y - 8:.1f} l8,8 l-8,8 l-8,-8 z" fill="{INK if dead else "#fff"}" stroke="{INK}"/>'
         words = drawn.desk.say(*EVENTS.get(one.code, (one.code, one.code)))
         is_right = x > WIDTH - 160
-        shape += (
-            f'<text x="{x - 12 if is_right else x + 12:.1f}" y="{y + 4:.1f}" font-size="11.5" fill="{INK}" '
-            f'text-anchor="{"end" if is_right else "start"}">{escape(words)}</text>'
-        )
+        aside, anchor = (-12, "end") if is_right else (12, "start")
+        shape += lettering(words, x + aside, y + 4, size=11.5, ink=INK, anchor=anchor)
         drawn.mark(one, shape, describe(drawn.desk, one))
     drawn.y += ROW * len(codes) + 4
 
@@ -243,17 +244,14 @@ def _axis(first: dt.date, last: dt.date, place: Callable[[dt.date], float], bott
             x = place(day)
             parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="28" y2="{bottom:.1f}" stroke="{GRID}"/>')
             for y in (20, bottom + 18):
-                parts.append(
-                    f'<text x="{x:.1f}" y="{y:.1f}" font-size="11.5" fill="#5b6875" text-anchor="middle">'
-                    f"{day.year}-{day.month:02d}</text>"
-                )
+                parts.append(lettering(f"{day:%Y-%m}", x, y, size=11.5, ink=MUTED, anchor="middle"))
         month = day.month - 1 + step
         day = dt.date(day.year + month // 12, month % 12 + 1, 1)
     return "".join(parts)
 
 
 def _scaled(test: str, value: float) -> float:
-    return math.log10(max(value, 1)) if test == "AFP" else value
+    return math.log10(max(value, 1)) if test in LOGARITHMIC else value
 
 
 def _round_up(value: float) -> float:

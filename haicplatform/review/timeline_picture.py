@@ -12,11 +12,10 @@ from html import escape
 
 from haicplatform.report.words import Words
 from haicplatform.review.desk import Desk
-from haicplatform.review.patient import Mark
+from haicplatform.review.patient import LABS, Mark
 
 WIDTH, LEFT, RIGHT = 1200, 150, 24
-LABS = {"AFP": ("AFP", "ng/mL"), "BILI_T": ("T-bil", "mg/dL"), "ALB": ("Alb", "g/dL")}
-INK, LINE, GRID = "#1d2630", "#d5dce3", "#eceff2"
+INK, MUTED, LINE, GRID = "#1d2630", "#5b6875", "#d5dce3", "#eceff2"
 LABELS = {
     "course": ("치료 코스", "courses"),
     "infusion": ("투여", "infusions"),
@@ -45,8 +44,11 @@ class Picture:
     y: float = 34
 
     def label(self, text: str, y: float, *, small: str = "") -> None:
-        extra = f'<tspan fill="#5b6875" font-size="11" dx="6">{escape(small)}</tspan>' if small else ""
+        extra = f'<tspan fill="{MUTED}" font-size="11" dx="6">{escape(small)}</tspan>' if small else ""
         self.parts.append(f'<text x="0" y="{y:.1f}" font-size="12.5" fill="{INK}">{escape(text)}{extra}</text>')
+
+    def small(self, text: str, x: float, y: float, *, size: float = 11, anchor: str = "start") -> None:
+        self.parts.append(lettering(text, x, y, size=size, ink=MUTED, anchor=anchor))
 
     def rule(self) -> None:
         self.parts.append(f'<line x1="0" x2="{WIDTH}" y1="{self.y:.1f}" y2="{self.y:.1f}" stroke="{LINE}"/>')
@@ -57,6 +59,14 @@ class Picture:
         self.parts.append(
             f'<a href="{escape(self.link(one))}"{look}><title>{escape(title)}</title>{shape}</a>'
         )  # fmt: skip
+
+
+def lettering(text: str, x: float, y: float, *, size: float, ink: str, anchor: str = "start", weight: int = 400) -> str:
+    """SVG of a line of words, escaped."""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" font-weight="{weight}" fill="{ink}" '
+        f'text-anchor="{anchor}">{escape(text)}</text>'
+    )
 
 
 def describe(desk: Desk, one: Mark) -> str:
@@ -78,7 +88,7 @@ def describe(desk: Desk, one: Mark) -> str:
         parts += [one.detail] if one.lane == "recorded" and one.detail else []
         parts += [desk.say("새 병변", "new lesion")] if one.lane == "response" and one.detail == "Y" else []
     elif one.lane == "lab":
-        parts.append(f"{LABS.get(one.code, (one.code,))[0]} {one.detail or ''}{one.value:g} {one.unit or ''}".strip())
+        parts.append(f"{LABS.get(one.code, one.code)} {one.detail or ''}{one.value:g} {one.unit or ''}".strip())
     elif one.lane == "adverse_event":
         parts += [
             code(one.code),

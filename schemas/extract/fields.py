@@ -22,8 +22,8 @@ __all__ = ["DateTime", "Decimal"]
 METADATA = "contract"
 ALWAYS = "always"
 
-When = tuple[str, pl.Expr]
-"""A condition in words and as an expression over the table's columns, never null."""
+When = tuple[str, str, pl.Expr]
+"""A condition in words, English and Korean, and as an expression over the table's columns, never null."""
 
 
 def text(**contract: Any) -> Any:
@@ -85,7 +85,7 @@ def _field(
 
     `empty_means`: an empty cell is read as this value and noted. `default`: written into an empty cell.
     """
-    when_text, when = (required, None) if isinstance(required, str) else required
+    when_text, when_ko, when = (required, "", None) if isinstance(required, str) else required
     title, _, description = en.partition(": ")
     title_ko, _, description_ko = ko.partition(": ")
     contract = {
@@ -96,6 +96,7 @@ def _field(
         "ko": description_ko or title_ko,
         "column_required": column,
         "value_required_when": when_text,
+        "value_required_when_ko": when_ko,
         "when": when,
         "key_position": key,
         "codes": codes,

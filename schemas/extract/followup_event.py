@@ -19,7 +19,7 @@ class FollowupEvent(pa.DataFrameModel):
     event_type: str = fields.code(codes.EVENT_TYPE, en="Event", ko="구분", required=ALWAYS, key=2)
     event_date: str = fields.partial_date(
         en="Date: of a death the day may be unknown (YYYY-MM)", ko="일자: 사망은 YYYY-MM 가능", key=3,
-        required=("event_type is not DEATH", pl.col("event_type").ne_missing("DEATH")),
+        required=("event_type is not DEATH", "구분이 DEATH가 아닐 때", pl.col("event_type").ne_missing("DEATH")),
     )
     source: str = fields.code(codes.EVENT_SOURCE, en="Source", ko="출처", required=ALWAYS, key=4)
     cause: str = fields.text(en="Cause of death", ko="사인", column=False)

@@ -30,6 +30,7 @@ class Lab(pa.DataFrameModel):
         en="Unit: the source's unit", ko="단위: 병원이 쓴 단위",
         required=(
             "test is quantitative and has a unit (not INR)",
+            "단위가 있는 정량검사일 때(INR 제외)",
             pl.col("test_code").is_in(NEEDS_UNIT).fill_null(False),
         ),
     )

@@ -42,7 +42,11 @@ class LesionMeasurement(pa.DataFrameModel):
         " its fragments under its own name; targets that merged: the longest of the mass under one, the others ABSENT",
         ko="생존 최장경: 동맥기 조영증강 부분. 0 = 조영증강 없음. 나뉜 표적 병변은 조각의 합을 원래 이름으로,"
         " 합쳐진 병변은 전체의 최장경을 한 병변에 쓰고 나머지는 ABSENT",
-        required=("role is TARGET and status is EVALUABLE and organ is no node", _NEEDS_VIABLE),
+        required=(
+            "role is TARGET and status is EVALUABLE and organ is no node",
+            "병변 구분이 TARGET, 상태가 EVALUABLE이고 림프절이 아닐 때",
+            _NEEDS_VIABLE,
+        ),
         unit="mm", hard=(0, 400), soft=(0, 250),
     )
     total_mm: fields.Decimal = fields.decimal(
@@ -52,13 +56,17 @@ class LesionMeasurement(pa.DataFrameModel):
     )
     short_axis_mm: fields.Decimal = fields.decimal(
         9, 2, en="Short axis: of a node", ko="단경: 림프절", column=False,
-        required=("organ is a node and status is EVALUABLE", (_IS_NODE & _EVALUABLE).fill_null(False)),
+        required=(
+            "organ is a node and status is EVALUABLE",
+            "림프절이고 상태가 EVALUABLE일 때",
+            (_IS_NODE & _EVALUABLE).fill_null(False),
+        ),
         unit="mm", hard=(0, 400), soft=(0, 250),
     )
     nontarget_status: str = fields.code(
         codes.NONTARGET_STATUS, en="Non-target status: at baseline a present non-target is IRSD",
         ko="비표적 상태: 기저 시점에 있으면 IRSD",
-        required=("role is NONTARGET", (pl.col("role") == "NONTARGET").fill_null(False)),
+        required=("role is NONTARGET", "병변 구분이 NONTARGET일 때", (pl.col("role") == "NONTARGET").fill_null(False)),
     )
     aphe: str = fields.flag(en="Arterial phase hyperenhancement", ko="동맥기 과조영증강", column=False)
     washout: str = fields.flag(en="Washout", ko="씻김", column=False)

@@ -25,9 +25,13 @@ class TreatmentCourse(pa.DataFrameModel):
     )
     end_date: pl.Date = fields.date(
         en="End: last administration", ko="종료일: 마지막 투여일",
-        required=("stop_reason is not ONGOING", pl.col("stop_reason").ne_missing("ONGOING")),
+        required=(
+            "stop_reason is not ONGOING",
+            "중단사유가 ONGOING이 아닐 때",
+            pl.col("stop_reason").ne_missing("ONGOING"),
+        ),
     )
     stop_reason: str = fields.code(
         codes.STOP_REASON, en="Reason for stopping", ko="중단사유",
-        required=("regimen is systemic or HAIC_FP", _NEEDS_STOP_REASON),
+        required=("regimen is systemic or HAIC_FP", "치료명이 전신치료 또는 HAIC_FP일 때", _NEEDS_STOP_REASON),
     )

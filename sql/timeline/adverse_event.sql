@@ -1,6 +1,5 @@
 -- adverse_event: recorded adverse events; one row a record.
 SELECT
-    'adverse_event' AS lane,
     start_date AS day,
     end_date AS until,
     term AS code,

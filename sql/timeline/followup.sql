@@ -1,6 +1,5 @@
 -- followup: deaths, last contacts and clinical progressions; one row a delivered event with a whole date.
 SELECT
-    'event' AS lane,
     try_cast(f.event_date AS DATE) AS day,
     f.event_type AS code,
     f.source AS detail,

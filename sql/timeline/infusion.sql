@@ -1,6 +1,5 @@
 -- infusion: days on which drugs were given; one row a day and course, the doses in mg.
 SELECT
-    'infusion' AS lane,
     admin_date AS day,
     string_agg(DISTINCT drug, ' · ' ORDER BY drug) AS code,
     course_no,

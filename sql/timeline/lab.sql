@@ -1,6 +1,5 @@
--- lab: the key laboratory results, in standard units; one row a test and day.
+-- lab: the results of the tests of variable `tests`, in standard units; one row a test and day.
 SELECT
-    'lab' AS lane,
     l.collect_datetime::DATE AS day,
     l.test_code AS code,
     l.value_num AS number,
@@ -12,4 +11,4 @@ FROM validated.lab AS l
 INNER JOIN harmonised.person AS p ON l.site_id = p.site_id AND l.patient_id = p.patient_id
 WHERE
     p.usubjid = getvariable('person') AND l.value_num IS NOT NULL
-    AND l.test_code IN ('AFP', 'BILI_T', 'ALB')
+    AND list_contains(getvariable('tests'), l.test_code)

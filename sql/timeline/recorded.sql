@@ -1,6 +1,5 @@
 -- recorded: the responses that the hospitals recorded themselves; one row a course, criterion, reader and exam.
 SELECT
-    'recorded' AS lane,
     exam_date AS day,
     overall_response AS code,
     course_no,

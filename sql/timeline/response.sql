@@ -1,6 +1,5 @@
 -- response: the derived response of each exam under one definition; one row a course, reader and exam.
 SELECT
-    'response' AS lane,
     exam_date AS day,
     overall_response AS code,
     course_no,

@@ -11,6 +11,7 @@ from haicplatform import findings
 from haicplatform.reading.sheet import Sheet
 from schemas.contract import TABLES
 from schemas.rules import EFFECT_EN, EFFECT_KO, RULES
+from schemas.units import conversions
 
 
 def _messages(result):
@@ -114,3 +115,15 @@ def test_every_column_that_can_be_missing_unreadable_or_out_of_range_has_its_rul
             assert (f"{place}.code" in RULES) == bool(column.codes)
             assert not column.value_required or f"{place}.missing" in RULES
             assert not column.hard or f"{place}.range" in RULES
+
+
+def test_a_korean_sentence_has_no_english_words():
+    """Latin letters are units, codes and names that clinicians write so: nothing else stands in small letters."""
+    units = {name for each in conversions() for name in re.findall(r"[A-Za-z]+", each.source_unit)}
+    found = {}
+    for id_, rule in RULES.items():
+        told = [rule.message_ko, rule.todo_ko, *(ko for _, ko in rule.variants.values()), rule.expected or ""]
+        words = re.findall(r"[A-Za-z_-]*[a-z]{2,}(?![a-z])", re.sub(r"{\w+}", "", " ".join(told)))
+        if strange := [word for word in words if word not in units | {"Child-Pugh", "percent"}]:
+            found[id_] = strange
+    assert found == {}
