@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-import subprocess
-import sys
 
 import pytest
 from mail_server import certificate, mail_server
+from typer.testing import CliRunner
 
 from haicplatform import mail
+from haicplatform.cli import app
 from haicplatform.digest import write_digests
 from haicplatform.errors import UsageError
 from haicplatform.ingestion import ingest_site
@@ -175,16 +175,13 @@ def test_a_setting_that_cannot_be_used_is_named_without_its_value(monkeypatch):
 
 
 def test_the_command_says_what_became_of_each(home, server, monkeypatch):
-    def haic(*words):
-        command = [sys.executable, "-m", "haicplatform.cli", "--home", str(home.root), "digest", *words]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120)
-
-    assert haic().returncode == 0
+    run = CliRunner().invoke
+    assert run(app, ["--home", str(home.root), "digest"]).exit_code == 0
     monkeypatch.delenv("HAIC_SMTP_HOST", raising=False)
-    assert haic("--send").returncode == 2
+    assert isinstance(run(app, ["--home", str(home.root), "digest", "--send"]).exception, UsageError)
     server(1)
-    failed = haic("--send")
-    assert failed.returncode == 1 and "ConnectionRefusedError" in failed.stdout.replace("\n", "")
+    failed = run(app, ["--home", str(home.root), "digest", "--send"])
+    assert failed.exit_code == 1 and "ConnectionRefusedError" in failed.stdout.replace("\n", "")
 
 
 def test_a_wrong_address_in_the_site_file_is_a_mistake_with_its_line(home):

@@ -5,7 +5,6 @@ One test a line of the issue's list, through the command line in this process.
 
 from __future__ import annotations
 
-import io
 import json
 import resource
 import subprocess
@@ -15,7 +14,6 @@ import openpyxl
 import pytest
 
 from haicplatform import cli
-from haicplatform.commands import shared
 from haicplatform.ledger.store import Ledger
 from haicplatform.settings import Home
 from tests.ingestion.hospital import deliver, make_site, records
@@ -36,13 +34,11 @@ def haic(home, monkeypatch, capsys):
     """Run one command as typed: (exit code, all that was printed)."""
 
     def run(*words: object, at: object = home.root) -> tuple[int, str]:
-        printed = io.StringIO()
-        monkeypatch.setattr(shared.console, "file", printed)
         monkeypatch.setattr(sys, "argv", ["haic", "--home", str(at), *map(str, words)])
         with pytest.raises(SystemExit) as stop:
             cli.main()
         said = capsys.readouterr()
-        text = printed.getvalue() + said.out + said.err
+        text = said.out + said.err
         assert "Traceback" not in text
         return stop.value.code, text
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 from sqlalchemy import select
@@ -106,27 +104,27 @@ def test_a_coordinator_is_a_person_of_the_own_hospitals(ledger):
     assert person.may_see("BBB")
 
 
-def test_the_commands(home, tmp_path):
+def test_the_commands(home, tmp_path, monkeypatch):
     def haic(*words, typed=None):
-        command = [sys.executable, "-m", "haicplatform.cli", "--home", str(home.root), "accounts", *words]
-        return subprocess.run(command, input=typed, capture_output=True, text=True, timeout=120)
+        return CliRunner().invoke(app, ["--home", str(home.root), "accounts", *words], input=typed)
 
     kept = tmp_path / "password"
     kept.write_text(PASSWORD + "\n")
     os.chmod(kept, 0o644)
     added = haic("add", "kim", "--role", "administrator", "--password-file", str(kept))
-    assert added.returncode == 2 and "chmod 600" in added.stderr
+    assert isinstance(added.exception, UsageError) and "chmod 600" in str(added.exception)
     os.chmod(kept, 0o600)
-    assert haic("add", "kim", "--role", "administrator", "--password-file", str(kept)).returncode == 0
-    lee = ("add", "lee", "--role", "coordinator", "--site", "AAA", "--password-file", "-")
-    assert haic(*lee, typed=f"{PASSWORD}\n").returncode == 0
-    assert haic("password", "lee", "--password-file", "-", typed="another horse battery\n").returncode == 0
-    assert haic("disable", "lee").returncode == 0
+    assert haic("add", "kim", "--role", "administrator", "--password-file", str(kept)).exit_code == 0
+    assert (
+        haic("add", "lee", "--role", "coordinator", "--site", "AAA", typed=f"{PASSWORD}\n{PASSWORD}\n").exit_code == 0
+    )
+    assert haic("password", "lee", "--password-file", "-", typed="another horse battery\n").exit_code == 0
+    assert haic("disable", "lee").exit_code == 0
     rows = {row["account"]: row for row in json.loads(haic("list", "--json").stdout)}
     assert (rows["lee"]["state"], rows["lee"]["hospitals"], rows["kim"]["state"]) == ("disabled", "AAA", "open")
-    assert haic("enable", "lee").returncode == haic("unlock", "lee").returncode == 0
-    assert haic("role", "lee", "--role", "reader").returncode == 0
-    assert haic("unlock", "nobody").returncode == 2
+    assert haic("enable", "lee").exit_code == haic("unlock", "lee").exit_code == 0
+    assert haic("role", "lee", "--role", "reader").exit_code == 0
+    assert isinstance(haic("unlock", "nobody").exception, UsageError)
     with Ledger(home) as ledger:
         assert login.LocalAccounts(ledger).authenticate("lee", "another horse battery", "a") == "lee"
 
