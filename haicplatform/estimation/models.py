@@ -148,7 +148,7 @@ def whole(rows: Rows, model: Cox) -> None:
     rows.add("n", model.n, term="model", unit="patients")
     rows.add("events", model.events, term="model", unit="patients")
     status = of_model(model.status)
-    rows.add("converged", float(status == OK), term="model", status=status)
+    rows.add("converged", float(model.has_maximum), term="model", status=status)
     for name, test in (("lr", model.lr), ("wald", model.wald), ("score", model.score)):
         if test is not None:
             rows.add(f"{name}_chisq", test.chisq, term="model")
@@ -160,7 +160,7 @@ def whole(rows: Rows, model: Cox) -> None:
 def hazards(rows: Rows, model: Cox, alpha: float) -> None:
     """The test of proportional hazards of each term and of the whole model; p below `alpha` is marked."""
     method = "score test, transform km"
-    if model.status != "converged":
+    if not model.has_maximum:
         rows.add("p", None, term="GLOBAL", method=method, status=of_model(model.status))
         return
     for line in model.zph().iter_rows(named=True):
@@ -214,6 +214,7 @@ def _coefficients(rows: Rows, model: Cox, method: str, *, only: str = "", status
         if said is None:
             said = of_model(model.status) if np.isnan(line["coef"]) or is_separated else OK
             said = f"separated: {term}" if term in separated else said
-        rows.add("hr", line["hr"], term=term, ci=(line["ci_low"], line["ci_high"]), method=method, status=said)
+        of_ratio = f"unit: {term}" if np.isnan(line["hr"]) and np.isfinite(line["coef"]) else said
+        rows.add("hr", line["hr"], term=term, ci=(line["ci_low"], line["ci_high"]), method=method, status=of_ratio)
         for statistic, value in (("coef", line["coef"]), ("se", float(errors[place])), ("p", line["p"])):
             rows.add(statistic, value, term=term, method=method, status=said)

@@ -74,8 +74,8 @@ Ranks are numbers with leading zeros (001 has the largest growth, or the longest
 
 `status` is `ok` or one of STATUSES with what it is about after `: `. A row without a value always has another
 than `ok`; a row with a value and a status is to be read with it: beyond_last, few_events_per_coefficient,
-non_proportional, unbalanced, penalised, separated (of the others in a model where one term is), complete, and of a
-covariate that did not enter missing_values and above_screen.
+non_proportional, unbalanced, wide, fine_unit, penalised, separated (of the others in a model where one term is),
+complete, and of a covariate that did not enter missing_values and above_screen.
 """
 
 from __future__ import annotations
@@ -87,7 +87,12 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from haicplatform.estimation.ratios import of_ratio
+from haicplatform.survival.ratios import NO_RATIO
+
 OK = "ok"
+# statistics that are ratios of hazards with an interval
+RATIOS = ("hr", "shr")
 # best responses, and which of them are an objective response and disease control
 CATEGORIES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "MISSING")
 OBJECTIVE = ("CR", "PR")
@@ -110,6 +115,9 @@ STATUSES: dict[str, str] = {
     "penalised": "Firth's penalised likelihood, because the ordinary model is separated by {detail}.",
     "not_estimable": "Not estimable: {detail} has no information of its own.",
     "not_converged": "The estimation did not converge.",
+    "unit": "No hazard ratio of one unit of {detail} can be written (beyond 100,000,000): use another unit of it.",
+    "wide": "The interval runs from below 0.01 to above 1,000: the data say next to nothing about this ratio.",
+    "fine_unit": "One unit of {detail} is so small that its hazard ratio rounds to 1.00: read its p value.",
     "no_model": "No model was fitted: {detail}.",
     "at_0_or_1": "A curve is at 0 or 1 at this time.",
     "not_followed": "A group was not followed for this time.",
@@ -191,6 +199,8 @@ class Rows:
             raise ValueError(f"there is no status {status!r}")
         if status == OK and _finite(value) is None:
             status = "not_computed: no finite number"
+        if status == OK and statistic in RATIOS:
+            status = of_ratio(value, _finite(ci[0]), _finite(ci[1]), term) or OK
         self._parts.append(
             {
                 **self._context(),
@@ -240,6 +250,8 @@ def of_model(status: str) -> str:
         return OK
     if status == "not_estimable: no events":
         return "no_events"
+    if status.startswith(NO_RATIO):
+        return f"unit: {status.removeprefix(NO_RATIO)}"
     return "not_converged" if status.endswith("did not converge") else status
 
 

@@ -5,6 +5,7 @@ Belongs here: digits, signs, "NR", "<0.001", "n (%)", masked counts. Does not be
 
 from __future__ import annotations
 
+from haicplatform.estimation.ratios import LEAST, MOST
 from haicplatform.report.lookup import Estimate
 from haicplatform.report.model import Run, Text, say
 from haicplatform.report.words import Words
@@ -39,9 +40,9 @@ def ratio(value: float | None) -> str:
     """A hazard ratio: two decimals, one from 10 on, the bound itself at the ends."""
     if value is None:
         return NOTHING
-    if value < 0.01:
+    if value < LEAST:
         return "<0.01"
-    if value >= 1000:
+    if value >= MOST:
         return ">1,000"
     return fixed(value, 2 if value < 10 else 1)
 

@@ -18,10 +18,11 @@ from scipy.stats import chi2, norm
 from haicplatform.survival import kernel
 from haicplatform.survival.arrays import labels, observations
 from haicplatform.survival.concordance import Concordance, concordance
-from haicplatform.survival.design import as_polars, design, estimable
+from haicplatform.survival.design import as_polars, design, estimable, standardised
 from haicplatform.survival.firth import Penalised, penalised
 from haicplatform.survival.newton import information_inverse, maximise
 from haicplatform.survival.proportionality import zph_table
+from haicplatform.survival.ratios import NO_RATIO, ratios, told
 
 _COLUMNS = ("coef", "se", "robust_se", "hr", "ci_low", "ci_high", "z", "p")
 _NO_MAXIMUM = "not_estimable: the penalised likelihood did not converge"
@@ -58,8 +59,9 @@ class Cox:
 
     `coefficients` holds the same columns as arrays. `status`: `converged`; `separated: <terms>` (their hazard ratio
     runs to 0 or infinity, their numbers are missing); `not_estimable: <reason>` (terms without information of
-    their own, or no event at all). With `penalty` "firth" log-likelihoods are penalised, ci_low and ci_high are the
-    profile interval, p is the likelihood ratio test's and z its signed root.
+    their own, or no event at all; or `the hazard ratio of one unit of <terms>`: it or its interval lies beyond 1e8, and
+    is missing, while all else stands). With `penalty` "firth" log-likelihoods are penalised, the interval is the
+    profile, p is the likelihood ratio test's and z its signed root.
     """
 
     coefficients: dict[str, list[str] | np.ndarray]
@@ -80,6 +82,11 @@ class Cox:
         """A row a coefficient; what is not estimated is missing."""
         return pl.DataFrame(self.coefficients).with_columns(pl.col(pl.Float64).fill_nan(None))
 
+    @property
+    def has_maximum(self) -> bool:
+        """Converged, but perhaps for hazard ratios a unit that cannot be written."""
+        return self.status == "converged" or self.status.startswith(NO_RATIO)
+
     @cached_property
     def concordance(self) -> Concordance:
         """Harrell's index of the linear predictor within strata; missing with delayed entry or weights."""
@@ -98,7 +105,7 @@ class Cox:
 
         `transform`: km, identity, rank or log. ValueError when the model did not converge, or is penalised.
         """
-        if self.fit is None or self.status != "converged":
+        if self.fit is None or not self.has_maximum:
             raise ValueError(f"no proportional hazards test: {'penalised' if self.penalty else self.status}")
         return zph_table(self.fit, transform)
 
@@ -140,9 +147,8 @@ def cox(
         reason = "one cluster" if count else "no events"
         return _nothing(columns.names, n, count, f"not_estimable: {reason}", penalty)
 
-    spread = columns.x.std(axis=0)
-    scale = np.where(spread > 0, spread, 1.0)
-    x = (columns.x - columns.x.mean(axis=0)) / scale
+    whole = standardised(columns.x)
+    x, scale, spread = whole.x, whole.scale, whole.spread
     parts = kernel.split(x, times, events, mass, entries, stratum)
     null = kernel.total(parts, np.zeros(x.shape[1]), ties)
     keep = estimable(null.information, spread)
@@ -174,8 +180,9 @@ def cox(
     wald = _test(beta @ np.linalg.pinv(used, hermitian=True) @ beta, len(beta)) if has_wald else None
     unknown = best.moving if best.moving.any() else np.full(len(beta), not best.is_converged)
     score = null.score @ np.linalg.solve(null.information, null.score)
+    lines = _wald_lines(columns.names, keep, beta, variance, robust, scale, unknown, conf_level)
     return Cox(
-        coefficients=_wald_lines(columns.names, keep, beta, variance, robust, scale, unknown, conf_level),
+        coefficients=lines,
         n=n,
         events=count,
         loglik_null=null.loglik,
@@ -184,7 +191,7 @@ def cox(
         wald=wald,
         score=_test(score, len(beta)),
         robust_score=robust_score,
-        status=best.status(kept, aliased),
+        status=told(best.status(kept, aliased), columns.names, lines["coef"], lines["hr"]),
         fit=Fit(parts, beta, scale[keep], tuple(kept), owners, ties, times, events, entries, member),
     )
 
@@ -237,8 +244,7 @@ def _wald_lines(
     used = np.where((se if robust is None else robust_se) > 0, se if robust is None else robust_se, np.nan)
     z, width = coef / used, norm.ppf(1 - (1 - conf_level) / 2) * used
     columns = {"coef": coef, "se": se, "robust_se": robust_se, "z": z, "p": 2 * norm.sf(np.abs(z))}
-    with np.errstate(over="ignore"):  # the ratio for a unit of a covariate measured in far too large units
-        columns |= {"hr": np.exp(coef), "ci_low": np.exp(coef - width), "ci_high": np.exp(coef + width)}
+    columns |= ratios(coef, coef - width, coef + width)
     columns = {name: columns[name] for name in _COLUMNS}
     return {"term": list(names), **columns}
 
@@ -250,9 +256,8 @@ def _penalised(
     columns = {name: np.full(len(names), np.nan) for name in _COLUMNS}
     columns["coef"][place] = found.beta / scale[keep]
     columns["se"][place] = np.sqrt(np.diag(found.variance)) / scale[keep]
-    columns["hr"] = np.exp(columns["coef"])
-    columns["ci_low"][place] = np.exp(found.low / scale[keep])
-    columns["ci_high"][place] = np.exp(found.high / scale[keep])
+    columns["ci_low"][place], columns["ci_high"][place] = found.low / scale[keep], found.high / scale[keep]
+    columns |= ratios(columns["coef"], columns["ci_low"], columns["ci_high"])
     columns["z"][place] = np.sign(found.beta) * np.sqrt(found.chisq)
     columns["p"][place] = chi2.sf(found.chisq, 1)
     df = len(found.beta)
@@ -266,7 +271,7 @@ def _penalised(
         wald=_test(found.beta @ np.linalg.solve(found.variance, found.beta), df),
         score=None,
         robust_score=None,
-        status=status,
+        status=told(status, names, columns["coef"], columns["hr"]),
         fit=None,
         penalty="firth",
     )

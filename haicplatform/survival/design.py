@@ -1,7 +1,7 @@
 """From a frame and terms to the columns of a model.
 
-Belongs here: numeric terms, factor terms (treatment coding), and which columns cannot be told apart.
-Does not belong here: likelihoods.
+Belongs here: numeric terms, factor terms (treatment coding), columns on a common scale, and which of them cannot be
+told apart. Does not belong here: likelihoods.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+
+_TINY, _HUGE = 1e-100, 1e100
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,32 @@ def factor(series: pl.Series) -> tuple[list[str], np.ndarray]:
         return series.dtype.categories.to_list(), series.to_physical().to_numpy()
     levels, index = np.unique(series.cast(pl.String).to_numpy().astype(str), return_inverse=True)
     return levels.tolist(), index.ravel()
+
+
+@dataclass(frozen=True)
+class Standardised:
+    """x (n, p) with mean 0 and deviation 1 a column, as (columns - centre) / scale; a constant column is 0.
+
+    spread (p,): the standard deviation, 0 of a constant column, for which `scale` is 1.
+    """
+
+    x: np.ndarray
+    centre: np.ndarray
+    scale: np.ndarray
+    spread: np.ndarray
+
+
+def standardised(x: np.ndarray) -> Standardised:
+    """The columns on a common scale, whatever their units."""
+    largest = np.maximum(x.max(axis=0, initial=0.0), -x.min(axis=0, initial=0.0))
+    # squares of numbers beyond these would be lost
+    is_far = (largest > 0) & ((largest < _TINY) | (largest > _HUGE))
+    unit = np.where(is_far, largest, 1.0)
+    near = x / unit if is_far.any() else x
+    middle = near.mean(axis=0)
+    spread = near.std(axis=0)
+    scale = np.where(spread > 0, spread, 1.0)
+    return Standardised((near - middle) / scale, middle * unit, scale * unit, spread * unit)
 
 
 def estimable(information: np.ndarray, spread: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:

@@ -20,6 +20,7 @@ from haicplatform.survival.arrays import observations
 from haicplatform.survival.cox import cox
 from haicplatform.survival.curves import kaplan_meier
 from haicplatform.survival.design import as_polars, factor
+from haicplatform.survival.ratios import ratios
 
 # mice's ridge where predictors are collinear, and its number of donors
 _RIDGE, _DONORS = 1e-5, 5
@@ -144,8 +145,9 @@ def _pooled(fits: list, df: int | None, conf_level: float) -> pl.DataFrame:
         np.array([fit.coefficients[part][row] for fit, row in zip(fits, rows, strict=True)]) for part in ("coef", "se")
     )
     found = rubin(coef, se, df_complete=df, conf_level=conf_level)
-    hr = found["coef"].exp().alias("hr")
-    found = found.with_columns(hr, pl.col("ci_low", "ci_high").exp()).insert_column(0, pl.Series("term", names))
+    ends = (found[part].fill_null(np.nan).to_numpy() for part in ("coef", "ci_low", "ci_high"))
+    written = pl.DataFrame(ratios(*ends)).fill_nan(None)
+    found = found.with_columns(written).insert_column(0, pl.Series("term", names))
     return found.select("term", "coef", "se", "df", "hr", "ci_low", "ci_high", "z", "p", "fmi")
 
 

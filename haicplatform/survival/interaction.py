@@ -62,5 +62,6 @@ def interaction(
         return Interaction(None, 0, None, "not_estimable: no combination to tell apart")
     chisq = max(0.0, 2 * (large.loglik - small.loglik))
     # products nobody's data can tell apart are no fault of the fit
-    status = "converged" if large.status.startswith("not_estimable") else large.status
+    is_lost = large.status.startswith("not_estimable") and not large.status.endswith("did not converge")
+    status = "converged" if is_lost else large.status
     return Interaction(chisq, df, float(chi2.sf(chisq, df)), status)

@@ -16,7 +16,7 @@ import polars as pl
 from scipy.special import expit
 
 from haicplatform.survival.arrays import numbers
-from haicplatform.survival.design import as_polars, design, estimable, factor
+from haicplatform.survival.design import as_polars, design, estimable, factor, standardised
 from haicplatform.survival.kernel import Sums
 from haicplatform.survival.newton import information_inverse, maximise
 
@@ -56,11 +56,9 @@ def propensity(frame: object, treated: str | Sequence, terms: Sequence[str]) -> 
     names = ("(intercept)", *columns.names)
     if group.min(initial=1) == group.max(initial=0):
         return _without_score(names, group, "not_estimable: nobody in one of the groups")
-    spread = columns.x.std(axis=0)
-    scale = np.where(spread > 0, spread, 1.0)
-    centre = columns.x.mean(axis=0)
-    x = (columns.x - centre) / scale
-    keep = estimable(x.T @ x / len(x), spread)
+    whole = standardised(columns.x)
+    x, centre, scale = whole.x, whole.centre, whole.scale
+    keep = estimable(x.T @ x / len(x), whole.spread)
     wide = np.column_stack([np.ones(len(x)), x[:, keep]])
     sums_at = lambda beta: _sums(wide, group, beta)  # noqa: E731
     best = maximise(sums_at, sums_at(np.zeros(wide.shape[1])), wide)

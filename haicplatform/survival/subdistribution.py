@@ -16,9 +16,10 @@ from scipy.stats import norm
 
 from haicplatform.survival.arrays import causes
 from haicplatform.survival.curves import kaplan_meier
-from haicplatform.survival.design import as_polars, design, estimable
+from haicplatform.survival.design import as_polars, design, estimable, standardised
 from haicplatform.survival.kernel import Sums
 from haicplatform.survival.newton import information_inverse, maximise
+from haicplatform.survival.ratios import ratios, told
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,10 @@ def fine_gray(
     if not counts[1]:
         return _nothing(columns.names, counts, "not_estimable: no events")
     order = np.argsort(times, kind="stable")
-    spread = columns.x.std(axis=0)
-    scale = np.where(spread > 0, spread, 1.0)
-    x = ((columns.x - columns.x.mean(axis=0)) / scale)[order]
+    whole = standardised(columns.x)
+    x, scale = whole.x[order], whole.scale
     sample = _Sample.of(x, times[order], codes[order], cause)
-    keep = estimable(sample.sums(np.zeros(x.shape[1])).information, spread)
+    keep = estimable(sample.sums(np.zeros(x.shape[1])).information, whole.spread)
     if not keep.any():
         return _nothing(columns.names, counts, f"not_estimable: {', '.join(columns.names) or 'no terms'}")
     sample = _Sample.of(x[:, keep], times[order], codes[order], cause)
@@ -81,6 +81,7 @@ def fine_gray(
     names = np.array(columns.names)
     table = _table(columns.names, coef, se, conf_level)
     status = best.status(names[keep].tolist(), names[~keep].tolist())
+    status = told(status, columns.names, coef, table["hr"].fill_null(np.nan).to_numpy())
     return FineGray(table, *counts, null.loglik, sums.loglik, status)
 
 
@@ -176,8 +177,8 @@ class _Sample:
 
 def _table(names: tuple[str, ...], coef: np.ndarray, se: np.ndarray, conf_level: float) -> pl.DataFrame:
     z, width = coef / se, norm.ppf(1 - (1 - conf_level) / 2) * se
-    columns = {"coef": coef, "se": se, "hr": np.exp(coef), "ci_low": np.exp(coef - width)}
-    columns |= {"ci_high": np.exp(coef + width), "z": z, "p": 2 * norm.sf(np.abs(z))}
+    columns = {"coef": coef, "se": se, **ratios(coef, coef - width, coef + width)}
+    columns |= {"z": z, "p": 2 * norm.sf(np.abs(z))}
     return pl.DataFrame({"term": list(names), **columns}).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 

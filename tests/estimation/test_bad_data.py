@@ -10,7 +10,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from haicplatform.estimation.rows import STATUSES
+from haicplatform.estimation.rows import STATUSES, Rows
 from haicplatform.estimation.study_estimates import estimate
 from schemas.analysis.estimate import Estimate
 from tests.estimation.seoul import datasets, study
@@ -93,6 +93,25 @@ def test_a_constant_covariate() -> None:
     assert _row(found, "interaction", "p", term="sex")["status"] == "no_variation: one level"
     assert _row(found, "cox_multivariable", "hr", term=GROUP)["value"] > 0
     assert _row(found, "cox_univariable", "hr", population="matched", term=GROUP)["value"] > 0
+
+
+@pytest.mark.parametrize(("unit", "status"), [(1e-9, "unit: age"), (1e6, "fine_unit: age")])
+def test_a_covariate_in_an_unreadable_unit(unit: float, status: str) -> None:
+    def scaled(data: dict[str, pl.DataFrame]) -> None:
+        data["adsl"] = data["adsl"].with_columns(age=pl.col("age") * unit)
+
+    found, plain = _found(scaled), _found(lambda data: None)
+    row = _row(found, "cox_univariable", "hr", term="age")
+    assert row["status"] == status and (row["value"] is None) == (unit < 1)
+    p = [_row(frame, "cox_univariable", "p", term="age")["value"] for frame in (found, plain)]
+    assert p[0] == pytest.approx(p[1], rel=1e-6)
+
+
+def test_an_interval_beyond_what_is_printed_is_told() -> None:
+    rows = Rows("S", "1", analysis="subgroup")
+    for term, ends in (("sex=F", (0.009, 1000)), ("sex=M", (0.009, 999)), ("age", (0.9951, 1.004))):
+        rows.add("hr", 1.0, term=term, ci=ends)
+    assert rows.frame()["status"].to_list() == ["wide", "ok", "fine_unit: age"]
 
 
 def _collinear(data: dict[str, pl.DataFrame]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import sys
 import warnings
 
 import numpy as np
@@ -12,13 +14,19 @@ from haicplatform.survival import (
     compare_at,
     compare_rmst,
     cox,
+    cox_imputed,
     cox_or_firth,
+    fine_gray,
     follow_up,
     interaction,
     kaplan_meier,
     logrank,
     pool,
+    propensity,
 )
+from tests.survival.oracle import dataset
+
+DID_NOT = "not_estimable: the likelihood did not converge"
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +93,48 @@ def test_covariates_without_information(terms: list[str], status: str, known: li
 def test_a_level_nobody_has_is_no_coefficient() -> None:
     group = pl.Series("group", ["A", "B", "A", "B", "A", "B"]).cast(pl.Enum(["A", "B", "C"]))
     assert cox(pl.DataFrame({"group": group}), TIME, EVENT, ["group"]).table["term"].to_list() == ["group=B"]
+
+
+@pytest.mark.parametrize("unit", [1e-160, 1e-12, 1e-5, 1e12, 1e160])
+@pytest.mark.parametrize("penalty", [None, "firth"])
+def test_a_covariate_in_another_unit_is_the_same_model(unit: float, penalty: str | None) -> None:
+    frame = dataset("lung").drop_nulls(["age"]).with_columns(x=pl.col("age") * unit)
+    plain, found = (cox(frame, "time", "event", [name, "sex"], penalty=penalty) for name in ("age", "x"))
+    line, other = plain.table.row(0, named=True), found.table.row(0, named=True)
+    # exp(coef) of R 4.2 is Inf (0 to Inf) with age in units of 1e12 years
+    assert other["coef"] * unit == pytest.approx(line["coef"], rel=1e-9)
+    assert (other["p"], other["z"]) == pytest.approx((line["p"], line["z"]), rel=1e-8)
+    rest = ["coef", "se", "hr", "ci_low", "ci_high"]
+    assert found.table.select(rest).row(1) == pytest.approx(plain.table.select(rest).row(1), rel=1e-8)
+    assert found.concordance == plain.concordance
+    if unit > 1:
+        assert found.status == "converged" and other["hr"] == pytest.approx(1, abs=1e-9)
+        return
+    assert found.status == "not_estimable: the hazard ratio of one unit of x"
+    assert (other["hr"], other["ci_low"], other["ci_high"]) == (None, None, None)
+    assert penalty or found.zph()["p"].to_list() == pytest.approx(plain.zph()["p"].to_list(), rel=1e-6)
+
+
+def test_other_models_print_no_ratio_out_of_range_either() -> None:
+    frame = dataset("lung").drop_nulls(["age"]).with_columns(x=pl.col("age") * 1e-12)
+    found = fine_gray(frame, "time", "event", ["x"])
+    assert found.status.endswith("one unit of x") and found.table["hr"].item() is None
+    assert found.table["p"].item() == pytest.approx(fine_gray(frame, "time", "event", ["age"]).table["p"].item())
+    found = cox_imputed(frame, "time", "event", ["x"], seed=1)
+    assert found.status.endswith("one unit of x") and found.table["ci_high"].item() is None
+    found = propensity(frame.with_columns(y=pl.col("age") * 1e160), "event", ["y"])
+    assert found.linear == pytest.approx(propensity(frame, "event", ["age"]).linear, rel=1e-9)
+
+
+def test_an_interaction_that_did_not_converge_says_so(monkeypatch) -> None:
+    lost = dataclasses.replace(cox({"x": [0, 1, 0, 1]}, [1, 2, 3, 4], [1] * 4, ["x"]), status=DID_NOT)
+    monkeypatch.setattr(
+        sys.modules["haicplatform.survival.interaction"],
+        "cox",
+        lambda *a, **k: dataclasses.replace(lost, lr=dataclasses.replace(lost.lr, df=len(a[3]))),
+    )
+    frame = {"x": [0, 1, 0, 1], "site": ["A", "A", "B", "B"]}
+    assert interaction(frame, [1, 2, 3, 4], [1, 1, 1, 0], "x", "site").status == DID_NOT
 
 
 def test_one_event_nobody_and_one_cluster() -> None:

@@ -1,0 +1,33 @@
+"""Hazard ratios from coefficients.
+
+Belongs here: the ratio and its interval, and where one unit of a covariate has none that can be written.
+Does not belong here: the coefficients (cox.py, firth.py, subdistribution.py, imputation.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+# a ratio or a bound beyond this, or below its inverse, tells of the covariate's unit and not of its effect
+FURTHEST = 1e8
+# how a model's status begins that stands, but for ratios a unit
+NO_RATIO = "not_estimable: the hazard ratio of one unit of "
+
+
+def ratios(coef: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, np.ndarray]:
+    """hr, ci_low, ci_high (p,) of coefficients and the ends of their intervals; all three nan beyond FURTHEST.
+
+    An end that is nan (an interval without that end) stays so and takes nothing from the others.
+    """
+    with np.errstate(invalid="ignore"):
+        is_far = np.max(np.nan_to_num(np.abs([coef, low, high]), nan=0.0, posinf=np.inf), axis=0) > np.log(FURTHEST)
+    names = ("hr", "ci_low", "ci_high")
+    return {name: np.exp(np.where(is_far, np.nan, part)) for name, part in zip(names, (coef, low, high), strict=True)}
+
+
+def told(status: str, names: Sequence[str], coef: np.ndarray, hr: np.ndarray) -> str:
+    """A converged model's `status`, or which coefficients have no ratio: `not_estimable: the hazard ratio ...`."""
+    without = [name for name, one, ratio in zip(names, coef, hr, strict=True) if np.isfinite(one) and np.isnan(ratio)]
+    return f"{NO_RATIO}{', '.join(without)}" if without and status == "converged" else status
