@@ -6,6 +6,8 @@ belong here: the columns (workbook.py), what an answer does (actions.py).
 
 from __future__ import annotations
 
+import re
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,9 @@ from haicplatform.settings import Home
 
 _SHOWN, _DIGITS = 20, 12
 _GIVEN = tuple(name for name, *_ in book_of.OPEN)
+_FORMULA = re.compile(rb"<(\w+:)?f[\s/>]")
+# under this name a row says which of its open cells hold a formula that was never calculated
+_UNCOMPUTED = "uncomputed"
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,12 @@ def _of_row(row: dict, number: int | None, site_id: str, key: bytes, sent: dict,
             f"the query stands twice, in row {seen[number]} too",
             f"같은 질의가 {seen[number]}행에도 있습니다",
         )
+    if cells := row[_UNCOMPUTED]:
+        ko, en = (", ".join(f"'{cell[place]}'" for cell in cells) for place in (0, 1))
+        return (
+            f"the cell {en} holds a formula without a result; type the value itself, or save the file in Excel again",
+            f"{ko} 칸의 수식에 계산된 값이 없습니다. 값을 직접 적거나 엑셀에서 다시 저장해 올려 주십시오",
+        )
     state, seal = sent[number]
     if book_of.seal(key, site_id, [row[name] for name in book_of.LOCKED_NAMES]) != seal:
         return (
@@ -160,13 +171,26 @@ def _read(home: Home, person: Person, path: Path) -> tuple[list[tuple[int, dict]
                           row=book_of.HEADER_ROW, found=f"missing: {', '.join(missing)}", reason="columns",
                           todo="export the queries again and answer there",
                           ko="질의서의 열이 지워졌거나 이름이 바뀌었습니다. 다시 내려받아 답해 주십시오.")  # fmt: skip
-    rows = []
+    rows, formulas = [], _formulas(path)
     listed = book[book_of.QUERIES].iter_rows(min_row=book_of.HEADER_ROW + 1, values_only=True)
     for place, cells in enumerate(listed, start=book_of.HEADER_ROW + 1):
         if any(cell is not None and str(cell).strip() for cell in cells):
             row = {name: book_of.plain(cells[at] if at < len(cells) else None) for name, at in places.items()}
-            rows.append((place, row))
+            left = [(ko, en) for name, ko, en, _ in book_of.OPEN if not row[name] and (place, places[name]) in formulas]
+            rows.append((place, row | {_UNCOMPUTED: left}))
     return rows, sent, site_id
+
+
+def _formulas(path: Path) -> set[tuple[int, int]]:
+    """(row as Excel counts, column from 0) of the formulas among the queries; the file is read again only for them."""
+    from openpyxl import load_workbook
+
+    with zipfile.ZipFile(path) as parts:
+        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]
+        if not any(_FORMULA.search(parts.read(name)) for name in sheets):
+            return set()
+    cells = load_workbook(path)[book_of.QUERIES].iter_rows(min_row=book_of.HEADER_ROW + 1)
+    return {(cell.row, cell.column - 1) for row in cells for cell in row if cell.data_type == "f"}
 
 
 def _place(head: list, ko: str, en: str) -> int | None:

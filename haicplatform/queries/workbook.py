@@ -6,6 +6,7 @@ reading it back (answers.py).
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Sequence
@@ -50,7 +51,9 @@ def seal(key: bytes, site_id: str, cells: Sequence[object]) -> str:
 
 
 def plain(cell: object) -> str:
-    """A cell as text that survives a workbook: blanks collapsed, no control characters, 3.0 as 3."""
+    """A cell as text that survives a workbook: blanks collapsed, no control characters, 3.0 as 3, a day as a day."""
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        cell = cell.date()
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     text = "" if cell is None else str(cell)

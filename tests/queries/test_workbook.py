@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from openpyxl import load_workbook
 
@@ -153,6 +155,8 @@ def _swapped_number(sheet, _):
         (lambda sheet, _: answer(sheet, FIRST, None, "170"), "from the list is missing"),
         (lambda sheet, _: answer(sheet, FIRST, comment="010-1234-5678"), "telephone"),
         (lambda sheet, _: answer(sheet, FIRST, comment="a" * 1500), "longer than"),
+        (lambda sheet, _: answer(sheet, FIRST, corrected="=160+10"), "row 4 .*'Corrected value' holds a formula"),
+        (lambda sheet, _: answer(sheet, FIRST, "=A1", None), "row 4 .*'Answer' holds a formula"),
     ],
 )
 def test_one_wrong_row_and_nothing_is_taken(home, book, change, said):
@@ -168,6 +172,13 @@ def test_a_query_that_moved_meanwhile_is_a_conflict(home, book):
     edit(book, lambda sheet, _: answer(sheet, FIRST))
     with pytest.raises(DataRefused, match=r"row 4 \(query 1\): the query is accepted by now"):
         import_answers(home, MANAGER, book)
+
+
+def test_a_day_that_was_typed_is_a_day_without_a_time(home, book):
+    edit(book, lambda sheet, _: answer(sheet, FIRST, corrected=dt.datetime(2024, 3, 5)))
+    import_answers(home, MANAGER, book)
+    with Ledger(home) as ledger:
+        assert actions.listed(ledger, MANAGER)[0].corrected_value == "2024-03-05"
 
 
 def test_rows_that_are_missing_are_simply_not_answered(home, book):
