@@ -12,13 +12,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haicplatform.errors import NotThere
+from haicplatform.errors import NotThere, UsageError
 from haicplatform.queries.actions import Person
 from haicplatform.release.write import FOLDER as RELEASE
 from haicplatform.settings import Home
+from haicplatform.studies.study import list_studies, load_study
 from haicplatform.warehouse import relations
 
 if TYPE_CHECKING:
@@ -36,11 +38,11 @@ _NAME = re.compile(r"[\w][\w.-]*")
 
 @dataclass(frozen=True)
 class Report:
-    """One report. title: of the study as it was run last, else its name; files: those that can be opened, by name."""
+    """One report. titles: of the study as its file says now (Korean, English), else its name; files: by name."""
 
     study_id: str
     snapshot_id: str
-    title: str
+    titles: tuple[str, str]
     is_release: bool
     written_at: dt.datetime
     files: tuple[str, ...]
@@ -53,7 +55,6 @@ class Report:
 
 def reports(home: Home, con: duckdb.DuckDBPyConnection | None, person: Person) -> list[Report]:
     """The reports a person may read, the newest first. con: the published warehouse, None while there is none."""
-    titles = _titles(con)
     found = []
     for folder in home.reports.glob("*/*"):
         study_id, snapshot_id = folder.parent.name, folder.name
@@ -63,8 +64,8 @@ def reports(home: Home, con: duckdb.DuckDBPyConnection | None, person: Person) -
                 files = [path for path in place.iterdir() if path.is_file() and path.suffix in KINDS]
                 written = dt.datetime.fromtimestamp((place / "report.html").stat().st_mtime, dt.UTC)
                 names = tuple(sorted(path.name for path in files))
-                title = titles.get(study_id, study_id)
-                found.append(Report(study_id, snapshot_id, title, is_release, written.replace(tzinfo=None), names))
+                titles = titles_of(home, study_id)
+                found.append(Report(study_id, snapshot_id, titles, is_release, written.replace(tzinfo=None), names))
     return sorted(found, key=lambda one: (one.written_at, one.study_id), reverse=True)
 
 
@@ -106,7 +107,16 @@ def _may_read(
     return bool(sites) and all(person.may_see(site_id) for (site_id,) in sites)
 
 
-def _titles(con: duckdb.DuckDBPyConnection | None) -> dict[str, str]:
-    if con is None or "analysis.study" not in relations(con):
-        return {}
-    return dict(con.execute("SELECT study_id, title FROM analysis.study").fetchall())
+def titles_of(home: Home, study_id: str) -> tuple[str, str]:
+    """(Korean, English) of a study's file; its name where there is no such file or it cannot be read."""
+    path = list_studies(home).get(study_id)
+    return _titles(home, study_id, path, path.stat().st_mtime_ns) if path else (study_id, study_id)
+
+
+@lru_cache(maxsize=256)
+def _titles(home: Home, study_id: str, _path: Path, _changed: int) -> tuple[str, str]:
+    try:
+        study = load_study(study_id, home)
+    except UsageError:
+        return study_id, study_id
+    return study.title_ko or study.title, study.title

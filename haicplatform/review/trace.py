@@ -19,7 +19,7 @@ from haicplatform.errors import NotThere, UsageError
 from haicplatform.queries.actions import Person
 from haicplatform.queries.transitions import READER
 from haicplatform.review.desk import Desk
-from haicplatform.review.reports import reports
+from haicplatform.review.reports import reports, titles_of
 from haicplatform.review.source_rows import SourceRows, source_rows
 from haicplatform.studies.study import Study, load_study
 from haicplatform.tracing.kept import kept
@@ -175,11 +175,9 @@ def main_results(desk: Desk) -> list[tuple[str, list[tuple[str, str, str]]]]:
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     found = []
     for study_id in sorted({row["study_id"] for row in rows}):
-        study = load_study(study_id, desk.home)
-        naming = Naming(study, desk.language)
+        naming = Naming(load_study(study_id, desk.home), desk.language)
         mine = [row for row in rows if row["study_id"] == study_id]
-        title = study.title_ko if desk.language == "ko" and study.title_ko else study.title
-        found.append((title, [(_path(row), naming.short(row), naming.value(row)) for row in mine]))
+        found.append((desk.say(*titles_of(desk.home, study_id)), [(_path(row), naming.short(row), naming.value(row)) for row in mine]))
     return found
 
 

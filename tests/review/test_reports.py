@@ -9,6 +9,7 @@ from haicplatform.errors import NotThere
 from haicplatform.queries.actions import Person
 from haicplatform.review.reports import file_of, reports
 from haicplatform.settings import Home
+from haicplatform.studies.study import load_study
 
 MANAGER, READER = Person("m", "data_manager"), Person("r", "reader")
 OF_AAA = Person("a", "coordinator", frozenset({"AAA"}))
@@ -57,6 +58,14 @@ def test_a_coordinator_reads_what_was_released_and_the_own(home, con, person, wh
                 with pytest.raises(NotThere):
                     file_of(home, con, person, study, "s1", path)
         assert file_of(home, con, person, study, "s1", "release/report.html").is_file()
+
+
+def test_a_report_has_its_studys_title_also_before_it_is_run_again(home):
+    (home.reports / "haic_in_vp4" / "s1").mkdir(parents=True)
+    (home.reports / "haic_in_vp4" / "s1" / "report.html").write_text("<html></html>")
+    titles = {one.study_id: one.titles for one in reports(home, None, MANAGER)}
+    study = load_study("haic_in_vp4")
+    assert titles["haic_in_vp4"] == (study.title_ko, study.title) and titles["both"] == ("both", "both")
 
 
 def test_a_study_that_was_run_anew_gives_no_right_to_its_older_report(home, con):

@@ -61,7 +61,7 @@ def _row(desk: Desk, each: Report) -> list[str]:
         if each.is_release
         else frame.chip(desk.say("내부용", "stays here"), "warning")
     )
-    title = f"<b>{escape(each.title)}</b><br><span class='muted small'>{escape(each.study_id)}</span>"
+    title = f"<b>{escape(desk.say(*each.titles))}</b><br><span class='muted small'>{escape(each.study_id)}</span>"
     code = f"<code>{escape(each.snapshot_id)}</code>"
     return [title, kind, code, when(each.written_at), _links(each, ".ko"), _links(each, "")]
 
