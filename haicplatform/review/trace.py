@@ -177,7 +177,12 @@ def main_results(desk: Desk) -> list[tuple[str, list[tuple[str, str, str]]]]:
     for study_id in sorted({row["study_id"] for row in rows}):
         naming = Naming(load_study(study_id, desk.home), desk.language)
         mine = [row for row in rows if row["study_id"] == study_id]
-        found.append((desk.say(*titles_of(desk.home, study_id)), [(_path(row), naming.short(row), naming.value(row)) for row in mine]))
+        found.append(
+            (
+                desk.say(*titles_of(desk.home, study_id)),
+                [(_path(row), naming.short(row), naming.value(row)) for row in mine],
+            )
+        )
     return found
 
 
