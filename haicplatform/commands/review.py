@@ -35,9 +35,12 @@ def review(
                 "Nobody can log in yet", todo="run `haic accounts add NAME --role administrator` once, then this again"
             )
     _check_free(host, port)
-    from haicplatform.review.app import build
-    from haicplatform.review.guard import LOOPBACK, Rules
     from haicplatform.review.logs import write_log
+    from haicplatform.review.memory import without_pandas
+
+    with without_pandas():
+        from haicplatform.review.app import build
+    from haicplatform.review.guard import LOOPBACK, Rules
 
     write_log(home.logs / "review.log")
     names = LOOPBACK | {host} | {name.strip() for name in settings.review_hosts.split(",") if name.strip()}

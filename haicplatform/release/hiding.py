@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_array
 
 from haicplatform.release.cells import Cells
 
@@ -161,6 +159,8 @@ def bounds(cells: Cells, hidden: set[int], part: list[int]) -> tuple[np.ndarray,
     Each solution is a whole table that fits, so one program settles many cells: first some with aims at random, then
     one or two for each cell that is still where it is.
     """
+    from scipy.optimize import linprog  # large, and only for who makes a release
+
     truth = np.array([cells.values[cell] for cell in part], dtype=float)
     sides = _system(cells, hidden, {cell: number for number, cell in enumerate(part)})
     floor = np.minimum(truth, 1.0)
@@ -180,6 +180,8 @@ def bounds(cells: Cells, hidden: set[int], part: list[int]) -> tuple[np.ndarray,
 
 
 def _system(cells: Cells, hidden: set[int], place: dict[int, int]) -> dict:
+    from scipy.sparse import csr_array
+
     rows, columns, factors, right = [], [], [], []
     for equation in cells.equations:
         if not any(cell in place for cell in equation):

@@ -20,7 +20,6 @@ from haicplatform.queries.transitions import READER
 from haicplatform.resources import sql_dir
 from haicplatform.review.desk import Desk
 from haicplatform.review.trace import patient_names
-from haicplatform.survival import kappa_of_pairs
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,11 +44,15 @@ class Count:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Counts by what the first and the second say; None stands for nothing said."""
+    """Counts by what the first and the second say; None stands for nothing said.
+
+    same: the pairs of unlike words that agree all the same, because one side does not have the other's word.
+    """
 
     first: tuple[str | None, ...]
     second: tuple[str | None, ...]
     counts: dict[tuple[str | None, str | None], int]
+    same: frozenset[tuple[str | None, str | None]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -122,13 +125,15 @@ def cases(
 
 
 def _pairs(con: duckdb.DuckDBPyConnection, desk: Desk) -> tuple[pl.DataFrame, str]:
-    """kind, what, site_id, usubjid, day, first, second of the hospitals that the person sees; and the definition."""
+    """kind, what, site_id, usubjid, day, first, second, is_named_otherwise of the hospitals that the person
+    sees; and the definition."""
     definition = chosen_definition(con, None, None)[0]
     con.execute("SET VARIABLE definition = ?", [definition])
     parts = []
     for kind in KINDS:
         found = warehouse.run_sql(con, sql_files.read(sql_dir() / "agreement" / f"{kind}.sql")).pl()
-        parts.append(found.select(pl.lit(kind).alias("kind"), *_columns()))
+        named = pl.col("is_named_otherwise") if "is_named_otherwise" in found.columns else pl.lit(False)
+        parts.append(found.select(pl.lit(kind).alias("kind"), *_columns(), named.alias("is_named_otherwise")))
     pairs = pl.concat(parts)
     if desk.person.sites is not None:
         pairs = pairs.filter(pl.col("site_id").is_in(sorted(desk.person.sites)))
@@ -141,13 +146,16 @@ def _columns() -> list[pl.Expr]:
 
 
 def _count(site_id: str, pairs: pl.DataFrame) -> Count:
+    from haicplatform.survival import kappa_of_pairs  # large, and this page alone needs it
+
     both = pairs.drop_nulls(["first", "second"])
-    seen = [both["first"].to_list(), both["second"].to_list()]
+    meant = both.with_columns(first=pl.when("is_named_otherwise").then("second").otherwise("first"))
+    seen = [meant["first"].to_list(), meant["second"].to_list()]
     categories = _sorted({*seen[0], *seen[1]})
     return Count(
         site_id,
         both.height,
-        both.filter(pl.col("first") == pl.col("second")).height,
+        meant.filter(pl.col("first") == pl.col("second")).height,
         kappa_of_pairs(*seen, categories).value if both.height else None,
         pairs.filter(pl.col("second").is_null()).height,
         pairs.filter(pl.col("first").is_null()).height,
@@ -162,7 +170,8 @@ def _matrix(pairs: pl.DataFrame) -> Matrix:
     axes = [
         (*_sorted(said), *([None] if any(pair[place] is None for pair in counts) else [])) for place in (0, 1)
     ]  # fmt: skip
-    return Matrix(axes[0], axes[1], counts)
+    same = pairs.filter("is_named_otherwise").select("first", "second").unique().rows()
+    return Matrix(axes[0], axes[1], counts, frozenset(same))
 
 
 def _sorted(values: set[str]) -> list[str]:
