@@ -61,7 +61,9 @@ def test_a_number_that_does_not_exist_is_not_there(clients):
 
 def pairs(*rows: tuple[str, str | None, str | None]) -> pl.DataFrame:
     frame = pl.DataFrame(rows, schema=["site_id", "first", "second"], orient="row")
-    return frame.with_columns(kind=pl.lit("stage"), what=pl.lit("BCLC"), usubjid=pl.lit("u"), day=None)
+    return frame.with_columns(
+        kind=pl.lit("stage"), what=pl.lit("BCLC"), usubjid=pl.lit("u"), day=None, is_named_otherwise=False
+    )
 
 
 def test_agreement_counts_pairs_and_its_kappa_is_cohens(review_home, monkeypatch):
@@ -85,6 +87,17 @@ def test_agreement_counts_pairs_and_its_kappa_is_cohens(review_home, monkeypatch
     assert (n, listed[0].site_id) == (1, "BBB")
     with pytest.raises(NotThere):
         agreement.cases(Desk(review_home, Person("r", "reader"), "en"), "stage", "BCLC", "", "C", "B")
+
+
+def test_a_word_that_a_hospital_does_not_have_is_no_disagreement(review_home, monkeypatch):
+    rows = [("AAA", "SD", "NON-CR/NON-PD"), ("AAA", "SD", "PD"), ("AAA", "PD", "PD"), ("AAA", "SD", "SD")]
+    named = pl.Series("is_named_otherwise", [True, False, False, False])
+    monkeypatch.setattr(agreement, "_pairs", lambda con, desk: (pairs(*rows).with_columns(named), "x"))
+    found = agreement.agreement(Desk(review_home, MANAGER, "en"))
+    assert (found.counts[0].both, found.counts[0].agree) == (4, 3)
+    # by hand over NON-CR/NON-PD, SD, PD: chance 1/16 + 2/4 x 1/4 + 1/4 x 2/4 = 5/16; (3/4 - 5/16) / (11/16) = 7/11
+    assert found.counts[0].kappa == pytest.approx(7 / 11)
+    assert found.matrix.counts[("SD", "NON-CR/NON-PD")] == 1 and found.matrix.same == {("SD", "NON-CR/NON-PD")}
 
 
 def test_two_patients_stand_side_by_side(review_home, of_aaa, monkeypatch):

@@ -58,6 +58,13 @@ async def show(
     )
     frame.heading(f"{_name(desk, found.kind, found.what)}: {place}")
     frame.show(_matrix(desk, found, first, second))
+    if found.matrix.same:
+        frame.note(
+            desk.say(
+                "NON-CR/NON-PD라는 말을 쓰지 않는 병원은 이를 SD로 기록합니다. 말만 다른 것이므로 일치로 셉니다.",
+                "A hospital that does not have the word NON-CR/NON-PD records it as SD: that counts as agreement.",
+            )
+        )
     if first and second and desk.person.role != READER:
         pair = [None if value == NOTHING else value for value in (first, second)]
         listed, n = await run.io_bound(cases, desk, found.kind, found.what, found.site_id, *pair)
@@ -132,7 +139,8 @@ def _matrix(desk: Desk, found: Agreement, first: str, second: str) -> str:
                     kind=found.kind, what=found.what, site=found.site_id, first=row or NOTHING, second=column or NOTHING
                 )
                 text = f"<a href='{escape(to)}'>{text}</a>"
-            look = "none" if None in (row, column) else "same" if row == column else "other" if n else ""
+            is_same = row == column or (row, column) in found.matrix.same
+            look = "none" if None in (row, column) else "same" if is_same else "other" if n else ""
             chosen = " chosen" if n and (row or NOTHING, column or NOTHING) == (first, second) else ""
             cells.append(f"<td class='heat {look}{chosen}'>{text}</td>")
         body.append(f"<tr><th scope='row'>{escape(code(row))}</th>{''.join(cells)}</tr>")
