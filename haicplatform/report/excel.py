@@ -60,6 +60,7 @@ class _Sheets:
         self.over = make(bold=True, align="center", bottom=1)
         self.link = make(font_color="#1d4e89", underline=1)
         self.note = make(font_color="#5c5c5c", text_wrap=False)
+        self.wrapped = make(text_wrap=True)
         self.ids = make(font_color="#8a8a8a", font_size=8)
         self.number = make(num_format="0.0000000000")
         self.looks = {
@@ -91,6 +92,9 @@ def _heading(sheets: _Sheets, sheet: Worksheet, document: Document, label: str, 
     if document.is_synthetic:
         sheet.write_string(1, 0, words("synthetic.short"), sheets.warn)
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
 
 
 def _table(sheets: _Sheets, sheet: Worksheet, document: Document, table: Table, label: str, words: Words) -> None:
@@ -124,8 +128,7 @@ def _table(sheets: _Sheets, sheet: Worksheet, document: Document, table: Table, 
     sheet.set_column(columns + 1, 2 * columns, 19, None, {"level": 1, "hidden": True})
     sheet.set_column(2 * columns + 1, 2 * columns + 1, 3, None, {"collapsed": True})
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{row + 1}"})
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(_HEAD_ROW, _HEAD_ROW + bool(table.groups))
 
 
 def _line(sheets: _Sheets, sheet: Worksheet, row: int, line: Row, columns: int) -> None:
@@ -159,6 +162,7 @@ def _figure(sheets: _Sheets, sheet: Worksheet, document: Document, figure: Figur
     end = _HEAD_ROW + figure.data.height
     sheet.write_string(end + 2, 0, plain(figure.caption), sheets.note)
     sheet.freeze_panes(_HEAD_ROW + 1, 0)
+    sheet.repeat_rows(_HEAD_ROW)
     sheet.autofilter(_HEAD_ROW, 0, max(end, _HEAD_ROW + 1), len(FIGURE_DATA) - 1)
     for column, letters in enumerate((34, 18, 12, 12, 12, 12, 24, 24)):
         sheet.set_column(column, column, letters)
@@ -169,7 +173,7 @@ def _index(sheets: _Sheets, sheet: Worksheet, document: Document, entries: list[
     row = _HEAD_ROW
     for label, text in document.facts:
         sheet.write_string(row, 0, label, sheets.soft)
-        sheet.write_string(row, 1, plain(text))
+        sheet.write_string(row, 1, plain(text), sheets.wrapped)
         row += 1
     row += 1
     for column, key in enumerate(("sheet.name", "sheet.title")):

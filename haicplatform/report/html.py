@@ -5,6 +5,8 @@ Belongs here: markup. Does not belong here: what the document says, print to PDF
 
 from __future__ import annotations
 
+import re
+
 from markupsafe import Markup
 
 from haicplatform.report.drawing import inline, latin_letters
@@ -80,7 +82,7 @@ def widths(table: Table) -> list[int]:
             for row in table.rows
             if column < len(row.cells) and len(row.cells) > 1
         ]
-        longest_word = max((latin_letters(word) for word in plain(head).split(" ")), default=0)
+        longest_word = max((latin_letters(word) for word in re.split(r"(?<=-)|\s", plain(head))), default=0)
         letters = max([longest_word, *cells]) + 2
         needed.append(min(letters, 30) if column == 0 else letters)
     return needed

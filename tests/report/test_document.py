@@ -7,8 +7,9 @@ import re
 import polars as pl
 import pytest
 
+from haicplatform.report.compose import compose
 from haicplatform.report.model import FIGURE_DATA, Document, Table, ids_of, plain
-from tests.report.cohort import STUDY, document, estimates
+from tests.report.cohort import CONTEXT, STUDY, document, estimates
 
 # English that may stand in a Korean report: names, codes, units, methods, and what the study file says in English only
 NAMES = (
@@ -119,3 +120,19 @@ def test_strobe_points_to_parts_that_are_there() -> None:
     assert len(where) == 32 and where["13c"] == "Figure 1" and where["22"] == "for the authors"
     baseline = next(part for part in document("en").tables if part.name == "table-baseline")
     assert isinstance(baseline, Table) and f"Table {baseline.number}" in where["14a"] and baseline.number == 1
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "are not proportional (p "), ("ko", "비례하지 않으므로(p ")])
+def test_a_ratio_that_changes_over_time_is_said_beside_the_main_results(language: str, said: str) -> None:
+    main, term = pl.col("variant") == "main", pl.col("term") == "group"
+    tested = main & (pl.col("analysis") == "proportional_hazards") & (pl.col("endpoint") == "OS") & term
+    status = pl.when(tested).then(pl.lit("non_proportional: 0.05")).otherwise("status").alias("status")
+
+    def notes(rows: pl.DataFrame) -> list[str]:
+        made = compose(STUDY, rows, CONTEXT, language)
+        return [plain(note) for note in next(t for t in made.tables if t.name == "table-summary").notes]
+
+    told = [note for note in notes(estimates().with_columns(status)) if said in note]
+    assert len(told) == 1 and not any(said in note for note in notes(estimates()))
+    row = estimates().filter(tested & (pl.col("statistic") == "p"))
+    assert f"{row['value'][0]:.3f}" in told[0]

@@ -35,7 +35,7 @@ def summary(it: Desk) -> list[Part]:
         if not alone:
             head += [words("p"), words(say_("head.adjusted_hr"))]
         notes = [say_.text("note.adjusted", compared=it.names.compared)] if not alone else []
-        notes.append(say_.text("note.nr"))
+        notes += [say_.text("note.nr"), *_changing_ratios(it)]
         parts.append(Table("table-summary", say_("table.summary"), tuple(head), tuple(rows), tuple(notes)))
     return parts
 
@@ -50,6 +50,17 @@ def _survival_rows(it: Desk) -> list[Row]:
             cells.append(it.numbers.ratio(it.found.get("cox_multivariable", "hr", endpoint=endpoint, term=it.exposure)))
         rows.append(Row(tuple(cells)))
     return rows
+
+
+def _changing_ratios(it: Desk) -> list[Text]:
+    """Beside the hazard ratios, for whom reads no further: which of them is an average of one that changes."""
+    said = []
+    for endpoint in it.endpoints[:FIRST_ENDPOINTS]:
+        row = it.found.get("proportional_hazards", "p", endpoint=endpoint, term=it.exposure.partition("=")[0])
+        if row is not None and row.status.startswith("non_proportional"):
+            name = it.names.endpoints[endpoint]
+            said.append(it.words.text("note.changing_ratio", endpoint=name, p=it.numbers.p(row)))
+    return said
 
 
 def _response_rows(it: Desk) -> list[Row]:
