@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -56,10 +57,15 @@ def load(folder: Path) -> list[SqlFile]:
 
 
 def read(path: Path) -> SqlFile:
+    """One SQL file as it is now. Raises UsageError for a file that is not exactly one SELECT."""
+    return _parsed(path, path.read_text(encoding="utf-8").strip().rstrip(";"))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(path: Path, sql: str) -> SqlFile:
     import sqlglot
     from sqlglot import exp
 
-    sql = path.read_text(encoding="utf-8").strip().rstrip(";")
     plain = SqlFile(path, path.name.removesuffix(".sql"), sql, ())
     try:
         statements = [statement for statement in sqlglot.parse(sql, read="duckdb") if statement is not None]

@@ -34,6 +34,7 @@ from schemas.units import conversions
 SITE_ID = re.compile(r"^[A-Z][A-Z0-9]{1,7}$")
 FILE_NAME = "site.yaml"
 BESIDE = {"hospital", "synthetic", "schedule", "gates", "expected_every_days", "grace_days", "mail"}
+_UNSAID = Source()  # what a table's files are where the site file has no entry for it
 _DIGITS = re.compile(r"\d+")
 _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
 _LABEL = re.compile(r"^synthetic:\s*(true|yes|on)\b", re.MULTILINE | re.IGNORECASE)
@@ -114,7 +115,7 @@ class Site(Strict):
         """
         found = []
         for table in TABLES:
-            given = self.tables.get(table, (Source(),) if self.layout == "contract" else ())
+            given = self.tables.get(table, (_UNSAID,) if self.layout == "contract" else ())
             found += [(table, index, source) for index, source in enumerate(given)]
         return found
 
