@@ -18,9 +18,9 @@ from haicplatform.files import replace_whole, said_plainly
 from haicplatform.landing import WALL_CLOCK
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Run
-from haicplatform.ledger.store import REFUSED, Ledger
+from haicplatform.ledger.store import ACCEPTED, REFUSED, Ledger
 from haicplatform.ledger.store import now as utc_now
-from haicplatform.nights import CLOSED, OPENED, REOPENED, Night, Said, nights_of
+from haicplatform.nights import CLOSED, OPENED, REOPENED, WAITS, Night, Said, nights_of
 from haicplatform.settings import Settings
 from schemas.contract import TABLES
 from schemas.rules import RULES
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 STEP = "digest"
 CENTRE = "centre"
 TO_DO = 3
+# of a delivery, also on the pages of the review application
+STATUS = {ACCEPTED: ("반영", "accepted"), REFUSED: ("거부", "refused"), WAITS: ("처리 대기", "waits")}
+_NONE_YET = ("아직 없음", "none yet")
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,10 @@ def _since(ledger: Ledger, day: dt.date, now: dt.datetime) -> dt.datetime:
     return before or now - dt.timedelta(days=1)
 
 
-def to_do(night: Night) -> list[Said]:
-    """The three things that help most, the most urgent first; fewer where there is less to do."""
+def to_do(night: Night) -> tuple[list[Said], int]:
+    """The three things that help most, the most urgent first, and how many open queries they do not name."""
     found: list[Said] = []
+    left = 0
     if night.status == REFUSED:
         found.append(
             ("거부된 자료를 고쳐 다시 보내 주십시오.", "Please mend the delivery that was refused and send it again.")
@@ -94,6 +98,7 @@ def to_do(night: Night) -> list[Said]:
         found.append(("밀린 추출 자료를 보내 주십시오.", "Please send the extract that is overdue."))
     for table, column, rule, count in night.most:
         if rule in RULES and not rule.startswith("delivery.overdue"):
+            left += count if len(found) >= TO_DO else 0
             ko, en = _place(table, column)
             found.append(
                 (
@@ -101,7 +106,7 @@ def to_do(night: Night) -> list[Said]:
                     f"Please answer {count:,} {_queries(count)} about {en} ({rule}).",
                 )
             )
-    return found[:TO_DO]
+    return found[:TO_DO], left
 
 
 def _queries(count: int) -> str:
@@ -124,9 +129,6 @@ def _digest(folder: Path, name: str, recipients: tuple[str, ...], day: dt.date, 
     return Digest(name, recipients, subject, "\n".join([subject, "", *lines, ""]), folder / f"{name}.txt")
 
 
-_STATUS = {"accepted": ("반영", "accepted"), "refused": ("거부", "refused"), None: ("아직 없음", "none yet")}
-
-
 def _of_site(night: Night) -> tuple[str, list[str]]:
     label = "가상 자료 SYNTHETIC, " if night.is_synthetic else ""
     moved = {name: night.moved.get(name, 0) for name in (OPENED, CLOSED, REOPENED)}
@@ -134,7 +136,7 @@ def _of_site(night: Night) -> tuple[str, list[str]]:
     texts = []
     for language in (0, 1):
         day = night.extracted_at.isoformat() if night.extracted_at else "-"
-        state = _STATUS[night.status][language]
+        state = STATUS.get(night.status, _NONE_YET)[language]
         open_, answered = night.waiting
         lines = (
             [
@@ -156,7 +158,15 @@ def _of_site(night: Night) -> tuple[str, list[str]]:
         )[language]
         told = [*night.reasons, *([night.late] if night.late else [])]
         lines += [f"- {each[language]}" for each in told]
-        things = [f"{number}. {each[language]}" for number, each in enumerate(to_do(night), 1)]
+        urgent, left = to_do(night)
+        things = [f"{number}. {each[language]}" for number, each in enumerate(urgent, 1)]
+        if left:
+            verb = "waits" if left == 1 else "wait"
+            more = (
+                f"그 밖에 답변을 기다리는 질의가 {left:,}건 있습니다.",
+                f"{left:,} more {_queries(left)} {verb} for an answer.",
+            )
+            things.append(more[language])
         heading = ("할 일", "To do")[language]
         none = ("지금 하실 일은 없습니다.", "Nothing is to be done now.")[language]
         texts.append("\n".join([*lines, "", heading, *(things or [none])]))
@@ -169,7 +179,7 @@ def _of_centre(nights: list[Night]) -> tuple[str, list[str]]:
     subject = f"총괄센터: 거부 {refused}, 자료 지연 {late}"
     lines = [f"{label}병원별 현황 / by hospital", ""]
     for night in nights:
-        ko, en = _STATUS[night.status]
+        ko, en = STATUS.get(night.status, _NONE_YET)
         open_, answered = night.waiting
         counts = [night.moved.get(name, 0) for name in (OPENED, CLOSED, REOPENED)]
         lines += [
@@ -180,7 +190,7 @@ def _of_centre(nights: list[Night]) -> tuple[str, list[str]]:
     urgent = sorted(
         nights, key=lambda night: (not _is_refused(night), not night.late, -night.overdue, -night.waiting[0])
     )
-    things = [(night, to_do(night)[0]) for night in urgent if to_do(night)][:TO_DO]
+    things = [(night, to_do(night)[0][0]) for night in urgent if to_do(night)[0]][:TO_DO]
     lines += ["", "먼저 볼 곳 / look here first"]
     lines += [f"{number}. {night.site_id}: {ko} / {en}" for number, (night, (ko, en)) in enumerate(things, 1)]
     return subject, lines if things else [*lines, "없음 / none"]

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from haicplatform.sites.site import Site
 
 OPENED, CLOSED, REOPENED = "opened", "closed", "reopened"
+# what a delivery is that was landed and not judged yet
+WAITS = "waits"
 _MOVES = {
     life.OPENED: OPENED,
     life.CLOSED_BY_DELIVERY: CLOSED,
@@ -80,7 +82,7 @@ def nights_of(home: Home, ledger: Ledger, since: dt.datetime, now: dt.datetime) 
                 (site_id, site_id) if site is None else (site.hospital.name_ko, site.hospital.name_en),
                 site is not None and site.synthetic,
                 last and last.extracted_at.date(),
-                row and row.status,
+                row.status if row else (last and WAITS),
                 tuple(_reasons(site, judgement)) if site is not None and is_refused else (),
                 len(judgement.warnings) if judgement else 0,
                 late.get(site_id),

@@ -20,14 +20,13 @@ from haicplatform.errors import NotThere
 from haicplatform.gates import Judgement, findings_of
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Delivery, Derivation
-from haicplatform.ledger.store import ACCEPTED, REFUSED, Ledger
+from haicplatform.ledger.store import Ledger
+from haicplatform.nights import WAITS
 from haicplatform.queries.actions import Person
 from haicplatform.review.hospitals import site_of
 from haicplatform.settings import Home
 
-WAITS = "waits"
 FEW = 500
-STATUSES = (ACCEPTED, REFUSED, WAITS)
 
 
 @dataclass(frozen=True)

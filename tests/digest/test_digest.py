@@ -7,14 +7,18 @@ import shutil
 
 import pytest
 from mail_server import certificate, mail_server
+from sqlalchemy import delete
 from typer.testing import CliRunner
 
-from haicplatform import mail
+from haicplatform import digest, mail
 from haicplatform.cli import app
 from haicplatform.digest import write_digests
 from haicplatform.errors import UsageError
 from haicplatform.ingestion import ingest_site
+from haicplatform.ledger.engine import writing
+from haicplatform.ledger.models import Derivation
 from haicplatform.ledger.store import Ledger, now
+from haicplatform.nights import Night
 from haicplatform.queries.actions import Person, Request, act
 from haicplatform.queries.sync import sync_site
 from haicplatform.settings import Home, Settings
@@ -79,6 +83,22 @@ def test_there_are_at_most_three_things_to_do_and_the_refusal_is_the_first(home)
     things = korean.split("할 일\n")[1].strip().splitlines()
     assert things[0] == "1. 거부된 자료를 고쳐 다시 보내 주십시오."
     assert len(things) == 3 and "'환자' 표" in korean
+
+
+def test_queries_beyond_the_three_things_are_counted(home, monkeypatch):
+    rules = ("patient.sex.code", "patient.sex.missing", "patient.height_cm.range", "patient.height_cm.type")
+    most = tuple(("patient", None, rule, count) for rule, count in zip(rules, (9, 5, 4, 1), strict=True))
+    night = Night("AAA", ("가", "A"), status="refused", most=most, waiting=(19, 0))
+    monkeypatch.setattr(digest, "nights_of", lambda *_: [night])
+    korean, english = digest_of(home).text.split("\n\n----\n\n")
+    assert korean.strip().endswith("그 밖에 답변을 기다리는 질의가 5건 있습니다.")
+    assert english.strip().endswith("5 more queries wait for an answer.")
+
+
+def test_a_delivery_that_was_not_judged_yet_waits(home):
+    with Ledger(home) as ledger, writing(ledger.engine, home) as session:
+        session.execute(delete(Derivation))
+    assert "처리 대기" in digest_of(home).text and "아직 없음" not in digest_of(home).text
 
 
 def test_no_patient_and_no_value_stands_in_a_text(home):

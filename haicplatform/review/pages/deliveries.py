@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import timedelta, timezone
 
+from haicplatform.digest import STATUS
 from haicplatform.review import words
-from haicplatform.review.deliveries import STATUSES, Delivered, delivered, names_of_files
+from haicplatform.review.deliveries import Delivered, delivered, names_of_files
 from haicplatform.review.desk import WORKERS, Desk
 from haicplatform.review.grid import Column, Filter, grid
 from haicplatform.review.hospitals import names_of
@@ -17,12 +18,11 @@ from haicplatform.sites.site import list_sites
 PATH = "/deliveries"
 TITLE = ("받은 자료", "Deliveries")
 ROLES = WORKERS
-STATUS = {"accepted": ("반영", "accepted"), "refused": ("거부", "refused"), "waits": ("처리 대기", "waits")}
 KIND = {"accepted": "ok", "refused": "error", "waits": "wait"}
 SEOUL = timezone(timedelta(hours=9))
 
 
-def show(desk: Desk, site: str = "", status: str = "") -> None:
+async def show(desk: Desk, site: str = "", status: str = "") -> None:
     own = filter(desk.person.may_see, list_sites(desk.home))
     sites = {site_id: f"{desk.say(*names_of(desk.home, site_id))} {site_id}" for site_id in own}
     filters = [
@@ -43,7 +43,7 @@ def show(desk: Desk, site: str = "", status: str = "") -> None:
         Column("errors", desk.say("오류", "errors"), kind="number"),
         Column("rate", desk.say("1,000행당 오류", "errors per 1,000 rows"), kind="number"),
     ]
-    grid(desk, columns, lambda *asked: _rows(desk, *asked), filters=filters, given={"site": site, "status": status})
+    await grid(desk, columns, lambda *asked: _rows(desk, *asked), filters=filters, given={"site": site, "status": status})
 
 
 def when(time) -> str:
@@ -56,7 +56,7 @@ def _rows(desk: Desk, chosen: dict[str, str], sort: str, offset: int, limit: int
     found = [
         each
         for each in delivered(desk.home, ledger, desk.person, chosen.get("site"))
-        if chosen.get("status") not in STATUSES or chosen["status"] == each.status
+        if chosen.get("status") not in STATUS or chosen["status"] == each.status
     ]
     name = sort.lstrip("-")
     files = names_of_files(ledger, found) if wanted or name == "files" else {}

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from nicegui import run
 
+from haicplatform.digest import STATUS
 from haicplatform.errors import NotThere
 from haicplatform.review import frame, words
 from haicplatform.review.changes import Change, before_of, changes
@@ -17,7 +18,7 @@ from haicplatform.review.deliveries import Delivered, by_rule, delivered, judged
 from haicplatform.review.desk import WORKERS, Desk
 from haicplatform.review.expectations import why_ko
 from haicplatform.review.hospitals import names_of, site_of
-from haicplatform.review.pages.deliveries import KIND, STATUS, when
+from haicplatform.review.pages.deliveries import KIND, when
 from haicplatform.sites.site import Site
 from schemas.contract import TABLES
 from schemas.rules import RULES
