@@ -15,6 +15,7 @@ from haicplatform.estimation.rows import OK, Rows, few, of_model
 from haicplatform.survival import cox, logrank, pool
 
 REML = "REML, Hartung-Knapp"
+CAUTIOUS = "REML, Hartung-Knapp, not below the ordinary variance"
 # analysis -> (metafor's method by name, what pool is told)
 PLAIN = {"pooled_fixed": ("fixed effect", "fixed"), "pooled_dl": ("DerSimonian-Laird", "dl")}
 
@@ -111,11 +112,11 @@ def _pooled(rows: Rows, found: dict[str, tuple[float, float]], left_out: list[st
         rows.add("hr", None, term=term, status="one_hospital", note=note)
         return
     one = pool(*zip(*found.values(), strict=True))
-    ends = np.exp([one.estimate, one.ci_low, one.ci_high])
-    rows.add("hr", ends[0], term=term, ci=(ends[1], ends[2]), method=REML, note=note)
-    rows.add("p", one.p, term=term, method=REML)
-    limits = tuple(np.exp([one.prediction_low, one.prediction_high]))
-    rows.add("prediction", ends[0], term=term, ci=limits, method=REML)
+    ratio, ends = _exp(one.estimate), (_exp(one.ci_low), _exp(one.ci_high))
+    rows.add("hr", ratio, term=term, ci=ends, method=REML, status=one.status, note=note)
+    rows.add("p", one.p, term=term, method=REML, status=one.status)
+    limits = (_exp(one.prediction_low), _exp(one.prediction_high))
+    rows.add("prediction", ratio, term=term, ci=limits, method=REML, status=one.status)
     for statistic, value, unit in (
         ("k", one.k, "hospitals"),
         ("tau2", one.tau2, ""),
@@ -124,3 +125,12 @@ def _pooled(rows: Rows, found: dict[str, tuple[float, float]], left_out: list[st
         ("q_p", one.q_p, ""),
     ):
         rows.add(statistic, value, term=term, unit=unit, method=REML)
+    if one.status != OK:
+        one = pool(*zip(*found.values(), strict=True), hartung_knapp="adhoc")
+        here, ends = rows.for_(analysis="pooled_adhoc"), (_exp(one.ci_low), _exp(one.ci_high))
+        here.add("hr", _exp(one.estimate), term=term, ci=ends, method=CAUTIOUS, note=note)
+        here.add("p", one.p, term=term, method=CAUTIOUS)
+
+
+def _exp(value: float | None) -> float | None:
+    return None if value is None else float(np.exp(value))

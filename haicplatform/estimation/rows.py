@@ -45,7 +45,7 @@ proportional_hazards | - | V, GLOBAL | chisq, df, p of the multivariable model
 proportional_hazards_univariable | - | group | the same of the exposure alone
 by_hospital | <SITE> | X | n, events, hr (ci), weight (% of the pooled estimate)
 pooled | - | X | hr (ci), p, prediction (ci), k, tau2, i2, q, q_p by REML with Hartung and Knapp
-pooled_fixed, pooled_dl | - | X | hr (ci), p
+pooled_fixed, pooled_dl | - | X | hr (ci), p; and pooled_adhoc where the status of pooled is narrowed or no_spread
 interaction | - | site, V | chisq, df, p: likelihood ratio of exposure x term
 subgroup | - | V=L | hr (ci), p, n, events (unadjusted); | G | V=L | n, events
   population leave_out:<SITE>: cox_univariable (X, model), cox_multivariable (X, model; the main model's terms),
@@ -74,8 +74,9 @@ Ranks are numbers with leading zeros (001 has the largest growth, or the longest
 
 `status` is `ok` or one of STATUSES with what it is about after `: `. A row without a value always has another
 than `ok`; a row with a value and a status is to be read with it: beyond_last, few_events_per_coefficient,
-non_proportional, unbalanced, wide, fine_unit, penalised, separated (of the others in a model where one term is),
-complete, and of a covariate that did not enter missing_values and above_screen.
+non_proportional, unbalanced, wide, fine_unit, narrowed, no_spread, penalised, separated
+(of the others in a model where one term is), complete, and of a covariate that did not enter missing_values and
+above_screen.
 """
 
 from __future__ import annotations
@@ -88,7 +89,6 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from haicplatform.estimation.ratios import of_ratio
-from haicplatform.survival.ratios import NO_RATIO
 
 OK = "ok"
 # statistics that are ratios of hazards with an interval
@@ -122,6 +122,9 @@ STATUSES: dict[str, str] = {
     "at_0_or_1": "A curve is at 0 or 1 at this time.",
     "not_followed": "A group was not followed for this time.",
     "one_hospital": "Fewer than two hospitals contribute.",
+    "narrowed": "The Hartung-Knapp interval is narrower here than the ordinary one, and its p smaller: the cautious "
+    "interval, whose variance is not below the ordinary one, is to be preferred.",
+    "no_spread": "All hospitals have the same hazard ratio: the Hartung-Knapp interval would have no width.",
     "non_proportional": "The hazards are not proportional: p is below {detail}.",
     "unbalanced": "Still different after weighting or matching: above {detail}.",
     "no_match": "No patient found a match.",
@@ -246,6 +249,8 @@ def of_test(status: str) -> str:
 
 def of_model(status: str) -> str:
     """The status of a model of haicplatform.survival."""
+    from haicplatform.survival.ratios import NO_RATIO  # who only reads rows has no need of scipy
+
     if status == "converged":
         return OK
     if status == "not_estimable: no events":

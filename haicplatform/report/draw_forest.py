@@ -104,6 +104,9 @@ def _line(it: Desk, axis: Axes, line: Line, place: int, data: Data) -> None:
 
 def _mark(axis: Axes, row: Estimate, place: int, kind: str) -> None:
     left, right = axis.get_xlim()
+    if row.ci_low is None and row.ci_high is None:  # an estimate without an interval is no wide one
+        axis.plot([row.value], [place], marker="D", markersize=4.6, color=COLOURS[1], markerfacecolor="none")
+        return
     low, high = (left if row.ci_low is None else row.ci_low), (right if row.ci_high is None else row.ci_high)
     ends = [max(low, left), min(high, right)]
     if kind == "summary":

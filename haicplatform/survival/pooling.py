@@ -1,7 +1,7 @@
 """Two-stage pooling of one estimate a hospital.
 
 Belongs here: fixed and random effects over (estimate, standard error) pairs. Does not belong here: fitting the
-estimates. References: metafor rma (FE, DL, REML; test z or knha); prediction interval as metafor gives it.
+estimates. References: metafor rma (FE, DL, REML; test z, knha or adhoc); prediction interval as metafor gives it.
 """
 
 from __future__ import annotations
@@ -15,16 +15,24 @@ from scipy.stats import chi2, norm, t
 
 from haicplatform.survival.arrays import numbers
 
+# a share of the ordinary variance below which there is only rounding
+_NO_SPREAD = 1e-12
+
 
 @dataclass(frozen=True)
 class Pooled:
-    """A pooled estimate on the scale of the input. tau2, i2 (percent) are 0 for a fixed effect."""
+    """A pooled estimate on the scale of the input. tau2, i2 (percent) are 0 for a fixed effect.
+
+    `status`: `ok`; `narrowed`: Knapp and Hartung's interval is narrower than the ordinary one, most often because the
+    estimates lie closer together than their standard errors explain; `no_spread`: they are equal, so that its standard
+    error is 0 and there are neither interval nor p.
+    """
 
     estimate: float
     std_err: float
-    ci_low: float
-    ci_high: float
-    p: float
+    ci_low: float | None
+    ci_high: float | None
+    p: float | None
     tau2: float
     i2: float
     q: float
@@ -32,6 +40,7 @@ class Pooled:
     prediction_low: float | None
     prediction_high: float | None
     k: int
+    status: str = "ok"
 
 
 def pool(
@@ -39,13 +48,16 @@ def pool(
     std_err: Sequence,
     *,
     method: Literal["fixed", "dl", "reml"] = "reml",
-    hartung_knapp: bool = True,
+    hartung_knapp: bool | Literal["adhoc"] = True,
     conf_level: float = 0.95,
 ) -> Pooled:
     """Pool estimates by inverse variance; ValueError if there is none, or a standard error is not positive.
 
     With `hartung_knapp` the interval is Student's with k - 1 degrees of freedom and Knapp and Hartung's variance;
-    it needs two estimates, one alone is given with its own normal interval.
+    it needs two estimates, one alone is given with its own normal interval. That variance is the ordinary one times
+    q = sum w (y - mean)^2 / (k - 1), which may be anything down to 0. With "adhoc" q is at least 1 (Knapp and Hartung,
+    Stat Med 2003;22:2693-2710; recommended for few hospitals by Roever, Knapp and Friede, BMC Med Res Methodol
+    2015;15:99): metafor's test="adhoc", while True is its test="knha".
     """
     y = numbers(estimate, "estimate")
     v = numbers(std_err, "std_err", len(y)) ** 2
@@ -65,19 +77,25 @@ def pool(
     mean = float((w @ y) / w.sum())
     error = float(np.sqrt(1 / w.sum()))
     knapp = hartung_knapp and k > 1 and method != "fixed"
+    status = "ok"
     if knapp:
-        error *= float(np.sqrt((w @ (y - mean) ** 2) / (k - 1)))
+        ratio = float((w @ (y - mean) ** 2) / (k - 1))
+        if hartung_knapp == "adhoc":
+            ratio = max(1.0, ratio)
+        status = "no_spread" if ratio < _NO_SPREAD else "narrowed" if ratio < 1 - _NO_SPREAD else "ok"
+        error *= float(np.sqrt(ratio))
     tail = 1 - (1 - conf_level) / 2
     critical = t.ppf(tail, k - 1) if knapp else norm.ppf(tail)
-    score = abs(mean) / error if error else np.inf
+    is_known = status != "no_spread"
+    score = abs(mean) / error if is_known else np.nan
     p = 2 * (t.sf(score, k - 1) if knapp else norm.sf(score))
-    reach = critical * np.sqrt(tau2 + error**2) if method != "fixed" else None
+    reach = critical * np.sqrt(tau2 + error**2) if method != "fixed" and is_known else None
     return Pooled(
         estimate=mean,
         std_err=error,
-        ci_low=float(mean - critical * error),
-        ci_high=float(mean + critical * error),
-        p=float(p),
+        ci_low=float(mean - critical * error) if is_known else None,
+        ci_high=float(mean + critical * error) if is_known else None,
+        p=float(p) if is_known else None,
         tau2=float(tau2),
         i2=float(100 * tau2 / (tau2 + typical)) if method != "fixed" and k > 1 else _i2_from_q(q, k),
         q=q,
@@ -85,6 +103,7 @@ def pool(
         prediction_low=None if reach is None else float(mean - reach),
         prediction_high=None if reach is None else float(mean + reach),
         k=k,
+        status=status,
     )
 
 

@@ -197,6 +197,24 @@ def test_a_hospital_with_two_patients() -> None:
     assert _row(found, "interaction", "p", term="site")["value"] is not None
 
 
+def _twins(data: dict[str, pl.DataFrame]) -> None:
+    """A second hospital with the same patients as the first."""
+    for name, frame in datasets(("AAA",)).items():
+        other = frame.with_columns(usubjid=pl.format("T{}", "usubjid"))
+        sites = {"siteid": pl.lit("BBB")} if "siteid" in frame.columns else {}
+        data[name] = pl.concat([frame, other.with_columns(**sites)])
+
+
+def test_hospitals_with_the_same_hazard_ratio() -> None:
+    found = _found(_twins)
+    row, p = (_row(found, "pooled", statistic, term=GROUP) for statistic in ("hr", "p"))
+    assert (row["status"], row["ci_low"], p["value"]) == ("no_spread", None, None)
+    assert row["value"] == pytest.approx(_row(found, "by_hospital", "hr", term=GROUP, grp="AAA")["value"])
+    cautious = _row(found, "pooled_adhoc", "hr", term=GROUP)
+    assert cautious["status"] in ("ok", "wide") and cautious["ci_low"] < row["value"] < cautious["ci_high"]
+    assert _row(found, "pooled_adhoc", "p", term=GROUP)["value"] > 0.001
+
+
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_a_study_of_a_few_patients(n: int) -> None:
     def few(data: dict[str, pl.DataFrame]) -> None:

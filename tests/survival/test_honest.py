@@ -202,6 +202,28 @@ def test_pooling_needs_an_estimate_and_an_error() -> None:
     assert (alone.tau2, alone.i2, alone.q_p) == (0, 0, None) and alone.ci_low < 0.3 < alone.ci_high
 
 
+def test_equal_estimates_have_no_interval_of_no_width() -> None:
+    # metafor's rma(test="knha") gives se 0 and p 0 here, and its test="adhoc" 0.0577350269 with t of 2 df
+    found = pool([-0.4, -0.4, -0.4], [0.1, 0.1, 0.1])
+    assert (found.status, found.ci_low, found.p, found.prediction_high) == ("no_spread", None, None, None)
+    cautious = pool([-0.4, -0.4, -0.4], [0.1, 0.1, 0.1], hartung_knapp="adhoc")
+    error = 0.1 / np.sqrt(3)
+    assert cautious.status == "ok" and cautious.std_err == pytest.approx(error, rel=1e-12)
+    assert cautious.ci_high == pytest.approx(-0.4 + 4.302652729749464 * error, rel=1e-9)
+    assert 0.01 < cautious.p < 0.03
+
+
+def test_closer_estimates_than_their_errors_explain_are_told() -> None:
+    estimates, errors = [-0.40, -0.41, -0.39], [0.2, 0.3, 0.25]
+    found, cautious, plain = (pool(estimates, errors, hartung_knapp=kind) for kind in (True, "adhoc", False))
+    assert found.status == "narrowed" and found.std_err < plain.std_err == pytest.approx(cautious.std_err)
+    assert cautious.ci_low < plain.ci_low < found.ci_low and cautious.status == plain.status == "ok"
+    apart = pool([-0.9, 0.1, 0.5], errors), pool([-0.9, 0.1, 0.5], errors, hartung_knapp="adhoc")
+    # metafor's tau2 leaves q a little below 1 where the errors differ
+    assert apart[0].std_err < apart[1].std_err == pytest.approx(apart[0].std_err, rel=0.1)
+    assert pool([-0.9, 0.1], [0.1, 0.2], method="dl").status == "ok"
+
+
 def test_an_estimate_without_weight_does_not_hang_the_pooling() -> None:
     found = pool([0.3, 5.0], [0.2, 4000.0])
     assert found.estimate == pytest.approx(0.3, rel=1e-6) and found.tau2 >= 0

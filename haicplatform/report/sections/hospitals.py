@@ -15,7 +15,7 @@ from haicplatform.report.model import Figure, Heading, Paragraph, Part, Row, Tab
 from haicplatform.report.sections.patients import reasons
 from haicplatform.report.sections.response import masked_note
 
-POOLINGS = ("pooled_fixed", "pooled_dl", "pooled")
+POOLINGS = ("pooled_fixed", "pooled_dl", "pooled", "pooled_adhoc")
 
 
 def hospitals(it: Desk) -> list[Part]:
@@ -127,7 +127,9 @@ def _forest(it: Desk, endpoint: str) -> Figure | None:
         lines.append(Line(it.site(site), get("by_hospital", "hr", site), detail=detail))
     pooled = get("pooled", "hr")
     if pooled is not None:
-        lines.append(Line(it.words("model.pooled"), pooled, get("pooled", "p"), kind="summary"))
+        for analysis in ("pooled", "pooled_adhoc"):
+            if (summary := get(analysis, "hr")) is not None:
+                lines.append(Line(it.words(f"model.{analysis}"), summary, get(analysis, "p"), kind="summary"))
     prediction = get("pooled", "prediction")
     if prediction is not None and prediction.ci_low is not None:
         lines.append(Line(it.words("figure.prediction"), prediction, kind="prediction"))
