@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -56,6 +58,17 @@ def test_commands_work_on_a_restored_home_as_restore_says(home, tmp_path):
     restore(again, tmp_path / "backup")
     assert not again.key_file.exists(), "a new key would make every patient a new person"
     assert existing(again) == again
+
+
+def test_init_says_that_a_restored_home_has_no_key_yet(home, tmp_path):
+    back_up(home, tmp_path / "backup")
+    new = Home(tmp_path / "new")
+    restore(new, tmp_path / "backup")
+    done = subprocess.run(
+        [sys.executable, "-m", "haicplatform.cli", "init", str(new.root)], capture_output=True, text=True, check=True
+    )
+    said = " ".join(done.stdout.split())
+    assert f"{new.key_file} is not there" in said and "Keep a copy" not in said
 
 
 def test_nobody_is_logged_in_to_a_restored_home(home, tmp_path):
