@@ -26,6 +26,7 @@ from schemas.contract import TABLES, Column, Table
 from schemas.lab_tests import LAB_TESTS
 
 WARNING = "warning"
+_FEW_ROWS = 20_000  # below, getting a second thread ready for every query costs more than it takes over
 _PLACE = ("file_no", "sheet_no", "source_row", "branch")
 
 
@@ -67,8 +68,9 @@ def stage(
     Raises UsageError for a <table>.sql that does not run.
     """
     names = sorted(set(files if files is not None else ()) | {sheet.file for sheet in sheets})
+    is_small = sum(sheet.rows.height for sheet in sheets) < _FEW_ROWS
     staged = {}
-    with connect(threads) as con:
+    with connect(threads or (1 if is_small else None)) as con:
         for table in tables if tables is not None else TABLES:
             mapped = map_table(con, site, table, sheets, names)
             if mapped is not None:
