@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 
 import pytest
 from openpyxl import load_workbook
@@ -23,10 +24,10 @@ FIRST = workbook.HEADER_ROW + 1
 ANSWER, CORRECTED, COMMENT = (workbook.NAMES.index(name) + 1 for name in ("answer", "corrected", "comment"))
 
 
-@pytest.fixture
-def home(tmp_path):
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory):
     """Three patients of the hospital have a body height that cannot be; their numbers are hashed."""
-    home = Home(tmp_path / "home").create()
+    home = Home(tmp_path_factory.mktemp("delivered") / "home").create()
     make_site(home)
     site = home.sites / "AAA" / "site.yaml"
     site.write_text(site.read_text("utf-8").replace("patient_ids: study", "patient_ids: hospital"), "utf-8")
@@ -37,6 +38,11 @@ def home(tmp_path):
     ingest_site(home, "AAA")
     sync_site(home, "AAA")
     return home
+
+
+@pytest.fixture
+def home(delivered, tmp_path):
+    return Home(shutil.copytree(delivered.root, tmp_path / "home"))
 
 
 @pytest.fixture
