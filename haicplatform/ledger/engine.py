@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from haicplatform.errors import HaicError
 from haicplatform.settings import Home
 
-NEWEST = "0006"
+NEWEST = "0007"
 BUSY_SECONDS = 60
 _READING = "haic_reading"
 

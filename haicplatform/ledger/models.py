@@ -114,7 +114,10 @@ class Query(Base):
     """
 
     __tablename__ = "query"
-    __table_args__ = (Index("query_place", "site_id", "table_name", "rule_id"),)
+    __table_args__ = (
+        Index("query_place", "site_id", "table_name", "rule_id"),
+        Index("query_list", "state", "number", "severity", "site_id", "opened_at", "fingerprint"),
+    )
 
     fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, unique=True)

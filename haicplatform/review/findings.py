@@ -56,17 +56,20 @@ def rows(desk: Desk, filters: dict[str, str], sort: str, offset: int, limit: int
             con.register(
                 "asked", pl.DataFrame({"fingerprint": _asked(desk, filters)}, schema={"fingerprint": pl.String})
             )
+        # a search reads every text: once, for the count and for the places
+        counted = "count(*) OVER ()" if "text" in filters else "NULL"
         # the places first, then their rows: the text of all the rows that are not shown is left where it is
         found = con.execute(
-            f"SELECT rowid, count(*) OVER () FROM quality.finding WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
+            f"SELECT rowid, {counted} FROM quality.finding WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
             [*values, limit, offset],
         ).fetchall()
-        total = found[0][1] if found else 0
-        if not found and offset:
+        total = found[0][1] if found else None
+        if total is None:
             total = con.execute(f"SELECT count(*) FROM quality.finding WHERE {where}", values).fetchone()[0]
         shown = con.execute(
             f"SELECT {', '.join(_SHOWN)}, message_{desk.language} AS message FROM quality.finding"
-            f" WHERE rowid IN ({', '.join(str(row[0]) for row in found) or 'NULL'}) ORDER BY {order}"
+            f" WHERE rowid IN (SELECT unnest(?::BIGINT[])) ORDER BY {order}",
+            [[row[0] for row in found]],
         )
         names = [column[0] for column in shown.description]
         listed = [dict(zip(names, row, strict=True)) for row in shown.fetchall()]

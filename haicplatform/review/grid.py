@@ -91,9 +91,9 @@ class Grid:
             self.total = total
             self._put(rows)
 
-    def first(self) -> None:
+    async def first(self) -> None:
         """The first page, which comes with the page itself."""
-        rows, self.total = self.rows(dict(self.filter), *self._asked())
+        rows, self.total = await run.io_bound(self.rows, dict(self.filter), *self._asked())
         self._put(rows)
 
     async def asked(self, event) -> None:
@@ -128,7 +128,7 @@ class Grid:
             self.on_change()
 
 
-def grid(
+async def grid(
     desk: Desk,
     columns: Sequence[Column],
     rows: Rows,
@@ -169,7 +169,7 @@ def grid(
         with area:
             for each in filters:
                 _filter(desk, made, each)
-    made.first()
+    await made.first()
     return made
 
 

@@ -43,7 +43,8 @@ async def show(desk: Desk, site: str = "", status: str = "") -> None:
         Column("errors", desk.say("오류", "errors"), kind="number"),
         Column("rate", desk.say("1,000행당 오류", "errors per 1,000 rows"), kind="number"),
     ]
-    await grid(desk, columns, lambda *asked: _rows(desk, *asked), filters=filters, given={"site": site, "status": status})
+    given = {"site": site, "status": status}
+    await grid(desk, columns, lambda *asked: _rows(desk, *asked), filters=filters, given=given)
 
 
 def when(time) -> str:

@@ -45,7 +45,7 @@ async def show(
         "age": desk.say("경과일", "Waiting"),
         "text": desk.say("내용 검색", "Search the text"),
     }
-    grid(
+    await grid(
         desk,
         [
             Column("severity", labels["severity"], "chip", is_short=True),

@@ -51,7 +51,7 @@ async def show(
         "age": desk.say("경과일", "Waiting"),
         "text": desk.say("번호·내용 검색", "Number or text"),
     }
-    listed = grid(
+    listed = await grid(
         desk,
         [
             Column("number", desk.say("번호", "No."), "number", link="link", is_short=True),
