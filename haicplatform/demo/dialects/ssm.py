@@ -19,7 +19,7 @@ def pages(tables: Tables) -> list[Page]:
     files = {
         "환자기본": basics,
         "기저상태": status,
-        "기저종양": sheet(tables, "tumour_baseline", day=_DOTS),
+        "기저종양": sheet(tables, "tumour_baseline", day=_DOTS, headers={"liver_involvement_pct": None}),
         "치료력": sheet(tables, "treatment_course", day=_DOTS),
         "투여기록": sheet(tables, "administration", day="%Y%m%d"),
         "검사결과": lab.with_columns(검사자=pl.lit("검사실")),

@@ -24,7 +24,7 @@ HEADERS: dict[str, dict[str, str]] = {
     "tumour_baseline": {
         "patient_id": "환자번호", "img_date": "영상일", "n_nodules": "종양수", "max_diam_mm": "최대직경(cm)",
         "infiltrative": "침윤형", "vp": "문맥침범", "vv": "간정맥침범", "bile_duct": "담관침범", "ehs": "간외전이",
-        "nodal": "림프절전이", "ehs_sites": "전이부위",
+        "nodal": "림프절전이", "ehs_sites": "전이부위", "liver_involvement_pct": "간점유율(%)",
     },
     "treatment_course": {
         **_COURSE, "regimen": "치료명", "start_date": "시작일", "end_date": "종료일", "stop_reason": "중단사유",

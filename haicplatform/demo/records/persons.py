@@ -62,6 +62,8 @@ def tumour_baseline(site: str, planned: pl.DataFrame) -> pl.DataFrame:
     rng = stream(site, "ehs_sites")
     place = pl.Series(rng.choice(["lung", "bone", "lymph node", "adrenal"], len(starts)))
     smaller = pl.when(pl.col("slot") == "prior").then(0.75).otherwise(1.0)
+    # a larger tumour takes more of the liver; a half and more is one in eight or so
+    share = pl.col("size_mm") * smaller * 0.2 + pl.Series(stream(site, "share").gamma(2.0, 6.0, len(starts)))
     return starts.with_columns(
         img_date=pl.col("day"),
         max_diam_mm=pl.max_horizontal((pl.col("size_mm") * smaller).round(1), pl.lit(15.0)),
@@ -71,4 +73,5 @@ def tumour_baseline(site: str, planned: pl.DataFrame) -> pl.DataFrame:
         ehs=pl.when("ehs").then(pl.lit("Y")).otherwise(pl.lit("N")),
         nodal=pl.when(pl.col("ehs") & (place == "lymph node")).then(pl.lit("Y")).otherwise(pl.lit("N")),
         ehs_sites=pl.when("ehs").then(place),
+        liver_involvement_pct=share.clip(1, 95).round(0),
     )
