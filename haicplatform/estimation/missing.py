@@ -6,12 +6,21 @@ Belongs here: which covariates and patients it has, complete cases and imputed. 
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.resources import files
+
 import polars as pl
+import yaml
 
 from haicplatform.estimation.models import Candidate, whole, write
 from haicplatform.estimation.rows import OK, Rows, of_model
 from haicplatform.studies.analyses import Imputation
-from haicplatform.survival import cox, cox_imputed
+from haicplatform.survival import cox, cox_imputed, too_missing
+
+
+@cache
+def _limits() -> dict[str, float]:
+    return yaml.safe_load(files("haicplatform.estimation").joinpath("limits.yaml").read_text(encoding="utf-8"))
 
 
 def screened(candidates: list[Candidate], screen_p: float, group: str) -> list[str]:
@@ -37,19 +46,26 @@ def complete_case(rows: Rows, data: pl.DataFrame, candidates: list[Candidate], s
 def multiple_imputation(
     rows: Rows, data: pl.DataFrame, candidates: list[Candidate], screen_p: float, group: str, asked: Imputation
 ) -> None:
-    """The same covariates, missing values imputed from each other, the outcome and the hospital."""
+    """The same covariates, missing values imputed from each other, the outcome and the hospital.
+
+    One with more missing values than the study takes is left out, and every hazard ratio says so.
+    """
     names = screened(candidates, screen_p, group)
+    percent = _limits()["max_missing_percent"] if asked.max_missing_percent is None else asked.max_missing_percent
+    without = too_missing(data, names, percent / 100)
     method = f"cox, {asked.n} imputations by chained equations, Rubin's rules"
     lacking = {name: data[name].null_count() for name in names if data[name].null_count()}
     rows.add("imputations", asked.n, term="model", method=method, status=OK if lacking else "complete")
     for name, count in lacking.items():
-        rows.add("missing", count, term=name, unit="patients")
+        status = f"too_missing: {percent:g}" if name in without else OK
+        rows.add("missing", count, term=name, unit="patients", status=status)
+    names = [name for name in names if name not in without]
     model = cox_imputed(data, "months", "event", names, m=asked.n, seed=asked.seed, predictors=["siteid"])
     rows.add("n", model.n, term="model", unit="patients")
     rows.add("events", model.events, term="model", unit="patients")
     status = of_model(model.status)
-    if not model.table.height:
-        rows.add("hr", None, term=group, method=method, status=status)
+    if status == OK and without:
+        status = f"without: {', '.join(without)}"
     for line in model.table.iter_rows(named=True):
         term, ends = line["term"], (line["ci_low"], line["ci_high"])
         rows.add("hr", line["hr"], term=term, ci=ends, method=method, status=status)

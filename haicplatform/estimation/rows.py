@@ -74,7 +74,7 @@ Ranks are numbers with leading zeros (001 has the largest growth, or the longest
 
 `status` is `ok` or one of STATUSES with what it is about after `: `. A row without a value always has another
 than `ok`; a row with a value and a status is to be read with it: beyond_last, few_events_per_coefficient,
-non_proportional, unbalanced, wide, fine_unit, narrowed, no_spread, penalised, separated
+non_proportional, unbalanced, wide, fine_unit, narrowed, no_spread, penalised, without, too_missing, separated
 (of the others in a model where one term is), complete, and of a covariate that did not enter missing_values and
 above_screen.
 """
@@ -131,6 +131,8 @@ STATUSES: dict[str, str] = {
     "no_pair": "No reading is there twice.",
     "no_lesion": "No patient was measured before and after the start.",
     "missing_values": "Patients without a value: {detail}.",
+    "too_missing": "More than {detail} % of the values are missing, or hardly any is known: not imputed.",
+    "without": "Without {detail}: too many of its values are missing to be imputed.",
     "impossible": "Left out: {detail}.",
     "above_screen": "The univariable p is not below {detail}.",
     "complete": "No covariate has missing values: nothing to do.",

@@ -13,7 +13,7 @@ Belongs here: which further analyses there are and what each may say. Does not b
         - {method: matching, covariates: [age, ecog], ratio: 1, caliper_sd: 0.2, exact: [site]}
         - {method: weighting, covariates: [age, ecog], estimand: ATE}
       complete_case: true                         # the multivariable model with covariates that have missing values
-      multiple_imputation: {n: 20, seed: 1}
+      multiple_imputation: {n: 20, seed: 1, max_missing_percent: 40}
       adverse_events: true
       dose_intensity: true
       post_progression: true
@@ -64,10 +64,15 @@ class Propensity(Part):
 
 
 class Imputation(Part):
-    """Missing values of covariates imputed `n` times by chained equations; `seed` makes it repeatable."""
+    """Missing values of covariates imputed `n` times by chained equations; `seed` makes it repeatable.
+
+    A covariate of which more than `max_missing_percent` is missing is left out and listed; without it the number of
+    haicplatform/estimation/limits.yaml holds.
+    """
 
     n: Annotated[int, Field(ge=2)]
     seed: Annotated[int, Field(ge=0)]
+    max_missing_percent: Annotated[float, Field(ge=0, lt=100)] | None = None
 
 
 class Analyses(Part):

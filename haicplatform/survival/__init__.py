@@ -9,7 +9,7 @@ from haicplatform.survival.comparison import LogRank, compare_at, compare_rmst, 
 from haicplatform.survival.competing import CumulativeIncidence, Gray, cumulative_incidence, gray
 from haicplatform.survival.cox import Cox, cox, cox_or_firth
 from haicplatform.survival.curves import FollowUp, KaplanMeier, follow_up, kaplan_meier
-from haicplatform.survival.imputation import Imputed, cox_imputed, impute, rubin, seed_of
+from haicplatform.survival.imputation import Imputed, cox_imputed, impute, rubin, seed_of, too_missing
 from haicplatform.survival.interaction import Interaction, interaction
 from haicplatform.survival.matching import Matching, match
 from haicplatform.survival.pooling import Pooled, pool
@@ -53,4 +53,5 @@ __all__ = [
     "propensity",
     "rubin",
     "seed_of",
+    "too_missing",
 ]

@@ -24,6 +24,8 @@ from haicplatform.survival.ratios import ratios
 
 # mice's ridge where predictors are collinear, and its number of donors
 _RIDGE, _DONORS = 1e-5, 5
+# how the status of a model begins whose covariates have too few values
+TOO_FEW = "not_estimable: too few values of "
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Imputed:
     """A model pooled over imputations. `table`: term, coef, se, df, hr, ci_low, ci_high, z, p, fmi (the fraction of
     missing information), a row a coefficient; z is the pooled coefficient over its error, judged by Student's t.
 
-    n, events: of everyone; imputed: the columns that had missing values; `status`: `converged`, or a Cox model's
-    status in the first imputation that did not converge.
+    n, events: of everyone; imputed: the columns that had missing values; `status`: `converged`, a Cox model's status in
+    the first imputation that did not converge, or `not_estimable: too few values of <terms>`.
     """
 
     table: pl.DataFrame
@@ -46,6 +48,15 @@ class Imputed:
 def seed_of(text: str) -> int:
     """A seed from a text (a study's hash): the same text gives the same imputations."""
     return int.from_bytes(sha256(text.encode()).digest()[:8], "big")
+
+
+def too_missing(frame: object, columns: Sequence[str], most_missing: float = 1.0) -> list[str]:
+    """The columns of which a larger share than `most_missing` is missing, or fewer values are known than donors."""
+    data = as_polars(frame)
+    lacking = {name: data[name].null_count() for name in columns if data[name].null_count()}
+    return [
+        name for name, count in lacking.items() if count > most_missing * data.height or data.height - count < _DONORS
+    ]
 
 
 def impute(
@@ -108,20 +119,23 @@ def cox_imputed(
     seed: int,
     strata: str | None = None,
     predictors: Sequence[str] = (),
+    most_missing: float = 1.0,
     conf_level: float = 0.95,
 ) -> Imputed:
     """The Cox model of `terms` on everyone, missing covariates imputed `m` times, pooled by Rubin's rules.
 
     The event, the cumulative hazard at each person's time, `strata` and `predictors` also predict. `time`, `event`
-    and `strata` are columns without missing values. A term without any value gives a status, not an error.
+    and `strata` are columns without missing values. A term that is too_missing gives a status and no number: what
+    would be drawn again and again from a few patients only looks like a result.
     """
     data = as_polars(frame)
-    empty = [name for name in terms if data[name].null_count() == data.height]
+    empty = too_missing(data, terms, most_missing)
     times, events, _, _ = observations(data[time].to_numpy(), data[event].to_numpy(), None, None)
     count = int(events.sum())
     lacking = tuple(name for name in terms if data[name].null_count())
     if empty:
-        return Imputed(_pooled([], None, conf_level), m, data.height, count, lacking, f"not_estimable: {empty[0]}")
+        status = f"{TOO_FEW}{', '.join(empty)}"
+        return Imputed(_pooled([], None, conf_level), m, data.height, count, lacking, status)
     curve = kaplan_meier(times, events).table
     jumps = (curve["n_event"] / curve["n_risk"]).cum_sum().to_numpy()
     hazard = jumps[np.searchsorted(curve["time"].to_numpy(), times)]

@@ -182,6 +182,22 @@ def test_a_covariate_all_missing() -> None:
     assert _row(found, "propensity", "missing", population="matched", endpoint="", term="model")["value"] == 100
 
 
+def _mostly_missing(data: dict[str, pl.DataFrame]) -> None:
+    few = pl.col("usubjid").is_in([f"P{number:03}" for number in range(1, 42)])
+    whole = pl.col("ecog").cast(pl.Int64)
+    data["adsl"] = data["adsl"].with_columns(ecog=pl.when(~few).then(whole), tumour_number=pl.lit(None, pl.Int64))
+
+
+def test_a_covariate_mostly_missing_is_not_imputed() -> None:
+    found = _found(_mostly_missing)
+    lost = _row(found, "cox_multiple_imputation", "missing", term="ecog")
+    assert (lost["value"], lost["status"]) == (41, "too_missing: 40")
+    row = _row(found, "cox_multiple_imputation", "hr", term=GROUP)
+    assert row["value"] > 0 and row["status"] == "without: ecog"
+    terms = found.filter(analysis="cox_multiple_imputation", statistic="hr", endpoint="OS")["term"].to_list()
+    assert not [term for term in terms if term.startswith("ecog")]
+
+
 def _two_patients(data: dict[str, pl.DataFrame]) -> None:
     two = pl.col("usubjid").is_in(["P001", "P040"])
     for name in ("adsl", "cohort"):

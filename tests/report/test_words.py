@@ -26,7 +26,7 @@ def test_every_sentence_is_in_both_languages_with_the_same_slots() -> None:
 
 def test_every_status_of_an_estimate_is_a_sentence_and_fits_a_cell() -> None:
     with_value = {"beyond_last", "few_events_per_coefficient", "non_proportional", "unbalanced", "penalised"}
-    with_value |= {"wide", "fine_unit", "narrowed"}
+    with_value |= {"wide", "fine_unit", "narrowed", "too_missing", "without"}
     for code in set(STATUSES) - {OK}:
         assert Words("ko").has(f"status.{code}"), code
         assert code in with_value or Words("en").has(f"short.{code}"), code

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from haicplatform.survival import cox, cox_imputed, impute, rubin, seed_of
+from haicplatform.survival import cox, cox_imputed, impute, rubin, seed_of, too_missing
 from tests.survival.oracle import dataset
 
 TERMS = ["age", "sex", "ph.ecog", "wt.loss", "meal.cal"]
@@ -76,9 +76,24 @@ def test_without_missing_values_it_is_the_model_itself(lung: pl.DataFrame) -> No
     assert found.table["se"].to_list() == pytest.approx(plain["se"].to_list())
 
 
+def test_what_is_mostly_missing_is_not_imputed() -> None:
+    rng = np.random.default_rng(11)
+    values = [float(value) for value in rng.normal(size=2)]
+    frame = pl.DataFrame(
+        {"time": rng.exponential(10, 40), "event": [1, 0] * 20, "x": rng.normal(size=40), "y": values + [None] * 38}
+    )
+    found = cox_imputed(frame, "time", "event", ["x", "y"], seed=1)
+    assert found.status == "not_estimable: too few values of y" and found.table.is_empty()
+    half = frame.with_columns(y=pl.when(pl.int_range(40) < 20).then("x"))
+    assert too_missing(half, ["x", "y"], 0.5) == [] and too_missing(half, ["x", "y"], 0.49) == ["y"]
+    assert cox_imputed(half, "time", "event", ["y"], seed=1, most_missing=0.49).status.endswith("values of y")
+    assert cox_imputed(half, "time", "event", ["y"], seed=1, most_missing=0.5).status == "converged"
+
+
 def test_what_cannot_be_imputed_says_so(lung: pl.DataFrame) -> None:
     frame = lung.with_columns(gone=pl.lit(None, dtype=pl.Float64))
-    assert cox_imputed(frame, "time", "event", ["age", "gone"], seed=1).status == "not_estimable: gone"
+    found = cox_imputed(frame, "time", "event", ["age", "gone"], seed=1)
+    assert found.status == "not_estimable: too few values of gone" and found.table.is_empty()
     with pytest.raises(ValueError, match="gone has no values"):
         impute(frame, ["gone"], seed=1)
     with pytest.raises(ValueError, match="wt.loss has missing values"):
