@@ -31,7 +31,7 @@ demo: install ## eight SYNTHETIC hospitals to one pooled study report
 	$(BIN)/haic --home $(DEMO_HOME) demo
 
 test: install system ## all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not soak"
 
 mutate: install ## flip every threshold of the definitions' SQL: which flips a test notices
 	$(BIN)/python -m tests.mutations
