@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-
 # The tests' homes are written with an fsync a file: in memory, where there is room, that costs nothing.
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
 if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
