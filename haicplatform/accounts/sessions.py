@@ -11,7 +11,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from haicplatform.accounts.store import person_of
 from haicplatform.ledger import audit
@@ -46,7 +46,7 @@ def begin(ledger: Ledger, name: str) -> str:
     """A new session of an account that has just said its password. Returns the token for the browser."""
     token, at = secrets.token_urlsafe(32), now()
     with writing(ledger.engine, ledger.home) as session:
-        session.execute(delete(LoginSession).where(_is_over(at)))
+        session.execute(delete(LoginSession).where(_is_over(**_since(at))))
         session.add(LoginSession(token_hash=hash_of(token), account=name, created_at=at, seen_at=at))
         audit.append(session, name, [audit.Act("login", f"account:{name}")])
     return token
@@ -56,12 +56,8 @@ def find(ledger: Ledger, identity: str) -> Session | None:
     """The session by the hash of its token, with the account as it is now; None when it is over or never was."""
     at = now()
     with reading(ledger.engine, ledger.home) as session:
-        found = session.execute(
-            select(LoginSession.seen_at, Account)
-            .join(Account, Account.name == LoginSession.account)
-            .where(LoginSession.token_hash == identity, ~_is_over(at), Account.is_disabled.is_(False))
-        ).one_or_none()
-    return found and Session(identity, person_of(found.Account), at - found.seen_at > _TOUCH)
+        found = session.execute(_FIND, {"identity": identity} | _since(at)).one_or_none()
+    return found and Session(identity, person_of(found), at - found.seen_at > _TOUCH)
 
 
 def touch(ledger: Ledger, identity: str) -> None:
@@ -69,7 +65,7 @@ def touch(ledger: Ledger, identity: str) -> None:
     at = now()
     with writing(ledger.engine, ledger.home) as session:
         session.execute(
-            update(LoginSession).where(LoginSession.token_hash == identity, ~_is_over(at)).values(seen_at=at)
+            update(LoginSession).where(LoginSession.token_hash == identity, ~_is_over(**_since(at))).values(seen_at=at)
         )
 
 
@@ -82,5 +78,21 @@ def end(ledger: Ledger, identity: str) -> None:
             session.delete(found)
 
 
-def _is_over(at: dt.datetime):
-    return or_(LoginSession.seen_at < at - IDLE, LoginSession.created_at < at - LONGEST)
+def _since(at: dt.datetime) -> dict[str, dt.datetime]:
+    return {"idle_since": at - IDLE, "begun_since": at - LONGEST}
+
+
+def _is_over(idle_since, begun_since):
+    return or_(LoginSession.seen_at < idle_since, LoginSession.created_at < begun_since)
+
+
+# asked before every request and every event: put together once
+_FIND = (
+    select(LoginSession.seen_at, Account.name, Account.role, Account.sites)
+    .join(Account, Account.name == LoginSession.account)
+    .where(
+        LoginSession.token_hash == bindparam("identity"),
+        ~_is_over(bindparam("idle_since"), bindparam("begun_since")),
+        Account.is_disabled.is_(False),
+    )
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
 
 from haicplatform.accounts import passwords
@@ -24,8 +24,8 @@ from haicplatform.queries.transitions import ADMINISTRATOR, COORDINATOR, ROLES
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
 
-def person_of(account: Account) -> Person:
-    """Who acts under this account: a coordinator for its own hospitals only."""
+def person_of(account: Account | Row) -> Person:
+    """Who acts under this account (or its name, role, sites): a coordinator for its own hospitals only."""
     sites = frozenset(account.sites) if account.role == COORDINATOR else None
     return Person(account.name, account.role, sites)
 

@@ -36,10 +36,10 @@ def review(
             )
     _check_free(host, port)
     from haicplatform.review.logs import write_log
-    from haicplatform.review.memory import without_pandas
+    from haicplatform.review.memory import leave_out_pandas
 
-    with without_pandas():
-        from haicplatform.review.app import build
+    leave_out_pandas()
+    from haicplatform.review.app import build
     from haicplatform.review.guard import LOOPBACK, Rules
 
     write_log(home.logs / "review.log")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
 from haicplatform import warehouse
@@ -56,6 +56,10 @@ class Desk:
 
     def ledger(self) -> Ledger:
         """The ledger of the home; shared by all pages, nobody closes it."""
+        return self._ledger
+
+    @cached_property
+    def _ledger(self) -> Ledger:
         return shared_ledger(self.home, self.home.ledger_url)
 
     def refuse(self) -> NoReturn:

@@ -139,7 +139,8 @@ def _asked(desk: Desk, filters: dict[str, str]) -> list[str]:
     about = {name: filters[name] for name in ("site", "state", "age") if name in filters}
     ledger = desk.ledger()
     with reading(ledger.engine, ledger.home) as session:
-        return list(session.scalars(select(Query.fingerprint).where(*matching(desk, about))))
+        found = session.connection().execute(select(Query.fingerprint).where(*matching(desk, about)))
+        return found.scalars().all()
 
 
 def _queries(desk: Desk, fingerprints: set[str]) -> dict[str, tuple[int, str]]:

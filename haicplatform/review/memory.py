@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 
 _ARENA_MAX, ARENAS = -8, 2  # mallopt(3): by default eight arenas a core, none of which shrinks
@@ -22,22 +20,17 @@ def keep_small() -> None:
         mallopt(_ARENA_MAX, ARENAS)
 
 
-@contextmanager
-def without_pandas() -> Iterator[None]:
-    """Whoever is imported in the block and can do without pandas does so; after it, pandas can be imported.
+@cache
+def leave_out_pandas() -> None:
+    """Let this process be one without pandas, once and before pandera, DuckDB and polars are imported.
 
-    pandera takes 80 MB more where it finds pandas, for frames that no page has.
+    They do without it. Where they find it they load it, 80 MB for frames that no page has.
     """
-    hidden = _Hidden()
-    sys.meta_path.insert(0, hidden)
-    try:
-        yield
-    finally:
-        sys.meta_path.remove(hidden)
+    sys.meta_path.insert(0, _NotInstalled())
 
 
-class _Hidden:
-    """A finder of modules by which pandas is not installed."""
+class _NotInstalled:
+    """A finder of modules that finds no pandas, and leaves all others to the next finder."""
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         if name == "pandas":

@@ -78,7 +78,8 @@ def rows(desk: Desk, filters: dict[str, str], sort: str, offset: int, limit: int
     ledger = desk.ledger()
     with reading(ledger.engine, ledger.home) as session:
         if filters.get("text"):  # a search reads every text: once, for the count and for the page
-            every = session.scalars(select(Query.number).where(*wanted).order_by(*_order(desk, sort))).all()
+            asked = select(Query.number).where(*wanted).order_by(*_order(desk, sort))
+            every = session.connection().execute(asked).scalars().all()
             total, numbers = len(every), every[offset : offset + limit]
         else:
             total = session.scalar(select(func.count()).select_from(Query).where(*wanted)) or 0
