@@ -9,6 +9,8 @@ import datetime as dt
 import sys
 import time
 import traceback
+from contextlib import suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated
 
@@ -27,13 +29,13 @@ from haicplatform.commands.queries import audit_app, queries_app
 from haicplatform.commands.report import report
 from haicplatform.commands.review import review
 from haicplatform.commands.shared import Json, console, existing, show
+from haicplatform.commands.sites import sites_app
 from haicplatform.commands.study import study_lock, study_run, study_unlock
 from haicplatform.commands.trace import trace
 from haicplatform.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, HaicError, UsageError
 from haicplatform.settings import Home
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Pools the HAIC records of several hospitals.")
-sites_app = typer.Typer(no_args_is_help=True, help="The hospitals and their site files.")
 study_app = typer.Typer(no_args_is_help=True, help="The studies and their reports.")
 snapshot_app = typer.Typer(no_args_is_help=True, help="Which deliveries counted when.")
 app.add_typer(sites_app, name="sites")
@@ -58,6 +60,7 @@ app.command("check-published")(check_published)
 app.command()(report)
 app.command()(review)
 
+_ASKED: ContextVar[Home | None] = ContextVar("the home that the command is about", default=None)
 INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 
@@ -69,6 +72,7 @@ def common(
     ] = Path("haic-home"),
 ) -> None:
     context.obj = Home(home)
+    _ASKED.set(context.obj)
 
 
 @app.command()
@@ -188,56 +192,6 @@ def doctor(context: typer.Context, as_json: Json = False) -> None:
         raise typer.Exit(EXIT_FAILED)
 
 
-@sites_app.command("list")
-def sites_list(context: typer.Context, as_json: Json = False) -> None:
-    """The hospitals, their schedules, and their last delivery."""
-    from haicplatform.summaries import list_hospitals
-
-    show(list_hospitals(context.obj), as_json)
-
-
-@sites_app.command("check")
-def sites_check(context: typer.Context, site: str, as_json: Json = False) -> None:
-    """Hold a site file against the files in the inbox: everything unmapped, missing, unknown or unused, at once."""
-    from haicplatform.sites.inspect import inspect_inbox
-
-    problems = inspect_inbox(existing(context.obj), site)
-    show(problems, as_json)
-    if any(row["severity"] == "error" for row in problems):
-        raise typer.Exit(EXIT_REFUSED)
-
-
-@sites_app.command("propose")
-def sites_propose(
-    context: typer.Context,
-    site: str,
-    to: Annotated[Path | None, typer.Option("--to", help="The site file to write; default: print it.")] = None,
-) -> None:
-    """A draft of a site file from the files in the inbox; what needs a decision is marked."""
-    from haicplatform.sites.propose import propose_for
-
-    text = propose_for(existing(context.obj), site)
-    if to is None:
-        typer.echo(text, nl=False)
-    else:
-        to.write_text(text, "utf-8")
-        console.print(f"Written: {to}")
-
-
-@sites_app.command("template")
-def sites_template(
-    context: typer.Context,
-    site: str,
-    to: Annotated[Path | None, typer.Option("--to", help="The workbook to write.")] = None,
-) -> None:
-    """An Excel workbook that a hospital can fill: one sheet a table, drop-downs, units, notes."""
-    from haicplatform.template import write_template
-
-    path = to or Path(f"{site}_template.xlsx")
-    write_template(site, path, home=context.obj)
-    console.print(f"Written: {path}")
-
-
 @app.command()
 def dictionary(
     to: Annotated[Path, typer.Option("--to", help="The folder to write into.")] = Path("."),
@@ -271,6 +225,7 @@ def snapshot_list(context: typer.Context, as_json: Json = False) -> None:
 
 def main() -> None:
     """Run `haic`; a user's fault is a sentence and an exit code, ours is a log without values."""
+    _ASKED.set(None)
     try:
         code = app(standalone_mode=False)
         if code == INTERRUPTED:
@@ -295,17 +250,20 @@ def main() -> None:
 
 
 def keep_log(error: Exception) -> str:
-    """Write where it failed, not what the message says: a message may quote a patient's value."""
-    lines = [
-        f"{dt.datetime.now(dt.UTC).isoformat()} {type(error).__name__}\n",
-        *traceback.format_tb(error.__traceback__),
-    ]
-    path = Path(f"haic-error-{dt.datetime.now():%Y%m%d-%H%M%S}.log")
-    try:
-        path.write_text("".join(lines), encoding="utf-8")
-    except OSError:
-        return ""
-    return f" Send {path} to whoever runs the platform; it holds no patient data."
+    """Write where it failed, not what the message says: a message may quote a patient's value.
+
+    Into the home's logs/, or the working folder where there is no home. Returns what to tell the person.
+    """
+    text = "".join(
+        [f"{dt.datetime.now(dt.UTC).isoformat()} {type(error).__name__}\n", *traceback.format_tb(error.__traceback__)]
+    )
+    home = _ASKED.get()
+    for folder in ([home.logs] if home and home.logs.is_dir() else []) + [Path()]:
+        path = folder / f"haic-error-{dt.datetime.now():%Y%m%d-%H%M%S}.log"
+        with suppress(OSError):
+            path.write_text(text, encoding="utf-8")
+            return f" Send {path} to whoever runs the platform; it holds no patient data."
+    return ""
 
 
 if __name__ == "__main__":

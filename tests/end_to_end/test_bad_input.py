@@ -324,6 +324,22 @@ def test_wrong_words_on_the_command_line(home, haic, tmp_path):
         assert code == 2, (words, said)
 
 
+@pytest.mark.parametrize("has_home", [True, False])
+def test_a_fault_of_ours_is_told_in_the_homes_logs_without_a_value(home, haic, tmp_path, monkeypatch, has_home):
+    def fail(*_):
+        raise RuntimeError(NUMBER)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("haicplatform.ingestion.ingest_site", fail)
+    monkeypatch.setattr("haicplatform.doctor.checks", fail)
+    code, said = haic("ingest", "AAA") if has_home else haic("doctor", at=tmp_path / "none")
+    [log] = tmp_path.rglob("haic-error-*.log")
+    assert log.parent == (home.logs if has_home else tmp_path)
+    assert code == 1 and "not your fault (RuntimeError)" in said
+    assert f"Send {log if has_home else log.name} to" in said
+    assert "in fail" in log.read_text(encoding="utf-8") and NUMBER not in said + log.read_text(encoding="utf-8")
+
+
 def test_stopped_by_hand(home, haic, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
