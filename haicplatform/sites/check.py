@@ -1,8 +1,8 @@
 """A site file held against delivered files: everything that does not fit, at once, with the line in the site file.
 
-Belongs here: unmapped, missing and unused columns, files and required fields that nobody supplies, values that
-no code covers, units in headers that the site file contradicts. Does not belong here: mistakes that the site
-file alone shows (terms.py) and validation of rows.
+Belongs here: unmapped, missing and unused columns, files and required fields that nobody supplies, units in headers
+that the site file contradicts. Does not belong here: values (check_values.py), what a problem is (problems.py),
+mistakes that the site file alone shows (terms.py) and validation of rows.
 
 Columns are structural: `refuse_columns` stops a file before a row of it is mapped.
 """
@@ -11,40 +11,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from haicplatform.errors import FileRefused, UsageError
 from haicplatform.mapping import sources_of
 from haicplatform.reading.sheet import Sheet
-from haicplatform.sites.branches import ANY_OTHER, RowMaker, header_key, row_makers, value_key
+from haicplatform.sites.branches import RowMaker, header_key, row_makers
+from haicplatform.sites.check_values import value_problems
 from haicplatform.sites.model import Source
+from haicplatform.sites.problems import Problem, fits, line_of
 from haicplatform.sites.site import Site
 from schemas.contract import TABLES, Column
 from schemas.units import conversion
 
 NO_HEADER = "no header"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that does not fit. severity: error (ingestion stops at it), warning, info.
-
-    kind      unmapped column, missing column, no header, missing field, unread file, no file, unknown code,
-              unreadable, unit, unused, identifier, file refused
-    file      the delivered file (and sheet); line: of the site file, where the entry is or belongs
-    count     cells concerned
-    """
-
-    severity: str
-    kind: str
-    message: str
-    table: str | None = None
-    column: str | None = None
-    header: str | None = None
-    file: str | None = None
-    sheet: str | None = None
-    line: int | None = None
-    count: int | None = None
 
 
 def check(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
@@ -135,7 +114,7 @@ def column_problems(site: Site, sheet: Sheet) -> list[Problem]:
         wanted |= dict.fromkeys(sorted(named))
         optional = {header_key(header) for header in source.optional}
         for header in sorted(named - set(sheet.header) - optional):
-            line = _line_of(site, table, index, header)
+            line = line_of(site, table, index, header)
             said = f"table {table}: column '{header}' is not in the file"
             problems.append(_columns(sheet, "missing column", said, table, header, line))
     if first is None:
@@ -229,7 +208,7 @@ def unused_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
                         found.append((key, name, "is not supplied by this table"))
             for key in ("nulls", "dates"):
                 for name in getattr(source, key):
-                    if not any(_fits(name, each) for each in headers | columns):
+                    if not any(fits(name, each) for each in headers | columns):
                         found.append((key, name, "is no column of this table"))
             for key, name, why in found:
                 line = site.line("tables", table, index, key, name)
@@ -258,7 +237,7 @@ def unit_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
                                     "error", "unit",
                                     f"table {table}: header '{header}' says {inside}, but {name} is read as {said}:"
                                     f" write units: {{{name}: {inside}}}",
-                                    table, name, header, sheet.file, line=_line_of(site, table, index, header),
+                                    table, name, header, sheet.file, line=line_of(site, table, index, header),
                                 )
                             )  # fmt: skip
     return list(dict.fromkeys(problems))
@@ -267,69 +246,3 @@ def unit_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
 def _with_unit(table: str, name: str) -> Column | None:
     found = [c for c in TABLES[table].columns if c.name == name and c.unit and c.kind == "decimal" and not c.derived]
     return found[0] if found else None
-
-
-def value_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
-    """Cells that no code covers or that cannot be read, counted by value, and codes that never occur (info)."""
-    from haicplatform.parsing.stage import stage
-
-    problems = []
-    for table, staged in stage(site, "check", sheets).items():
-        places = staged.findings.group_by("column_name", "source_column", "source_file", "rule_id", "value").len()
-        for column, header, file, rule, value, count in places.iter_rows():
-            if rule.endswith(".missing"):  # given as not done, in a declared spelling
-                continue
-            kind = "unknown code" if rule.endswith(".code") else "unreadable"
-            line = site.line("tables", table, 0, "codes", column)
-            if kind == "unreadable":
-                line = _line_of(site, table, 0, header) if header else line
-            said = f"table {table}: column '{header}' ({column}) has {count} cells '{value}'"
-            said += " that no code covers" if kind == "unknown code" else f" that cannot be read ({rule})"
-            problems.append(Problem("warning", kind, said, table, column, header, file, line=line, count=count))
-    return problems + _codes_never_seen(site, sheets)
-
-
-def _codes_never_seen(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
-    problems = []
-    for table, sources in site.tables.items():
-        if table in site.sql:
-            continue
-        for index, source in enumerate(sources):
-            makers = [maker for maker in row_makers(site, table, sources) if maker.source == index]
-            read = [sheet for sheet in sheets if site.reads(table, source, sheet.file, sheet.sheet)]
-            for column, codes in source.codes.items():
-                headers = {maker.columns[column] for maker in makers if column in maker.columns}
-                seen = {
-                    value_key(text)
-                    for sheet in read
-                    for header in headers.intersection(sheet.header)
-                    for text in sheet.rows[header].drop_nulls().unique()
-                }
-                for spelling in codes if read and headers else ():
-                    if spelling != ANY_OTHER and "{" not in spelling and value_key(spelling) not in seen:
-                        line = site.line("tables", table, index, "codes", column, spelling)
-                        said = f"table {table}, codes of {column}: '{spelling}' does not occur"
-                        problems.append(Problem("info", "unused", said, table, column, line=line))
-    return problems
-
-
-def _fits(template: str, header: str) -> bool:
-    parts = re.split(r"\{\w+\}", header_key(template))
-    return re.fullmatch(".+".join(map(re.escape, parts)), header) is not None
-
-
-def _line_of(site: Site, table: str, index: int, header: str) -> int:
-    """Line where the site file names a header, in the table's columns or in one of its branches."""
-    source = site.tables.get(table, (Source(),))[index]
-    for key in ("columns", "where", "where_not"):
-        for written in getattr(source, key):
-            if header_key(written) == header:
-                return site.line("tables", table, index, key, written)
-    for position, branch in enumerate(source.rows):
-        for key in ("columns", "where", "where_not"):
-            for written in getattr(branch, key):
-                if _fits(written, header):
-                    return site.line("tables", table, index, "rows", position, key, written)
-    if source.changed_at and header_key(source.changed_at) == header:
-        return site.line("tables", table, index, "changed_at")
-    return site.line("tables", table, index)

@@ -16,7 +16,8 @@ from haicplatform.reading.cells import nfc
 from haicplatform.reading.files import read_file
 from haicplatform.reading.sheet import Sheet
 from haicplatform.settings import Home
-from haicplatform.sites.check import Problem, check
+from haicplatform.sites.check import check
+from haicplatform.sites.problems import Problem
 from haicplatform.sites.site import Site, load_site
 
 
