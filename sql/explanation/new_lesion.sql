@@ -10,6 +10,7 @@ WITH seen AS (
         patient_id,
         reader_id,
         lesion_id,
+        series_no,
         any_value(organ) AS organ,
         min(exam_date) AS first_seen_date,
         list(
@@ -21,7 +22,7 @@ WITH seen AS (
         list(row_id ORDER BY exam_date, row_id) AS row_ids
     FROM harmonised.course_reading
     WHERE usubjid = getvariable('person') AND is_after_start AND role = 'NEW' AND is_seen
-    GROUP BY course_no, site_id, patient_id, reader_id, lesion_id
+    GROUP BY course_no, site_id, patient_id, reader_id, lesion_id, series_no
 )
 
 SELECT
@@ -42,7 +43,5 @@ FROM seen AS s
 LEFT JOIN harmonised.new_lesion AS n
     ON n.usubjid = getvariable('person') AND s.course_no = n.course_no AND s.site_id = n.site_id
     AND s.patient_id = n.patient_id AND s.reader_id = n.reader_id AND s.lesion_id = n.lesion_id
-LEFT JOIN harmonised.baseline_lesion AS b
-    ON b.usubjid = getvariable('person') AND s.course_no = b.course_no AND s.site_id = b.site_id
-    AND s.patient_id = b.patient_id AND s.reader_id = b.reader_id AND s.lesion_id = b.lesion_id
+LEFT JOIN harmonised.baseline_lesion AS b ON s.series_no = b.series_no AND s.lesion_id = b.lesion_id
 ORDER BY s.course_no, s.reader_id, s.first_seen_date, s.lesion_id

@@ -36,9 +36,7 @@ target AS (
         ) AS lesions
     FROM harmonised.course_reading AS r
     INNER JOIN harmonised.baseline_lesion AS l
-        ON r.usubjid = l.usubjid AND r.course_no = l.course_no AND r.site_id = l.site_id
-        AND r.patient_id = l.patient_id AND r.reader_id = l.reader_id AND r.lesion_id = l.lesion_id
-        AND l.role = 'TARGET'
+        ON r.series_no = l.series_no AND r.lesion_id = l.lesion_id AND l.role = 'TARGET'
     WHERE r.usubjid = getvariable('person') AND r.is_after_start
     GROUP BY r.course_no, r.site_id, r.patient_id, r.reader_id, r.exam_no
 )

@@ -14,8 +14,6 @@
 WITH exam AS (
     SELECT
         r.course_exam_no,
-        r.series_no,
-        r.exam_date,
         count(r.measure_mm) FILTER (l.role = 'TARGET')::INTEGER AS n_measured,
         sum(r.measure_mm) FILTER (l.role = 'TARGET')::DECIMAL(12, 2) AS measured_sum_mm,
         bool_and(CASE WHEN l.is_node THEN r.measure_mm < 10 ELSE r.measure_mm = 0 END) FILTER (l.role = 'TARGET')
@@ -29,19 +27,23 @@ WITH exam AS (
     FROM harmonised.course_reading AS r
     LEFT JOIN harmonised.baseline_lesion AS l ON r.series_no = l.series_no AND r.lesion_id = l.lesion_id
     WHERE r.is_after_start
-    GROUP BY r.course_exam_no, r.series_no, r.exam_date
+    GROUP BY r.course_exam_no
 ),
 
 summed AS (
     SELECT
-        e.*,
+        c.course_exam_no,
+        c.series_no,
+        c.exam_date,
+        e.* EXCLUDE (course_exam_no),
         b.days_before AS baseline_days_before,
         b.n_target,
         b.baseline_sum_mm,
         b.n_nontarget,
         CASE WHEN e.n_measured = b.n_target THEN e.measured_sum_mm END AS sum_mm
     FROM exam AS e
-    LEFT JOIN harmonised.baseline_exam AS b ON e.series_no = b.series_no
+    INNER JOIN harmonised.course_exam AS c ON e.course_exam_no = c.course_exam_no
+    LEFT JOIN harmonised.baseline_exam AS b ON c.series_no = b.series_no
 )
 
 SELECT

@@ -31,6 +31,15 @@ WITH rule (test_code, sign, reference, applies_to, grade_1, grade_2, grade_3, gr
         ('CREAT', '>', 'BASELINE', 'ANY', NULL, 1.5, 3.0, NULL)
 ),
 
+reach AS ( -- after its start, until when a result belongs to a course
+    SELECT
+        c.usubjid, c.course_id, c.course_no, c.regimen, c.start_date, CASE WHEN c.is_open THEN DATE '9999-12-31'
+        ELSE coalesce(c.last_dose_date, c.start_date) + d.toxicity_days END AS end_date
+    FROM harmonised.treatment_course AS c
+    INNER JOIN harmonised.definition AS d ON d.is_default
+    WHERE c.has_response
+),
+
 result AS (
     SELECT
         p.usubjid, c.course_no, c.regimen, l.test_code, n.term, l.collect_datetime::DATE AS collect_date,
@@ -38,20 +47,19 @@ result AS (
         coalesce(n.lower_limit, n.upper_limit) AS normal_limit_num,
         b.value_num AS baseline_num, b.value_op AS baseline_op,
         coalesce(b.value_num < n.lower_limit OR b.value_num > n.upper_limit, false) AS is_baseline_abnormal,
-        a.admin_date IS NOT NULL AS is_dose_day, l.site_id, l.row_id, b.row_id AS baseline_row_id
+        (c.course_id, collect_date) IN (SELECT (course_id, admin_date) FROM harmonised.course_dose) AS is_dose_day,
+        l.site_id, l.row_id, b.row_id AS baseline_row_id
     FROM validated.lab AS l
     INNER JOIN harmonised.person AS p ON l.site_id = p.site_id AND l.patient_id = p.patient_id
     INNER JOIN harmonised.normal_limit AS n ON l.test_code = n.test_code AND p.sex = n.sex
-    INNER JOIN harmonised.definition AS d ON d.is_default
-    INNER JOIN harmonised.treatment_course AS c
-        ON p.usubjid = c.usubjid AND c.has_response AND l.collect_datetime::DATE > c.start_date
-        AND (c.is_open OR l.collect_datetime::DATE - coalesce(c.last_dose_date, c.start_date) <= d.toxicity_days)
+    INNER JOIN reach AS c
+        ON p.usubjid = c.usubjid AND l.collect_datetime::DATE > c.start_date AND l.collect_datetime::DATE <= c.end_date
+    ANTI JOIN reach AS o
+        ON p.usubjid = o.usubjid AND l.collect_datetime::DATE > o.start_date AND l.collect_datetime::DATE <= o.end_date
+        AND (o.start_date, o.course_no) > (c.start_date, c.course_no)
     LEFT JOIN harmonised.course_lab AS b
         ON c.usubjid = b.usubjid AND c.course_no = b.course_no AND l.test_code = b.test_code
-    LEFT JOIN (SELECT DISTINCT course_id, admin_date FROM harmonised.course_dose) AS a
-        ON c.course_id = a.course_id AND a.admin_date = l.collect_datetime::DATE
     WHERE l.value_num IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY l.site_id, l.row_id ORDER BY c.start_date DESC, c.course_no DESC) = 1
 ),
 
 measured AS (
@@ -69,9 +77,7 @@ passed AS (
     SELECT
         m.site_id, m.row_id, m.of_baseline, g.grade,
         CASE g.reference
-            WHEN 'VALUE' THEN g.factor
-            WHEN 'BASELINE' THEN g.factor * m.baseline_num
-            ELSE g.factor * m.normal_limit_num
+            WHEN 'VALUE' THEN g.factor WHEN 'BASELINE' THEN g.factor * m.baseline_num ELSE g.factor * m.normal_limit_num
         END AS bound_num
     FROM measured AS m
     INNER JOIN bound AS g
@@ -88,8 +94,7 @@ passed AS (
 worst AS (
     SELECT
         site_id, row_id, max(grade) FILTER (NOT of_baseline) AS grade, max(grade) FILTER (of_baseline) AS baseline_grade
-    FROM passed
-    GROUP BY site_id, row_id
+    FROM passed GROUP BY site_id, row_id
 )
 
 SELECT

@@ -168,7 +168,8 @@ def test_readers_are_never_mixed(con):
 
 def test_what_a_course_began_with(con):
     found = con.execute(
-        "SELECT lesion_id, role, is_node FROM harmonised.baseline_lesion WHERE patient_id = 'BEGUN' ORDER BY ALL"
+        "SELECT lesion_id, role, is_node FROM harmonised.baseline_lesion SEMI JOIN (FROM harmonised.series "
+        "WHERE patient_id = 'BEGUN') USING (series_no) ORDER BY ALL"
     ).fetchall()
     assert found == [
         ("A", "TARGET", False),
