@@ -130,6 +130,8 @@ def _pooled(rows: Rows, found: dict[str, tuple[float, float]], left_out: list[st
         here, ends = rows.for_(analysis="pooled_adhoc"), (_exp(one.ci_low), _exp(one.ci_high))
         here.add("hr", _exp(one.estimate), term=term, ci=ends, method=CAUTIOUS, note=note)
         here.add("p", one.p, term=term, method=CAUTIOUS)
+        limits = (_exp(one.prediction_low), _exp(one.prediction_high))
+        here.add("prediction", _exp(one.estimate), term=term, ci=limits, method=CAUTIOUS)
 
 
 def _exp(value: float | None) -> float | None:

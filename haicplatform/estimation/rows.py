@@ -45,7 +45,8 @@ proportional_hazards | - | V, GLOBAL | chisq, df, p of the multivariable model
 proportional_hazards_univariable | - | group | the same of the exposure alone
 by_hospital | <SITE> | X | n, events, hr (ci), weight (% of the pooled estimate)
 pooled | - | X | hr (ci), p, prediction (ci), k, tau2, i2, q, q_p by REML with Hartung and Knapp
-pooled_fixed, pooled_dl | - | X | hr (ci), p; and pooled_adhoc where the status of pooled is narrowed or no_spread
+pooled_fixed, pooled_dl | - | X | hr (ci), p
+pooled_adhoc | - | X | hr (ci), p, prediction (ci) where the status of pooled is narrowed or no_spread
 interaction | - | site, V | chisq, df, p: likelihood ratio of exposure x term
 subgroup | - | V=L | hr (ci), p, n, events (unadjusted); | G | V=L | n, events
   population leave_out:<SITE>: cox_univariable (X, model), cox_multivariable (X, model; the main model's terms),

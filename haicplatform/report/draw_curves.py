@@ -63,7 +63,7 @@ def _months_of(it: Desk, key: dict[str, str]) -> list[float]:
     return it.found.curve("at_risk", **key)["at"].to_list()
 
 
-def kaplan_meier(it: Desk, curves: list[Curve], title: str, p: Estimate | None, data: Data) -> Drawing:
+def kaplan_meier(it: Desk, curves: list[Curve], height_name: str, p: Estimate | None, data: Data) -> Drawing:
     """Curves with interval bands, censor ticks and medians; at risk, censored and events under the same axis."""
     lines = _lines(it, curves)
     table = (LINE * len(lines) + 0.1) if lines else 0
@@ -77,7 +77,7 @@ def kaplan_meier(it: Desk, curves: list[Curve], title: str, p: Estimate | None, 
     months = months_of(curves)
     for curve, colour in zip(curves, COLOURS, strict=False):
         draw_curve(top, curve, colour, data)
-    axes(top, months, f"{title}, %", it.words("months"))
+    axes(top, months, height_name, it.words("months"))
     top.legend(loc="upper right", frameon=False, handlelength=1.6, borderaxespad=0.2, labelspacing=0.35, fontsize=8.5)
     if p is not None and p.value is not None:
         shown = it.words("figure.logrank", p=p_equals(p.value))

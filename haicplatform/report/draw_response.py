@@ -21,6 +21,8 @@ from haicplatform.studies import definitions
 # a bar that grows beyond this many % is cut there and its number printed
 TALLEST = 150.0
 SMALL_MARK = 2.5
+# with more patients in a group than this, the marks of a swimmer plot would cover each other
+MOST_MARKED = 120
 MARKS = {
     "first_response": ("^", "#1b6e3c"),
     "progression": ("X", "#8c1c13"),
@@ -115,10 +117,18 @@ def spider(it: Desk, data: Data) -> Drawing:
     return drawing
 
 
+def is_crowded(it: Desk) -> bool:
+    """Whether marks on the swimmers of a group would cover each other."""
+    return max(len(of) for of in ranks(it, "swimmer", "duration").values()) > MOST_MARKED
+
+
 def swimmer(it: Desk, data: Data) -> Drawing:
-    """Time on study, a bar a patient, coloured by best response, with marks for what happened."""
+    """Time on study, a bar a patient, coloured by best response, with marks for what happened.
+
+    Where it is crowded the bars have no marks but are pale after progression; all marks are in `data`.
+    """
     by_group = ranks(it, "swimmer", "duration")
-    most = max(len(of) for of in by_group.values())
+    most, crowded = max(len(of) for of in by_group.values()), is_crowded(it)
     drawing, panels = _panels(
         by_group, min(7.6, max(2.4, 0.055 * most + 0.9)), [1] * len(by_group), foot=0.85, share="x"
     )
@@ -127,13 +137,15 @@ def swimmer(it: Desk, data: Data) -> Drawing:
     marked: set[str] = set()
     for axis, (group, of) in zip(panels, by_group.items(), strict=True):
         label = it.names.group(group)
-        bars: dict[str, list[tuple[int, float]]] = {}
+        bars: dict[str, list[tuple[int, float, float]]] = {}
         marks: dict[str, list[tuple[float, int]]] = {}
         for place, rank in enumerate(of):
             row = it.found.get("swimmer", "duration", grp=group, term=rank)
             if row is None or row.value is None:
                 continue
-            bars.setdefault(row.note, []).append((place, row.value))
+            ahead = it.found.get("swimmer", "progression", grp=group, term=rank) if crowded else None
+            turn = row.value if ahead is None or ahead.value is None else min(ahead.value, row.value)
+            bars.setdefault(row.note, []).append((place, turn, row.value))
             data.add(f"{label} {rank}", row.note or "duration", row.estimate_id, x=row.value, y=place + 1)
             for name in MARKS:
                 mark = it.found.get("swimmer", name, grp=group, term=rank)
@@ -141,13 +153,17 @@ def swimmer(it: Desk, data: Data) -> Drawing:
                     marks.setdefault(name, []).append((mark.value, place))
                     data.add(f"{label} {rank}", name, mark.estimate_id, x=mark.value, y=place + 1)
         for code, of_code in bars.items():
-            boxes = [(0, place - 0.36, value, 0.72) for place, value in of_code]
-            _bars(axis, boxes, RESPONSE_COLOURS.get(code, LIGHT), alpha=0.8)
-        for name, found in marks.items():
+            colour, half = RESPONSE_COLOURS.get(code, LIGHT), 0.5 if crowded else 0.36
+            boxes = [(0, place - half, turn, 2 * half) for place, turn, _ in of_code]
+            _bars(axis, boxes, colour, alpha=1 if crowded else 0.8)
+            later = [(turn, place - half, end - turn, 2 * half) for place, turn, end in of_code if end > turn]
+            if later:
+                _bars(axis, later, colour, alpha=0.35)
+        for name, found in marks.items() if not crowded else ():
             _marks(axis, name, found, size)
         axis.autoscale_view(scaley=False)
         used |= set(bars)
-        marked |= set(marks)
+        marked |= set() if crowded else set(marks)
         axis.set_ylim(most + 0.2 if len(by_group) > 1 else len(of), -1)
         axis.set_yticks([])
         axis.set_xlim(left=0)

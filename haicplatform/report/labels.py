@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from haicplatform.report.words import Words
+from haicplatform.studies.parts import Endpoint
 from haicplatform.studies.study import Study
 from haicplatform.studies.variables import Variable
 
@@ -24,6 +25,7 @@ class Names:
         self.title = words.pick(study, "title")
         self.groups = {name: words.pick(group) for name, group in study.groups.items()}
         self.endpoints = {name: self._endpoint(name, endpoint) for name, endpoint in study.endpoints.items()}
+        self.curves = {name: self._curve(endpoint) for name, endpoint in study.endpoints.items()}
         self.exclusions = {entry.reason: words.pick(entry) or self._reason(entry.reason) for entry in study.exclude}
         self.variables: dict[str, Variable] = {v.name: v for v in (*study.covariate_list, *study.baseline_table)}
         self.own = {name: coding for name, coding in (*study.covariates.items(), *study.table1_codings)}
@@ -98,12 +100,18 @@ class Names:
             return self.words("of_level", variable=self.words("head.hospital"), level=value)
         return self.term(piece) if name == GROUP or name in self.variables else piece
 
-    def _endpoint(self, name: str, endpoint: object) -> str:
+    def _endpoint(self, name: str, endpoint: Endpoint) -> str:
         """The study's label; ours in another language where its English is the usual one."""
         key = f"endpoint.{name}"
         label = self.words.pick(endpoint)
         usual = label == endpoint.label and self.words.has(key) and Words("en")(key) == label
         return self.words(key) if usual else label
+
+    def _curve(self, endpoint: Endpoint) -> str:
+        """What the height of an endpoint's Kaplan-Meier curve is: the study's words, else ours for start and events."""
+        events = "_".join(sorted({event.removeprefix("clinical_") for event in endpoint.events}))
+        key = f"curve.{endpoint.start.removeprefix('confirmed_')}.{events}"
+        return self.words.pick(endpoint, "curve") or self.words(key if self.words.has(key) else "curve.other")
 
     def _reason(self, code: str) -> str:
         return code.replace("_", " ").capitalize() if len(code) > 4 else code

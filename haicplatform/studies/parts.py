@@ -116,12 +116,15 @@ class Endpoint(Part):
     """A time to the first of some events, else to a censoring date.
 
     censor_before: an event after the first of these does not count, the person is censored at the last adequate
-    assessment on or before it. missed_gap_days: an event more than these days after the last adequate assessment
+    assessment on or before it. curve: the name of the axis of its Kaplan-Meier curve, where what the platform calls it
+    (by start and events: "Free of progression, %") does not fit. missed_gap_days: an event more than these days after the last adequate assessment
     (or the start) does not count either. among: only persons who have this.
     """
 
     label: Text
     label_ko: Text | None = None
+    curve: Text | None = None
+    curve_ko: Text | None = None
     start: StartSource
     events: Annotated[tuple[EventSource, ...], Field(min_length=1)]
     censor: Annotated[tuple[CensorSource, ...], Field(min_length=1)]

@@ -130,7 +130,7 @@ def _forest(it: Desk, endpoint: str) -> Figure | None:
         for analysis in ("pooled", "pooled_adhoc"):
             if (summary := get(analysis, "hr")) is not None:
                 lines.append(Line(it.words(f"model.{analysis}"), summary, get(analysis, "p"), kind="summary"))
-    prediction = get("pooled", "prediction")
+    prediction = get("pooled_adhoc", "prediction") or get("pooled", "prediction")
     if prediction is not None and prediction.ci_low is not None:
         lines.append(Line(it.words("figure.prediction"), prediction, kind="prediction"))
     one = get("cox_univariable_stratified", "hr")
@@ -190,12 +190,10 @@ def _pooling(it: Desk) -> Table | None:
             hr = get(analysis, "hr")
             seen.append(hr)
             cells = [it.numbers.ratio(hr), it.numbers.p_or_dash(get(analysis, "p"))]
-            if analysis == "pooled":
-                spread = get(analysis, "prediction")
-                cells.append(it.numbers.ratio(spread))
-                cells += [it.numbers.plain(get(analysis, name), digits) for name, digits in (("tau2", 3), ("i2", 1))]
-            else:
-                cells += [(), (), ()]
+            spread = get(analysis, "prediction")
+            cells.append(() if spread is None else it.numbers.ratio(spread))
+            for name, digits in (("tau2", 3), ("i2", 1)):
+                cells.append(it.numbers.plain(get(analysis, name), digits) if analysis == "pooled" else ())
             rows.append(Row((words(it.words(f"model.{analysis}")), *cells), "level"))
     if not rows:
         return None

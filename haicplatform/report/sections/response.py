@@ -42,6 +42,10 @@ def _plot(it: Desk, name: str, draw: Callable[[Desk, Data], Drawing]) -> Part:
     if all(row is not None for row in counts):
         n, out = (it.numbers.count(row) for row in counts)
         caption += it.words.text("caption.measured", n=n, out=out)
+    if name == "swimmer":
+        crowded = draw_response.is_crowded(it)
+        most = str(draw_response.MOST_MARKED)
+        caption += it.words.text("caption.swimmer_crowded", most=most) if crowded else ()
     return figure(name, it.words(f"figure.{name}"), caption, it.salt, lambda data: draw(it, data))
 
 

@@ -63,7 +63,7 @@ def curve(it: Desk, endpoint: str, population: str = "pooled", suffix: str = "")
     name = f"km_{endpoint.lower()}{'_' + suffix if suffix else ''}"
     caption = it.words.text("caption.km_weighted" if suffix == "weighted" else "caption.km")
     return figure(
-        name, shown, caption, it.salt, lambda data: draw_curves.kaplan_meier(it, curves, title, p, data)
+        name, shown, caption, it.salt, lambda data: draw_curves.kaplan_meier(it, curves, it.names.curves[endpoint], p, data)
     )  # fmt: skip
 
 
