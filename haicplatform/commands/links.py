@@ -29,7 +29,11 @@ def links_list(
     """Pairs with the same date of birth, sex, first HAIC date and height and no shared link key; who decided what."""
     from haicplatform.links import listed
 
-    show([_row(link) for link in listed(existing(context.obj), local_person(), decision)], as_json)
+    found = listed(existing(context.obj), local_person(), decision)
+    if as_json or not found:
+        show([_row(link) for link in found], as_json)
+    for link in [] if as_json else found:
+        console.print(_lines(link), soft_wrap=True, markup=False, highlight=False)
 
 
 @links_app.command("confirm")
@@ -49,6 +53,18 @@ def _decide(context: typer.Context, pair: str, decision: str, note: str) -> None
 
     decide(existing(context.obj), local_person(), pair, decision, note)
     console.print(f"{pair}: {decision}. It counts from the next `haic harmonise` on.")
+
+
+def _lines(link: Link) -> str:
+    """A pair as it fits a narrow terminal; the patients as other commands take them."""
+    one, other = (f"{site}:{patient}" for site, patient in link.pair.patients)
+    lines = [f"{link.pair.pair_id}  {one}  {other}"]
+    if link.is_candidate:
+        lines.append(f"same date of birth, {link.sex}, {link.height_cm} cm, first HAIC {link.first_haic_date}")
+    said = "undecided"
+    if link.decision:
+        said = f"{link.decision} by {link.decided_by}, {link.decided_at:%Y-%m-%d %H:%M} UTC: {link.reason}"
+    return "\n    ".join([*lines, said])
 
 
 def _row(link: Link) -> dict:

@@ -49,7 +49,8 @@ def frame(desk: Desk, title: tuple[str, str], menu: Sequence[tuple[str, tuple[st
 
 def say_error(desk: Desk, error: HaicError) -> None:
     """Tell a person's mistake where it happened, without leaving the page."""
-    ui.notify(error.said(desk.language), type="negative", multi_line=True, timeout=0, close_button="OK", position="top")
+    ui.notify(error.said(desk.language), type="negative", multi_line=True, timeout=0, position="top",
+              close_button=desk.say("확인", "OK"))  # fmt: skip
 
 
 def heading(text: str) -> None:
@@ -119,7 +120,8 @@ def _head(desk: Desk, menu: Sequence[tuple[str, tuple[str, str]]], path: str) ->
     sites = f" · {', '.join(sorted(person.sites))}" if person.sites is not None else ""
     synthetic = desk.say("가상 자료 SYNTHETIC", "SYNTHETIC DATA")
     label = f'<span class="synthetic">{synthetic}</span>' if is_any_synthetic(desk.home) else ""
-    here = quote(path if "{" not in path else "/", safe="")
+    asked = ui.context.client.request.url
+    here = quote(asked.path + (f"?{asked.query}" if asked.query else ""), safe="")
     chosen = {desk.language: " aria-current=true"}
     languages = " ".join(
         f'<a href="/language/{code}?to={here}" lang="{code}" class="lang"{chosen.get(code, "")}>{name}</a>'

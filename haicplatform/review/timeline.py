@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from html import escape
 
-from haicplatform.report.words import Words
+from haicplatform.review import words
 from haicplatform.review.desk import Desk
 from haicplatform.review.patient import LABS, Mark
 from haicplatform.review.timeline_picture import (
@@ -80,12 +80,11 @@ def _courses(drawn: Picture, marks: list[Mark], last: dt.date) -> None:
     if not marks:
         return
     drawn.label(drawn.desk.say(*LABELS["course"]), drawn.y + 17)
-    words = Words(drawn.desk.language)
     ends: list[float] = []
     for one in marks:
         start = drawn.place(one.day)
         end = max(drawn.place(last if one.is_open else one.until or one.day), start + 5)
-        text = words(f"code.{one.code}") if words.has(f"code.{one.code}") else one.code.replace("_", " ")
+        text = words.code(drawn.desk, one.code)
         wide = sum(11 if "가" <= letter <= "힣" else 6.4 for letter in text) + 10
         fits = wide <= end - start
         row = next((place for place, taken in enumerate(ends) if taken < start), len(ends))
@@ -124,7 +123,7 @@ def _scans(drawn: Picture, marks: list[Mark]) -> None:
         colour = READERS.get(reader, INK)
         y = drawn.y + 38 + 18 * place
         drawn.parts.append(f'<circle cx="6" cy="{y - 4:.1f}" r="4" fill="{colour}"/>')
-        drawn.parts.append(lettering(_reader(drawn, reader), 16, y, size=12, ink=INK))
+        drawn.parts.append(lettering(words.code(drawn.desk, reader), 16, y, size=12, ink=INK))
     for share in (0, 0.5, 1):
         y = bottom - share * (bottom - top)
         drawn.parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GRID}"/>')
@@ -159,7 +158,8 @@ def _responses(drawn: Picture, lane: str, marks: list[Mark]) -> None:
         reader, criterion = key
         if place == 0:
             drawn.rule()
-        small = " ".join(part for part in (_reader(drawn, reader), criterion) if part)
+        named = words.said(drawn.desk, words.CRITERION, criterion)
+        small = " ".join(part for part in (words.code(drawn.desk, reader), named) if part)
         drawn.label(drawn.desk.say(*LABELS[lane]) if place == 0 else "", drawn.y + 16)
         y = drawn.y + 18 if place == 0 else drawn.y
         drawn.small(small, 0, y + 14, size=11.5)
@@ -257,8 +257,3 @@ def _scaled(test: str, value: float) -> float:
 def _round_up(value: float) -> float:
     step = 10 ** math.floor(math.log10(max(value, 1)))
     return max(10.0, math.ceil(value / step * 2) / 2 * step)
-
-
-def _reader(drawn: Picture, reader: str) -> str:
-    words = Words(drawn.desk.language)
-    return words(f"code.{reader}") if words.has(f"code.{reader}") else reader

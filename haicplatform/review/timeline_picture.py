@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 
-from haicplatform.report.words import Words
+from haicplatform.review import words
 from haicplatform.review.desk import Desk
 from haicplatform.review.patient import LABS, Mark
 
@@ -71,35 +71,34 @@ def lettering(text: str, x: float, y: float, *, size: float, ink: str, anchor: s
 
 def describe(desk: Desk, one: Mark) -> str:
     """One mark in a line of words: what a mouse over it says, and the heading of its rows."""
-    words = Words(desk.language)
-
-    def code(text: str) -> str:
-        return words(f"code.{text}") if words.has(f"code.{text}") else text.replace("_", " ")
-
     parts = [str(one.day)]
     if one.until and one.until != one.day:
         parts[0] += f" – {one.until}"
     if one.lane == "scan":
         size = desk.say("측정 불가", "not evaluable") if one.value is None else f"{one.value:g} mm"
-        parts += [desk.say("표적병변 합", "sum of targets") + f" {size}", code(one.reader_id or "")]
+        parts += [desk.say("표적병변 합", "sum of targets") + f" {size}", words.code(desk, one.reader_id)]
         parts += [desk.say("기저 검사", "baseline exam")] if one.is_baseline else []
     elif one.lane in ("response", "recorded"):
-        parts += [desk.say(*LABELS[one.lane]), code(one.code), code(one.reader_id or "")]
-        parts += [one.detail] if one.lane == "recorded" and one.detail else []
+        parts += [desk.say(*LABELS[one.lane]), words.code(desk, one.code), words.code(desk, one.reader_id)]
+        parts += [words.said(desk, words.CRITERION, one.detail)] if one.lane == "recorded" else []
         parts += [desk.say("새 병변", "new lesion")] if one.lane == "response" and one.detail == "Y" else []
     elif one.lane == "lab":
         parts.append(f"{LABS.get(one.code, one.code)} {one.detail or ''}{one.value:g} {one.unit or ''}".strip())
     elif one.lane == "adverse_event":
         parts += [
-            code(one.code),
+            words.code(desk, one.code),
             "" if one.value is None else desk.say(f"{one.value:.0f}등급", f"grade {one.value:.0f}"),
         ]
     elif one.lane == "followup":
         parts.append(desk.say(*EVENTS.get(one.code, (one.code, one.code))))
-        parts.append(code(one.detail or ""))
+        parts.append(words.code(desk, one.detail))
     elif one.lane == "infusion":
-        parts += [one.detail or code(one.code)]
+        parts += [one.detail or words.code(desk, one.code)]
     else:
-        parts += [f"{desk.say('코스', 'course')} {one.course_no}", code(one.code), code(one.detail or "")]
+        parts += [
+            f"{desk.say('코스', 'course')} {one.course_no}",
+            words.code(desk, one.code),
+            words.code(desk, one.detail),
+        ]
         parts += [desk.say("진행 중", "ongoing")] if one.is_open else []
     return " · ".join(part for part in parts if part)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from haicplatform.queries import transitions as life
+from haicplatform.report.words import Words
 from haicplatform.review.desk import Desk
 
 SEVERITY = {"error": ("오류", "error"), "warning": ("경고", "warning"), "info": ("참고", "for information")}
@@ -17,6 +18,7 @@ CATEGORY = {
     "completeness": ("누락", "completeness"),
     "plausibility": ("타당성", "plausibility"),
 }
+CRITERION = {"MRECIST": ("mRECIST", "mRECIST"), "RECIST11": ("RECIST 1.1", "RECIST 1.1")}
 STATE = {
     life.OPEN: ("답변 대기", "open"),
     life.ANSWERED: ("답변됨", "answered"),
@@ -46,6 +48,12 @@ DONE = ACTION | {
 def said(desk: Desk, words: Mapping[str, tuple[str, str]], name: str | None) -> str:
     """The word in the reader's language; a name without words as it is."""
     return desk.say(*words[name]) if name in words else name or ""
+
+
+def code(desk: Desk, name: str | None) -> str:
+    """A code of the contract as reports call it; one that has no words as it is, without underscores."""
+    known = Words(desk.language)
+    return known(f"code.{name}") if known.has(f"code.{name}") else (name or "").replace("_", " ")
 
 
 def choices(desk: Desk, words: Mapping[str, tuple[str, str]]) -> dict[str, str]:

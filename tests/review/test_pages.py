@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from importlib import import_module
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select
@@ -48,6 +49,13 @@ def test_the_menu_shows_what_may_be_opened(clients):
     for module in LISTS:
         for name, (role, _) in PEOPLE.items():
             assert (f'href=\\"{module.PATH}\\"' in menu[name]) == (role in module.ROLES), (name, module.PATH)
+
+
+def test_another_language_keeps_the_page(clients):
+    asked = "/findings?site=AAA&severity=error"
+    assert f"/language/en?to={quote(asked, safe='')}" in clients["manager"].get(asked).text
+    answer = clients["manager"].get("/language/ko", params={"to": asked})
+    assert (answer.status_code, answer.headers["location"]) == (303, asked)
 
 
 def test_a_reader_opens_no_page_of_rows_and_a_coordinator_none_of_the_centre():

@@ -11,8 +11,7 @@ from urllib.parse import urlencode
 from nicegui import run
 
 from haicplatform.queries.transitions import READER, ROLES
-from haicplatform.report.words import Words
-from haicplatform.review import frame
+from haicplatform.review import frame, words
 from haicplatform.review.agreement import KINDS, Agreement, agreement, cases
 from haicplatform.review.desk import Desk
 from haicplatform.review.hospitals import names_of
@@ -118,13 +117,12 @@ def _counts(desk: Desk, found: Agreement) -> str:
 
 def _matrix(desk: Desk, found: Agreement, first: str, second: str) -> str:
     """Rows: the first, columns: the second; agreement on the diagonal, each other count coloured."""
-    words = Words(desk.language)
     sides = _sides(desk, found)
 
     def code(value: str | None) -> str:
         if value is None:
             return desk.say("없음", "none")
-        return words(f"code.{value}") if found.kind != "stage" and words.has(f"code.{value}") else value
+        return value if found.kind == "stage" else words.code(desk, value)
 
     corner = f"{sides[0]} ↓ {sides[1]} →"
     head = "".join(f"<th class='heat'>{escape(code(value))}</th>" for value in found.matrix.second)
@@ -155,21 +153,16 @@ def _sides(desk: Desk, found: Agreement) -> tuple[str, str]:
         one, other = _SIDES[found.kind]
         return desk.say(*one), desk.say(*other)
     one, _, other = found.what.partition(" : ")
-    return _reader(desk, one), _reader(desk, other)
+    return words.code(desk, one), words.code(desk, other)
 
 
 def _name(desk: Desk, kind: str, what: str) -> str:
     if kind == "stage":
         return _SCALES[what]
     if kind == "reader":
-        return " : ".join(_reader(desk, one) for one in what.split(" : "))
+        return " : ".join(words.code(desk, one) for one in what.split(" : "))
     reader, _, criterion = what.partition(" ")
-    return f"{_reader(desk, reader)} {criterion.replace('_', ' ')}"
-
-
-def _reader(desk: Desk, code: str) -> str:
-    words = Words(desk.language)
-    return words(f"code.{code}") if words.has(f"code.{code}") else code
+    return f"{words.code(desk, reader)} {words.said(desk, words.CRITERION, criterion)}"
 
 
 def _to(**asked: str) -> str:

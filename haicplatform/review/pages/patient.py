@@ -12,8 +12,7 @@ from urllib.parse import urlencode
 from nicegui import run, ui
 
 from haicplatform.explanation.story import places
-from haicplatform.report.words import Words
-from haicplatform.review import frame
+from haicplatform.review import frame, words
 from haicplatform.review.desk import WORKERS, Desk
 from haicplatform.review.hospitals import names_of
 from haicplatform.review.patient import Patient, patient, rows_of_line, rows_of_mark
@@ -60,15 +59,10 @@ async def show(desk: Desk, usubjid: str, definition: str = "", study: str = "", 
 
 
 def _head(desk: Desk, found: Patient, asked: dict[str, str]) -> None:
-    words = Words(desk.language)
-
-    def code(text: str | None) -> str:
-        return "" if text is None else words(f"code.{text}") if words.has(f"code.{text}") else text
-
     facts = [(desk.say("환자", "patient"), f"<code>{escape(found.name)}</code>")]
     for site, sex, born, etiology in found.facts:
-        said = ", ".join(part for part in (code(sex), desk.say(f"{born}년생", f"born {born}") if born else "",
-                                           code(etiology)) if part)  # fmt: skip
+        year = desk.say(f"{born}년생", f"born {born}") if born else ""
+        said = ", ".join(part for part in (words.code(desk, sex), year, words.code(desk, etiology)) if part)
         facts.append((f"{desk.say(*names_of(desk.home, site))} {site}", escape(said)))
     facts.append((desk.say("반응 기준", "definition of response"), _choices(
         found, asked, "definition", found.definitions, found.definition)))  # fmt: skip

@@ -12,8 +12,7 @@ from nicegui import run, ui
 
 from haicplatform.links import CONFIRMED, REJECTED
 from haicplatform.queries.transitions import ADMINISTRATOR, DATA_MANAGER
-from haicplatform.report.words import Words
-from haicplatform.review import frame
+from haicplatform.review import frame, words
 from haicplatform.review.desk import Desk
 from haicplatform.review.hospitals import names_of
 from haicplatform.review.people import UNDECIDED, Candidate, candidates, checked, counts, decide
@@ -47,7 +46,7 @@ async def show(desk: Desk, decision: str = UNDECIDED) -> None:
     checked(decision)
     frame.note(
         desk.say(
-            "두 병원에 등록된 환자의 생년월일, 성별, 첫 HAIC 시행일, 키가 모두 같지만 연결키가 없는 경우입니다. "
+            "두 병원에 등록된 환자의 생년월일, 성별, 첫 HAIC 시행일, 키가 모두 같지만 연계키가 없는 경우입니다. "
             "확정한 내용은 다음 통합(harmonise)부터 반영됩니다.",
             "Two hospitals' patients with the same date of birth, sex, first HAIC date and height and no shared link "
             "key. A decision counts from the next harmonisation on.",
@@ -66,8 +65,8 @@ async def show(desk: Desk, decision: str = UNDECIDED) -> None:
 
 def _lists(desk: Desk, chosen: str, found: dict[str, int]) -> str:
     links = []
-    for name, words in _LISTS.items():
-        text = f"{desk.say(*words)} {found[name]:,}"
+    for name, title in _LISTS.items():
+        text = f"{desk.say(*title)} {found[name]:,}"
         links.append(f"<b>{escape(text)}</b>" if name == chosen else frame.link(text, f"{PATH}?decision={name}"))
     return f"<p>{' · '.join(links)}</p>"
 
@@ -103,11 +102,9 @@ def _pair(desk: Desk, one: Candidate) -> None:
 
 
 def _side_by_side(desk: Desk, one: Candidate) -> str:
-    words = Words(desk.language)
-
     def code(value: object) -> str:
         parts = [] if value is None else str(value).split(", ")
-        return ", ".join(words(f"code.{part}") if words.has(f"code.{part}") else part for part in parts)
+        return ", ".join(words.code(desk, part) for part in parts)
 
     heads = []
     for (site, number), usubjid in zip(one.link.pair.patients, one.usubjids, strict=True):

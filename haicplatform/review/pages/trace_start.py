@@ -28,13 +28,14 @@ async def show(desk: Desk) -> None:
             "If you know the id of a number (16 characters), type it here.",
         )
     )
-    box = ui.input(desk.say("숫자의 번호", "id of the number")).props("outlined dense maxlength=40").classes("find")
 
     async def go() -> None:
         ui.navigate.to(await run.io_bound(place_of, desk, box.value or ""))
 
-    box.on("keydown.enter", go)
-    ui.button(desk.say("찾기", "Find"), on_click=go).props("unelevated dense")
+    with ui.element("div").classes("line-up tools"):
+        box = ui.input(desk.say("숫자의 번호", "id of the number")).props("outlined dense maxlength=40").classes("find")
+        box.on("keydown.enter", go)
+        ui.button(desk.say("찾기", "Find"), on_click=go).props("unelevated dense")
     for title, numbers in await run.io_bound(main_results, desk):
         frame.heading(title)
         rows = [[frame.link(words, to), escape(value)] for to, words, value in numbers]
