@@ -31,16 +31,29 @@ class Section:
 
 
 _COLUMN_HEADS = (
-    "Column 열", "이름", "Title", "설명", "Description", "Type 형식", "Unit 단위", "Codes 코드",
-    "Column must be there 열 필수", "Value must be there 값 필수", "Key 키", "Identifying 식별정보",
-    "Possible 가능 범위", "Usual 통상 범위",
+    "Column 열",
+    "이름",
+    "Title",
+    "설명",
+    "Description",
+    "Type 형식",
+    "Unit 단위",
+    "Codes 코드",
+    "Column must be there 열 필수",
+    "Value must be there 값 필수",
+    "Key 키",
+    "Identifying 식별정보",
+    "Possible 가능 범위",
+    "Usual 통상 범위",
 )
 
 
 def sections() -> list[Section]:
     """Every listing of the dictionary, in the order in which it is read."""
     tables = Section(
-        "tables", "Tables", "표",
+        "tables",
+        "Tables",
+        "표",
         ("Table 표", "이름", "Title", "Key 키", "Parent 상위 표"),
         tuple((t.name, t.ko, t.en, ", ".join(t.key), t.parent or "") for t in TABLES.values()),
     )
@@ -53,11 +66,20 @@ def _columns(table: Table) -> Section:
 
 def _column(column: Column) -> tuple[str, ...]:
     return (
-        column.name, column.title_ko, column.title_en, column.ko, column.en, kind_text(column), column.unit or "",
-        " | ".join(column.codes), "Y" if column.column_required else "",
+        column.name,
+        column.title_ko,
+        column.title_en,
+        column.ko,
+        column.en,
+        kind_text(column),
+        column.unit or "",
+        " | ".join(column.codes),
+        "Y" if column.column_required else "",
         " / ".join(part for part in (column.value_required_when_ko, column.value_required_when) if part),
-        str(column.key_position or ""), "Y" if column.identifying else "",
-        band_text(column.hard) if column.hard else "", band_text(column.soft) if column.soft else "",
+        str(column.key_position or ""),
+        "Y" if column.identifying else "",
+        band_text(column.hard) if column.hard else "",
+        band_text(column.soft) if column.soft else "",
     )
 
 
@@ -68,7 +90,9 @@ def kind_text(column: Column) -> str:
 
 def _tests() -> Section:
     return Section(
-        "lab_tests", "Laboratory tests", "검사 항목",
+        "lab_tests",
+        "Laboratory tests",
+        "검사 항목",
         ("Code 코드", "이름", "Title", "Unit 단위", "Possible 가능 범위", "Usual 통상 범위"),
         tuple(
             (t.code, t.ko, t.en, t.unit or "", band_text(t.hard) if t.hard else "", band_text(t.soft) if t.soft else "")
@@ -79,18 +103,21 @@ def _tests() -> Section:
 
 def _units() -> Section:
     return Section(
-        "units", "Units that are converted", "환산되는 단위",
+        "units",
+        "Units that are converted",
+        "환산되는 단위",
         ("Quantity 항목", "Unit 단위", "Standard 표준 단위", "Multiply 곱함", "Divide 나눔", "Note 비고"),
         tuple(
-            (c.quantity, c.source_unit, c.standard_unit, str(c.multiply), str(c.divide), c.note)
-            for c in conversions()
+            (c.quantity, c.source_unit, c.standard_unit, str(c.multiply), str(c.divide), c.note) for c in conversions()
         ),
     )
 
 
 def _rules() -> Section:
     return Section(
-        "rules", "Rules", "점검 규칙",
+        "rules",
+        "Rules",
+        "점검 규칙",
         ("Rule 규칙", "Severity 중요도", "Category 구분", "Effect 처리", "문장", "Sentence", "Expected 기준"),
         tuple(
             (r.id, r.severity, r.category, r.effect, r.message_ko, r.message_en, r.expected or "")

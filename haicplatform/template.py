@@ -31,14 +31,24 @@ _LIST_LIMIT = 255
 """Characters that a drop-down's own list may have in Excel."""
 
 _FORMS_KO = {
-    "date": "날짜 YYYY-MM-DD", "datetime": "날짜 시각 YYYY-MM-DD HH:MM (시각을 모르면 날짜만)",
-    "partial_date": "날짜 YYYY-MM-DD, 모르면 YYYY-MM 또는 YYYY", "integer": "정수", "decimal": "숫자",
-    "text": "글자", "code": "목록에서 선택", "flag": "Y 또는 N",
+    "date": "날짜 YYYY-MM-DD",
+    "datetime": "날짜 시각 YYYY-MM-DD HH:MM (시각을 모르면 날짜만)",
+    "partial_date": "날짜 YYYY-MM-DD, 모르면 YYYY-MM 또는 YYYY",
+    "integer": "정수",
+    "decimal": "숫자",
+    "text": "글자",
+    "code": "목록에서 선택",
+    "flag": "Y 또는 N",
 }
 _FORMS_EN = {
-    "date": "date YYYY-MM-DD", "datetime": "date and time YYYY-MM-DD HH:MM (the date alone if need be)",
-    "partial_date": "date YYYY-MM-DD, else YYYY-MM or YYYY", "integer": "whole number", "decimal": "number",
-    "text": "text", "code": "choose from the list", "flag": "Y or N",
+    "date": "date YYYY-MM-DD",
+    "datetime": "date and time YYYY-MM-DD HH:MM (the date alone if need be)",
+    "partial_date": "date YYYY-MM-DD, else YYYY-MM or YYYY",
+    "integer": "whole number",
+    "decimal": "number",
+    "text": "text",
+    "code": "choose from the list",
+    "flag": "Y or N",
 }
 _INSTRUCTIONS = (
     ("시트 하나가 표 하나입니다. 시트 이름과 첫 행(열 이름)은 바꾸지 마십시오.",
@@ -73,8 +83,11 @@ def write_template(site: str | Site | None, path: Path, *, home: Home | Path | N
             _tests(book)
     except FileCreateError as error:
         raise UsageError(
-            "The workbook cannot be written", file=str(path), found=str(error),
-            expected="a folder that can be written to", todo="name another place with --to",
+            "The workbook cannot be written",
+            file=str(path),
+            found=str(error),
+            expected="a folder that can be written to",
+            todo="name another place with --to",
         ) from None
 
 

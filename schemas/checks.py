@@ -94,9 +94,7 @@ def _of_column(table: str, column: Column) -> list[Check]:
         made.append(Check(f"{place}.missing", fails=column.required & value.is_null(), **mine))
     if column.empty_means:
         made.append(
-            Check(
-                f"{place}.missing", fails=value.is_null(), severity="info", effect="keep", only_supplied=True, **mine
-            )
+            Check(f"{place}.missing", fails=value.is_null(), severity="info", effect="keep", only_supplied=True, **mine)
         )
     if column.codes and not column.derived:
         known = [int(each) for each in column.codes] if column.kind == "integer" else list(column.codes)
@@ -110,9 +108,7 @@ def _of_column(table: str, column: Column) -> list[Check]:
         made.append(Check(f"{place}.range", fails=fails, severity="warning", effect="keep", expected=text, **mine))
     if column.kind in ("date", "datetime", "partial_date"):
         effect = {"severity": "error", "effect": "quarantine"}
-        made.append(
-            Check(f"{table}.date_after_extract", fails=_late(column), needs=(EXTRACTED_AT,), **effect, **mine)
-        )
+        made.append(Check(f"{table}.date_after_extract", fails=_late(column), needs=(EXTRACTED_AT,), **effect, **mine))
     return made
 
 
@@ -148,9 +144,7 @@ def _of_lab() -> list[Check]:
 def _outside_of_test(which: str) -> pl.Expr:
     bands = {code: getattr(test, which) for code, test in LAB_TESTS.items() if getattr(test, which)}
     number = pl.col("value_num")
-    return pl.any_horizontal(
-        (pl.col("test_code") == code) & _outside(number, band) for code, band in bands.items()
-    )
+    return pl.any_horizontal((pl.col("test_code") == code) & _outside(number, band) for code, band in bands.items())
 
 
 def _of_followup() -> list[Check]:

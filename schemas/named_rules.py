@@ -10,6 +10,8 @@ from __future__ import annotations
 NamedRule = tuple[str, str, str, str, str, str]
 """(id, severity, category, effect, English, Korean)"""
 
+# A rule keeps its key and effect on one line, its words on the next.
+# fmt: off
 ACROSS_TABLES: tuple[NamedRule, ...] = (
     (
         "treatment_course.haic_before_diagnosis", "warning", "plausibility", "keep",

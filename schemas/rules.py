@@ -94,6 +94,8 @@ def _rule(column: Column, kind: str, category: str, en: str, ko: str, **more: An
     return Rule(kind, "", column.name, severity, category, effect, en, ko, **more)
 
 
+# A rule keeps its key and effect on one line, its words on the next.
+# fmt: off
 def _missing(column: Column) -> Rule | None:
     if column.empty_means:
         rule = _rule(
@@ -275,6 +277,7 @@ def _catalogue() -> dict[str, Rule]:
     return catalogue
 
 
+# fmt: on
 RULES: dict[str, Rule] = _catalogue()
 
 

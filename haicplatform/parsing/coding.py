@@ -168,11 +168,7 @@ def _can_fail(table: Table, name: str) -> bool:
 def _picked(mapped: Mapped, site: Site, name: str) -> str:
     """The cell after the site file's own `extract`."""
     cell = f"m.{quoted(name)}"
-    patterns = {
-        source.extract[name]
-        for source in site.tables.get(mapped.table.name, ())
-        if name in source.extract
-    }
+    patterns = {source.extract[name] for source in site.tables.get(mapped.table.name, ()) if name in source.extract}
     for pattern in sorted(patterns):
         cell = f"cell_pick({cell}, {literal(pattern)})"
     return cell

@@ -65,9 +65,7 @@ def read_file(path: Path, name: str, layout: FileLayout | Sequence[FileLayout] =
     if not data:
         raise empty_file(name)
     content = _content(data)
-    expected, signatures, reader = _KINDS.get(
-        PurePosixPath(name).suffix.lower(), ("text", ("text",), None)
-    )
+    expected, signatures, reader = _KINDS.get(PurePosixPath(name).suffix.lower(), ("text", ("text",), None))
     if content not in signatures:
         if _is_start_of(data, signatures):
             raise truncated(name, len(data), expected)

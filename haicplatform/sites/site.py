@@ -139,8 +139,7 @@ class Site(Strict):
             dict.fromkeys(
                 table
                 for table, _, source in self.sources()
-                if self._may_read(table, source, file)
-                and (sheet is None or self.reads(table, source, file, sheet))
+                if self._may_read(table, source, file) and (sheet is None or self.reads(table, source, file, sheet))
             )
         )
 
@@ -211,9 +210,7 @@ def _nfc(text: str) -> str:
 
 def _matches(file: str, globs: tuple[str, ...]) -> bool:
     file = _nfc(file)
-    return any(
-        fnmatch.fnmatchcase(name, _nfc(glob)) for glob in globs for name in (file, file.rpartition("/")[2])
-    )
+    return any(fnmatch.fnmatchcase(name, _nfc(glob)) for glob in globs for name in (file, file.rpartition("/")[2]))
 
 
 def site_from_text(text: str, site_id: str, folder: Path | None = None) -> Site:

@@ -14,7 +14,11 @@ class AdverseEvent(pa.DataFrameModel):
     """Adverse events / 이상반응"""
 
     patient_id: str = fields.text(
-        en="Patient number", ko="환자번호", required=ALWAYS, key=1, identifying=True,
+        en="Patient number",
+        ko="환자번호",
+        required=ALWAYS,
+        key=1,
+        identifying=True,
     )
     term: str = fields.text(en="Term: CTCAE v5 term", ko="이상반응명: CTCAE v5 용어", required=ALWAYS, key=2)
     start_date: pl.Date = fields.date(en="Start", ko="시작일", required=ALWAYS, key=3)

@@ -14,11 +14,17 @@ class FollowupEvent(pa.DataFrameModel):
     """Follow-up / 추적관찰"""
 
     patient_id: str = fields.text(
-        en="Patient number", ko="환자번호", required=ALWAYS, key=1, identifying=True,
+        en="Patient number",
+        ko="환자번호",
+        required=ALWAYS,
+        key=1,
+        identifying=True,
     )
     event_type: str = fields.code(codes.EVENT_TYPE, en="Event", ko="구분", required=ALWAYS, key=2)
     event_date: str = fields.partial_date(
-        en="Date: of a death the day may be unknown (YYYY-MM)", ko="일자: 사망은 YYYY-MM 가능", key=3,
+        en="Date: of a death the day may be unknown (YYYY-MM)",
+        ko="일자: 사망은 YYYY-MM 가능",
+        key=3,
         required=("event_type is not DEATH", "구분이 DEATH가 아닐 때", pl.col("event_type").ne_missing("DEATH")),
     )
     source: str = fields.code(codes.EVENT_SOURCE, en="Source", ko="출처", required=ALWAYS, key=4)

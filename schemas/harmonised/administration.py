@@ -19,9 +19,7 @@ class Administration(pa.DataFrameModel):
     cycle_no: pl.Int32 = pa.Field(nullable=True, description="cycle as the hospital counts it")
     drug: str = pa.Field(isin=codes.DRUG, description="drug")
     admin_date: pl.Date = pa.Field(description="day of the dose")
-    dose_mg: Decimal = pa.Field(
-        gt=0, dtype_kwargs={"precision": 8, "scale": 2}, description="dose given, mg"
-    )
+    dose_mg: Decimal = pa.Field(gt=0, dtype_kwargs={"precision": 8, "scale": 2}, description="dose given, mg")
     weight_kg: Decimal = pa.Field(
         nullable=True, dtype_kwargs={"precision": 5, "scale": 1}, description="body weight, kg"
     )
@@ -29,9 +27,7 @@ class Administration(pa.DataFrameModel):
         nullable=True, dtype_kwargs={"precision": 4, "scale": 2}, description="body surface as recorded, m2"
     )
     is_interrupted: bool = pa.Field(nullable=True, description="an infusion was interrupted")
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
     cycle_start_date: pl.Date = pa.Field(nullable=True, description="first dose of any drug in the cycle")
     day_no: pl.Int32 = pa.Field(nullable=True, description="day of the cycle, 1 its first dose")
 

@@ -16,13 +16,9 @@ class Albi(pa.DataFrameModel):
     bili_mg_dl: Decimal = pa.Field(
         nullable=True, dtype_kwargs={"precision": 18, "scale": 6}, description="total bilirubin, mg/dL"
     )
-    alb_g_dl: Decimal = pa.Field(
-        nullable=True, dtype_kwargs={"precision": 18, "scale": 6}, description="albumin, g/dL"
-    )
+    alb_g_dl: Decimal = pa.Field(nullable=True, dtype_kwargs={"precision": 18, "scale": 6}, description="albumin, g/dL")
     albi: float = pa.Field(nullable=True, description="ALBI score, unrounded")
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
     grade: str = pa.Field(nullable=True, isin=("1", "2", "3"), description="grade")
     malbi: str = pa.Field(nullable=True, isin=("1", "2a", "2b", "3"), description="modified ALBI grade")
 

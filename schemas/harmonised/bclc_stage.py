@@ -15,9 +15,7 @@ class BclcStage(pa.DataFrameModel):
     course_no: pl.Int32 = pa.Field(description="the person's course, by start over all hospitals")
     ref_date: pl.Date = pa.Field(description="start of the course")
     derived: str = pa.Field(nullable=True, isin=codes.BCLC, description="derived stage")
-    recorded: str = pa.Field(
-        nullable=True, isin=codes.BCLC, description="stage as the hospital recorded it"
-    )
+    recorded: str = pa.Field(nullable=True, isin=codes.BCLC, description="stage as the hospital recorded it")
     agreement: str = pa.Field(
         nullable=True,
         isin=("MATCH", "MISMATCH", "RECORDED_ONLY", "DERIVED_ONLY"),
@@ -26,12 +24,8 @@ class BclcStage(pa.DataFrameModel):
     substage: str = pa.Field(nullable=True, isin=("B1", "B2", "B3"), description="2022 substage of B")
     is_liver_not_preserved: bool = pa.Field(nullable=True, description="Child-Pugh B7 or worse")
     has_bile_duct_invasion: bool = pa.Field(nullable=True, description="bile duct invasion")
-    decompensated: str = pa.Field(
-        nullable=True, isin=codes.BCLC, description="stage when decompensation means D"
-    )
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    decompensated: str = pa.Field(nullable=True, isin=codes.BCLC, description="stage when decompensation means D")
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
 
     class Config:
         """Columns as written, no other; one row a key."""

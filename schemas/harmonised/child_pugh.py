@@ -18,25 +18,17 @@ class ChildPugh(pa.DataFrameModel):
     alb_points: pl.Int32 = pa.Field(nullable=True, ge=1, le=3, description="points for albumin")
     inr_points: pl.Int32 = pa.Field(nullable=True, ge=1, le=3, description="points for INR")
     ascites_points: pl.Int32 = pa.Field(nullable=True, ge=1, le=3, description="points for ascites")
-    encephalopathy_points: pl.Int32 = pa.Field(
-        nullable=True, ge=1, le=3, description="points for encephalopathy"
-    )
+    encephalopathy_points: pl.Int32 = pa.Field(nullable=True, ge=1, le=3, description="points for encephalopathy")
     score: pl.Int32 = pa.Field(nullable=True, ge=5, le=15, description="Child-Pugh score")
-    class_: str = pa.Field(
-        alias="class", nullable=True, isin=codes.CHILD_PUGH_CLASS, description="Child-Pugh class"
-    )
+    class_: str = pa.Field(alias="class", nullable=True, isin=codes.CHILD_PUGH_CLASS, description="Child-Pugh class")
     score_recorded: pl.Int32 = pa.Field(nullable=True, description="score as recorded")
-    class_recorded: str = pa.Field(
-        nullable=True, isin=codes.CHILD_PUGH_CLASS, description="class as recorded"
-    )
+    class_recorded: str = pa.Field(nullable=True, isin=codes.CHILD_PUGH_CLASS, description="class as recorded")
     agreement: str = pa.Field(
         nullable=True,
         isin=("MATCH", "MISMATCH", "RECORDED_ONLY", "DERIVED_ONLY"),
         description="derived against recorded",
     )
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
 
     class Config:
         """Columns as written, no other; one row a key."""

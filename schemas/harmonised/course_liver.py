@@ -16,9 +16,7 @@ class CourseLiver(pa.DataFrameModel):
     bili_mg_dl: Decimal = pa.Field(
         nullable=True, dtype_kwargs={"precision": 18, "scale": 6}, description="total bilirubin, mg/dL"
     )
-    alb_g_dl: Decimal = pa.Field(
-        nullable=True, dtype_kwargs={"precision": 18, "scale": 6}, description="albumin, g/dL"
-    )
+    alb_g_dl: Decimal = pa.Field(nullable=True, dtype_kwargs={"precision": 18, "scale": 6}, description="albumin, g/dL")
     inr: Decimal = pa.Field(nullable=True, dtype_kwargs={"precision": 18, "scale": 6}, description="INR")
     creat_mg_dl: Decimal = pa.Field(
         nullable=True, dtype_kwargs={"precision": 18, "scale": 6}, description="creatinine, mg/dL"

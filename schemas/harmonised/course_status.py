@@ -23,9 +23,7 @@ class CourseStatus(pa.DataFrameModel):
     weight_kg: Decimal = pa.Field(
         nullable=True, dtype_kwargs={"precision": 5, "scale": 1}, description="body weight, kg"
     )
-    height_cm: Decimal = pa.Field(
-        nullable=True, dtype_kwargs={"precision": 5, "scale": 1}, description="height, cm"
-    )
+    height_cm: Decimal = pa.Field(nullable=True, dtype_kwargs={"precision": 5, "scale": 1}, description="height, cm")
     bclc_recorded: str = pa.Field(nullable=True, isin=codes.BCLC, description="BCLC as recorded")
     child_pugh_score_recorded: pl.Int32 = pa.Field(nullable=True, description="score as recorded")
     child_pugh_class_recorded: str = pa.Field(nullable=True, description="class as recorded")

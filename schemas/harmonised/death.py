@@ -30,9 +30,7 @@ class Death(pa.DataFrameModel):
     site_id: str = pa.Field(description="hospital")
     cause: str = pa.Field(nullable=True, description="cause as recorded")
     row_id: str = pa.Field(description="the validated row")
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
 
     class Config:
         """Columns as written, no other; one row a key."""

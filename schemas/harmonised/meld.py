@@ -13,9 +13,7 @@ class Meld(pa.DataFrameModel):
     course_no: pl.Int32 = pa.Field(description="the person's course, by start over all hospitals")
     ref_date: pl.Date = pa.Field(description="start of the course")
     meld: pl.Int32 = pa.Field(nullable=True, description="MELD")
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
 
     class Config:
         """Columns as written, no other; one row a key."""

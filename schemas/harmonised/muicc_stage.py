@@ -18,17 +18,13 @@ class MuiccStage(pa.DataFrameModel):
     is_n1: bool = pa.Field(nullable=True, description="nodes invaded")
     is_m1: bool = pa.Field(nullable=True, description="spread other than to nodes")
     derived: str = pa.Field(nullable=True, isin=codes.MUICC, description="derived stage")
-    recorded: str = pa.Field(
-        nullable=True, isin=codes.MUICC, description="stage as the hospital recorded it"
-    )
+    recorded: str = pa.Field(nullable=True, isin=codes.MUICC, description="stage as the hospital recorded it")
     agreement: str = pa.Field(
         nullable=True,
         isin=("MATCH", "MISMATCH", "RECORDED_ONLY", "DERIVED_ONLY"),
         description="derived against recorded",
     )
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
 
     class Config:
         """Columns as written, no other; one row a key."""

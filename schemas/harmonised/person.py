@@ -19,9 +19,7 @@ class Person(pa.DataFrameModel):
     birth_year: pl.Int32 = pa.Field(nullable=True, description="year of birth")
     sex: str = pa.Field(nullable=True, isin=codes.SEX, description="sex")
     etiology: str = pa.Field(nullable=True, isin=codes.ETIOLOGY, description="cause of liver disease")
-    height_cm: Decimal = pa.Field(
-        nullable=True, dtype_kwargs={"precision": 5, "scale": 1}, description="height, cm"
-    )
+    height_cm: Decimal = pa.Field(nullable=True, dtype_kwargs={"precision": 5, "scale": 1}, description="height, cm")
     has_sex_conflict: bool = pa.Field(description="linked rows disagree on sex")
     has_birth_year_conflict: bool = pa.Field(description="linked rows disagree on the year of birth")
     has_open_error: bool = pa.Field(description="a course, exam or follow-up row carries an error")

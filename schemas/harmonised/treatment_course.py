@@ -25,9 +25,7 @@ class TreatmentCourse(pa.DataFrameModel):
     site_id: str = pa.Field(description="hospital")
     site_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="hospitals")
     n_parts: pl.Int32 = pa.Field(description="records merged")
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
     course_id: pl.Int32 = pa.Field(ge=1, description="number of the course among those of all persons")
 
     class Config:

@@ -7,9 +7,7 @@ import polars as pl
 
 from schemas import codes
 
-PROGRESSION = pl.Struct(
-    {"definition": pl.String, "reader_id": pl.String, "pd_date": pl.Date, "pd_known_date": pl.Date}
-)
+PROGRESSION = pl.Struct({"definition": pl.String, "reader_id": pl.String, "pd_date": pl.Date, "pd_known_date": pl.Date})
 
 
 class TreatmentLine(pa.DataFrameModel):
@@ -28,26 +26,18 @@ class TreatmentLine(pa.DataFrameModel):
     site_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="hospitals")
     systemic_line_no: pl.Int32 = pa.Field(description="systemic courses up to this one")
     haic_no: pl.Int32 = pa.Field(description="HAIC courses up to this one")
-    prior_systemic: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="systemic regimens begun before"
-    )
+    prior_systemic: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="systemic regimens begun before")
     prior_systemic_course_nos: pl.List = pa.Field(
         dtype_kwargs={"inner": pl.Int32}, description="their courses by start"
     )
     prior_systemic_last_dose_date: pl.Date = pa.Field(nullable=True, description="last dose of any of them")
-    prior_local: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="local treatments begun before"
-    )
-    overlap: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="regimens still given at the start"
-    )
+    prior_local: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="local treatments begun before")
+    overlap: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="regimens still given at the start")
     overlap_course_nos: pl.List = pa.Field(dtype_kwargs={"inner": pl.Int32}, description="their courses")
     progressions: pl.List = pa.Field(
         dtype_kwargs={"inner": PROGRESSION}, description="first progression by definition and reader"
     )
-    row_ids: pl.List = pa.Field(
-        dtype_kwargs={"inner": pl.String}, description="validated rows it is made of"
-    )
+    row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
 
     class Config:
         """Columns as written, no other; one row a key."""

@@ -20,32 +20,62 @@ VALID: dict[str, dict] = {
     "baseline_status": {"patient_id": "P1", "assess_date": date(2022, 1, 1), "lt_candidate": "N"},
     "tumour_baseline": {"patient_id": "P1", "img_date": date(2022, 1, 1), "max_diam_mm": Decimal("50")},
     "treatment_course": {
-        "patient_id": "P1", "course_no": 1, "regimen": "HAIC_FP", "start_date": date(2022, 1, 10),
-        "end_date": date(2022, 3, 1), "stop_reason": "PD",
+        "patient_id": "P1",
+        "course_no": 1,
+        "regimen": "HAIC_FP",
+        "start_date": date(2022, 1, 10),
+        "end_date": date(2022, 3, 1),
+        "stop_reason": "PD",
     },
     "administration": {
-        "patient_id": "P1", "course_no": 1, "admin_date": date(2022, 1, 10), "drug": "5FU", "cycle_no": 1,
+        "patient_id": "P1",
+        "course_no": 1,
+        "admin_date": date(2022, 1, 10),
+        "drug": "5FU",
+        "cycle_no": 1,
         "dose": Decimal("800"),
     },
     "lab": {
-        "patient_id": "P1", "collect_datetime": datetime(2022, 1, 5, 7, 40), "test_code": "ALB",
-        "specimen_no": "1", "value_raw": "3.8", "unit": "g/dL", "value_num": Decimal("3.8"), "value_op": "=",
+        "patient_id": "P1",
+        "collect_datetime": datetime(2022, 1, 5, 7, 40),
+        "test_code": "ALB",
+        "specimen_no": "1",
+        "value_raw": "3.8",
+        "unit": "g/dL",
+        "value_num": Decimal("3.8"),
+        "value_op": "=",
         "unit_std": "g/dL",
     },
     "imaging_visit": {
-        "patient_id": "P1", "exam_no": "E1", "exam_date": date(2022, 1, 5), "modality": "CT",
+        "patient_id": "P1",
+        "exam_no": "E1",
+        "exam_date": date(2022, 1, 5),
+        "modality": "CT",
         "phase_complete": "Y",
     },
     "lesion_measurement": {
-        "patient_id": "P1", "exam_no": "E1", "reader_id": "R1", "lesion_id": "T1", "role": "TARGET",
-        "organ": "LIVER", "status": "EVALUABLE", "viable_mm": Decimal("40"),
+        "patient_id": "P1",
+        "exam_no": "E1",
+        "reader_id": "R1",
+        "lesion_id": "T1",
+        "role": "TARGET",
+        "organ": "LIVER",
+        "status": "EVALUABLE",
+        "viable_mm": Decimal("40"),
     },
     "response_assessment": {
-        "patient_id": "P1", "exam_no": "E1", "reader_id": "R1", "criterion": "MRECIST",
-        "assess_date": date(2022, 1, 5), "overall": "SD",
+        "patient_id": "P1",
+        "exam_no": "E1",
+        "reader_id": "R1",
+        "criterion": "MRECIST",
+        "assess_date": date(2022, 1, 5),
+        "overall": "SD",
     },
     "followup_event": {
-        "patient_id": "P1", "event_type": "LAST_CONTACT", "event_date": "2024-01-05", "source": "EMR",
+        "patient_id": "P1",
+        "event_type": "LAST_CONTACT",
+        "event_date": "2024-01-05",
+        "source": "EMR",
     },
     "adverse_event": {"patient_id": "P1", "term": "Fatigue", "start_date": date(2022, 2, 1), "grade": 2},
 }
@@ -67,8 +97,13 @@ def stage(table: str, *rows: dict, told: list[dict] | None = None, **options: ob
     made = []
     for number, changes in enumerate(rows, start=1):
         place = {
-            "site_id": "TST", "delivery_id": "d1", "source_file": f"{table}.csv", "source_sheet": "",
-            "source_row": number + 1, "row_id": f"d1:{table}:{number + 1}", "branch": 0,
+            "site_id": "TST",
+            "delivery_id": "d1",
+            "source_file": f"{table}.csv",
+            "source_sheet": "",
+            "source_row": number + 1,
+            "row_id": f"d1:{table}:{number + 1}",
+            "branch": 0,
         }
         made.append(place | VALID[table] | changes)
     types = {column.name: column.dtype for column in contract.columns}
@@ -80,8 +115,10 @@ def stage(table: str, *rows: dict, told: list[dict] | None = None, **options: ob
     )
     headers = pl.DataFrame(
         {
-            "table_name": [table] * len(contract.names), "branch": [0] * len(contract.names),
-            "column_name": list(contract.names), "source_column": [f"<{c.title_ko}>" for c in contract.columns],
+            "table_name": [table] * len(contract.names),
+            "branch": [0] * len(contract.names),
+            "column_name": list(contract.names),
+            "source_column": [f"<{c.title_ko}>" for c in contract.columns],
         }
     )
     said = [

@@ -34,12 +34,16 @@ QUARANTINED = [
     ("lesion_measurement", {"viable_mm": None}, "lesion_measurement.viable_mm.missing", "viable_mm"),
     ("lesion_measurement", {"viable_mm": Decimal("401")}, "lesion_measurement.viable_mm.range", "viable_mm"),
     (
-        "lesion_measurement", {"organ": "NODE_OTHER", "viable_mm": None},
-        "lesion_measurement.short_axis_mm.missing", "short_axis_mm",
+        "lesion_measurement",
+        {"organ": "NODE_OTHER", "viable_mm": None},
+        "lesion_measurement.short_axis_mm.missing",
+        "short_axis_mm",
     ),
     (
-        "lesion_measurement", {"role": "NONTARGET", "viable_mm": None},
-        "lesion_measurement.nontarget_status.missing", "nontarget_status",
+        "lesion_measurement",
+        {"role": "NONTARGET", "viable_mm": None},
+        "lesion_measurement.nontarget_status.missing",
+        "nontarget_status",
     ),
     ("followup_event", {"event_date": None}, "followup_event.event_date.missing", "event_date"),
     ("adverse_event", {"end_date": date(2022, 1, 1)}, "adverse_event.end_before_start", "end_date"),
@@ -60,15 +64,19 @@ EMPTIED = [
     ("patient", {"etiology": "XYZ"}, "patient.etiology.code", "etiology"),
     ("baseline_status", {"ecog": 7}, "baseline_status.ecog.code", "ecog"),
     (
-        "baseline_status", {"child_pugh_score_recorded": 4},
-        "baseline_status.child_pugh_score_recorded.range", "child_pugh_score_recorded",
+        "baseline_status",
+        {"child_pugh_score_recorded": 4},
+        "baseline_status.child_pugh_score_recorded.range",
+        "child_pugh_score_recorded",
     ),
     ("tumour_baseline", {"max_diam_mm": Decimal("400.1")}, "tumour_baseline.max_diam_mm.range", "max_diam_mm"),
     ("tumour_baseline", {"n_nodules": 120}, "tumour_baseline.n_nodules.range", "n_nodules"),
     ("tumour_baseline", {"pvtt": "Y"}, "tumour_baseline.vp_level_unknown", "vp"),
     (
-        "lesion_measurement", {"status": "NE", "viable_mm": Decimal("500")},
-        "lesion_measurement.viable_mm.range", "viable_mm",
+        "lesion_measurement",
+        {"status": "NE", "viable_mm": Decimal("500")},
+        "lesion_measurement.viable_mm.range",
+        "viable_mm",
     ),
     ("adverse_event", {"action": "?"}, "adverse_event.action.code", "action"),
 ]
@@ -88,16 +96,25 @@ KEPT = [
     ("imaging_visit", {"phase_complete": None}, "imaging_visit.phase_complete.missing", "info", "phase_complete"),
     ("baseline_status", {"lt_candidate": None}, "baseline_status.lt_candidate.missing", "info", "lt_candidate"),
     (
-        "lesion_measurement", {"viable_mm": Decimal("370"), "viable_mm__unit": "cm"},
-        "lesion_measurement.unit_suspect", "warning", "viable_mm",
+        "lesion_measurement",
+        {"viable_mm": Decimal("370"), "viable_mm__unit": "cm"},
+        "lesion_measurement.unit_suspect",
+        "warning",
+        "viable_mm",
     ),
     (
-        "lesion_measurement", {"total_mm": Decimal("30")},
-        "lesion_measurement.viable_over_total", "warning", "viable_mm",
+        "lesion_measurement",
+        {"total_mm": Decimal("30")},
+        "lesion_measurement.viable_over_total",
+        "warning",
+        "viable_mm",
     ),
     (
-        "baseline_status", {"child_pugh_score_recorded": 6, "child_pugh_class_recorded": "B"},
-        "baseline_status.child_pugh_class_off_score", "warning", "child_pugh_class_recorded",
+        "baseline_status",
+        {"child_pugh_score_recorded": 6, "child_pugh_class_recorded": "B"},
+        "baseline_status.child_pugh_class_off_score",
+        "warning",
+        "child_pugh_class_recorded",
     ),
     ("tumour_baseline", {"vp": 3, "pvtt": "N"}, "tumour_baseline.vp_off_pvtt", "warning", "pvtt"),
     ("tumour_baseline", {"ehs": "N", "nodal": "Y"}, "tumour_baseline.nodal_without_spread", "info", "ehs"),
@@ -186,8 +203,15 @@ def test_a_unit_that_cannot_be_converted_is_one_finding_not_three():
 
 
 def test_a_result_not_done_is_set_aside_with_a_warning_but_an_empty_one_is_an_error():
-    told = [{"row": 1, "rule_id": "lab.value_raw.missing", "column_name": "value_raw", "value": "미시행",
-             "severity": "warning"}]
+    told = [
+        {
+            "row": 1,
+            "rule_id": "lab.value_raw.missing",
+            "column_name": "value_raw",
+            "value": "미시행",
+            "severity": "warning",
+        }
+    ]
     bare = {"value_raw": None, "value_num": None, "value_op": None}
     result = check("lab", bare, bare | {"specimen_no": "2"}, told=told)
     assert said(result) == [

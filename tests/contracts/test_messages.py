@@ -38,8 +38,10 @@ def test_an_unusual_value_is_asked_about_and_kept():
 
 def test_an_identical_row_asks_nothing():
     ((en, ko),) = _messages(check("administration", {}, {}))
-    assert en == "The same row stands several times in the extract. The first one is used. The row was set aside" \
+    assert (
+        en == "The same row stands several times in the extract. The first one is used. The row was set aside"
         " and is not used."
+    )
     assert "주십시오" not in ko
 
 

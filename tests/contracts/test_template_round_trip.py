@@ -56,9 +56,7 @@ def read_back(tmp_path_factory):
     site = site_from_text(SITE, "TST")
     sheets = read_file(path, path.name, site.layout_of(path.name))
     staged = stage(site, "d1", sheets)
-    return {
-        name: validate(TABLES[name], staged[name], extracted_at=date(2024, 8, 15)) for name in staged
-    }
+    return {name: validate(TABLES[name], staged[name], extracted_at=date(2024, 8, 15)) for name in staged}
 
 
 def test_what_was_filled_in_comes_back(read_back):

@@ -93,8 +93,11 @@ def test_a_course_open_without_an_end_overlaps(con):
     ],
 )
 def test_what_came_before_haic_and_went_on_beside_it(con, who, prior, local, overlap, line):
-    found = [row[1:] for row in ask(con, who, "kind, prior_systemic, prior_local, overlap, systemic_line_no")
-             if row[0] == "HAIC"]
+    found = [
+        row[1:]
+        for row in ask(con, who, "kind, prior_systemic, prior_local, overlap, systemic_line_no")
+        if row[0] == "HAIC"
+    ]
     assert found == [(prior, local, overlap, line)]
 
 

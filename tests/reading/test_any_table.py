@@ -19,7 +19,7 @@ from haicplatform.reading.sheet import FileLayout
 from haicplatform.reading.text import read_text
 
 FAST = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-SPECIAL = list(',;\t|"\'\r\n 가힣漢Aé0９.-=()\u3000\u00a0')
+SPECIAL = list(",;\t|\"'\r\n 가힣漢Aé0９.-=()\u3000\u00a0")
 CELL = st.one_of(
     st.text(st.sampled_from(SPECIAL), max_size=6),
     st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=5),
