@@ -1,4 +1,4 @@
-"""What an SQL file reads. Here: DuckDB's answer against sqlglot's, file by file. Not here: the order (test_warehouse)."""
+"""What an SQL file reads: DuckDB's answer against sqlglot's, file by file. Not here: the order (test_warehouse)."""
 
 import pytest
 
