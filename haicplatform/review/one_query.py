@@ -33,11 +33,12 @@ _FINDING = (
 
 @dataclass(frozen=True)
 class Found:
-    """What was found, where. about: the columns of quality.finding; place: the row in its sheet, None where the
+    """What was found, where. about: the columns of quality.finding; patient: the usubjid, for a coordinator
+    `SITE:number`, since a usubjid can name another hospital; place: the row in its sheet, None where the
     finding is about no row, or the row is not kept any more; marked: the headers of the cells that it is about."""
 
     about: dict
-    usubjid: str | None
+    patient: str | None
     place: Cells | None
     marked: tuple[str, ...]
 
@@ -149,7 +150,7 @@ def _found(desk: Desk, about: dict) -> Found:
             marked = _marked(desk, about, mapping, cells)
         except (HaicError, OSError):
             cells = None  # what a later mapping reads may have no such row: the sentence still says where it was
-    return Found(about, _usubjid(desk, about), cells, marked)
+    return Found(about, _patient(desk, about), cells, marked)
 
 
 def _marked(desk: Desk, about: dict, mapping: str | None, cells: Cells) -> tuple[str, ...]:
@@ -169,7 +170,7 @@ def _mapping(desk: Desk, site_id: str, delivery_id: str) -> str | None:
     return dict(map(tuple, state.members)).get(delivery_id) if state else None
 
 
-def _usubjid(desk: Desk, about: dict) -> str | None:
+def _patient(desk: Desk, about: dict) -> str | None:
     if not about["patient_id"] or not warehouse.is_published(desk.home):
         return None
     with desk.warehouse() as con:
@@ -177,7 +178,9 @@ def _usubjid(desk: Desk, about: dict) -> str | None:
             "SELECT usubjid FROM harmonised.person WHERE site_id = ? AND patient_id = ?",
             [about["site_id"], about["patient_id"]],
         ).fetchone()
-    return row[0] if row else None
+    if row is None or desk.person.sites is None:
+        return row[0] if row else None
+    return f"{about['site_id']}:{about['patient_id']}"
 
 
 def _event(entry) -> Event:

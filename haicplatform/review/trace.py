@@ -48,7 +48,8 @@ OF_ONE_PATIENT = {"waterfall": ("best_change",), "spider": ("change",), "swimmer
 class TracedRow:
     """A row behind the number. number: its place, for a link; n_sources: delivered rows behind it.
 
-    patient: the usubjid; for a coordinator `SITE:number` of its own hospital, since a usubjid can name another one.
+    patient: the usubjid; for a coordinator `SITE:number` of its own hospital, since a usubjid can name another one, and
+    day and result only where they rest on its own hospitals' rows alone, which are those that are counted.
     """
 
     number: int
@@ -92,7 +93,7 @@ def traced(desk: Desk, estimate_id: str, offset: int = 0, limit: int = PAGE) -> 
         rule, rows = rows_of(con, estimate)
         made_from = beside(con, estimate, rule)
     with desk.warehouse() as con:
-        names = patient_names(con, desk.person)
+        names, own = patient_names(con, desk.person), own_deliveries(con, desk.person)
     study = load_study(estimate["study_id"], desk.home)
     mine = _allowed(desk.person, estimate, rows)
     naming = Naming(study, desk.language)
@@ -113,7 +114,7 @@ def traced(desk: Desk, estimate_id: str, offset: int = 0, limit: int = PAGE) -> 
         None if hidden else rows.height,
         others if others and not hidden else None,
         tuple(
-            _row(number, row, names, naming)
+            _row(number, row, names, own, naming)
             for number, row in enumerate(page.iter_rows(named=True), start=max(0, offset))
         ),
         mine.height if sees_rows else 0,
@@ -203,7 +204,7 @@ def cells_of(desk: Desk, estimate_id: str, number: int) -> tuple[TracedRow, Sour
     with desk.warehouse() as con:
         places = origins(con, row["sources"])
         naming = Naming(load_study(estimate["study_id"], desk.home), desk.language)
-        told = _row(number, row, patient_names(con, desk.person), naming)
+        told = _row(number, row, patient_names(con, desk.person), own_deliveries(con, desk.person), naming)
     return told, source_rows(desk.home, desk.person, places.values())
 
 
@@ -220,9 +221,22 @@ def patient_names(con: duckdb.DuckDBPyConnection, person: Person) -> dict[str, s
     )
 
 
-def _row(number: int, row: dict[str, Any], names: dict[str, str] | None, naming: Naming) -> TracedRow:
+def own_deliveries(con: duckdb.DuckDBPyConnection, person: Person) -> frozenset[str] | None:
+    """The deliveries in force of a coordinator's hospitals; None for who sees every hospital."""
+    if person.sites is None:
+        return None
+    asked = "SELECT delivery_id FROM quality.snapshot_member WHERE site_id IN (SELECT unnest(?::VARCHAR[]))"
+    return frozenset(row[0] for row in con.execute(asked, [sorted(person.sites)]).fetchall())
+
+
+def _row(
+    number: int, row: dict[str, Any], names: dict[str, str] | None, own: frozenset[str] | None, naming: Naming
+) -> TracedRow:
     patient = row["usubjid"] if names is None else names.get(row["usubjid"])
-    return TracedRow(number, patient, row["siteid"], row["day"], naming.result(row["result"]), len(row["sources"]))
+    seen = [one for one in row["sources"] if own is None or one.partition(":")[0] in own]
+    is_own = len(seen) == len(row["sources"])
+    told = (row["day"], naming.result(row["result"])) if is_own else (None, None)
+    return TracedRow(number, patient, row["siteid"], *told, len(seen))
 
 
 def _allowed(person: Person, estimate: dict[str, Any], rows: pl.DataFrame) -> pl.DataFrame:

@@ -54,7 +54,9 @@ def test_what_is_known_about_a_query(desk, numbers):
     assert set(found.actions) == {"answer", "close", "accept", "not_applicable", "comment"}
     theirs = Desk(desk.home, Person("of-aaa", "coordinator", frozenset({"AAA"})), "en")
     assert set(one_query.query(theirs, numbers[0]).actions) == {"answer", "comment"}
-    assert found.found.usubjid
+    assert found.found.patient == f"AAA-{about['patient_id']}"
+    of_coordinator = one_query.query(theirs, numbers[0]).found.patient
+    assert of_coordinator == f"AAA:{about['patient_id']}", "a usubjid can name another hospital"
 
 
 def test_a_finding_of_whom_nobody_is_asked_and_one_that_is_not_there(desk):

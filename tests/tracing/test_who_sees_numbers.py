@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from haicplatform import warehouse
 from haicplatform.errors import NotThere, UsageError
 from haicplatform.queries.actions import Person
+from haicplatform.review import trace
 from haicplatform.review.desk import Desk
 from haicplatform.review.patient import patient, rows_of_mark
 from haicplatform.review.trace import ask_for_newest, cells_of, traced
+from haicplatform.tracing.walk import rows_of
 
 MANAGER, READER = Person("m", "data_manager"), Person("r", "reader")
 OF_SSM = Person("c", "coordinator", frozenset({"SSM"}))
@@ -60,6 +63,25 @@ def test_a_coordinator_sees_its_own_patients_and_how_many_others_there_are(desk,
     last = max(row.number for row in everybody.listed)
     with pytest.raises(NotThere):
         cells_of(desk(OF_SSM), events, last)
+
+
+def test_what_rests_on_another_hospitals_rows_too_is_not_told(desk, events, monkeypatch):
+    """A death that the other hospital reported, of a patient of both."""
+    before = traced(desk(OF_SSM), events).listed
+
+    def of_both(con, estimate):
+        rule, rows = rows_of(con, estimate)
+        elsewhere = rows.filter(siteid="ICN")["sources"][0].to_list()
+        return rule, rows.with_columns(
+            sources=pl.when(siteid="SSM").then(pl.concat_list("sources", pl.lit(elsewhere))).otherwise("sources")
+        )
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trace, "rows_of", of_both)
+        after = traced(desk(OF_SSM), events).listed
+    assert {(row.day, row.result) for row in after} == {(None, None)}
+    assert all(row.day and row.result for row in before)
+    assert [row.n_sources for row in after] == [row.n_sources for row in before]
 
 
 def test_a_number_that_would_tell_of_few_patients_elsewhere_is_not_shown(desk, traced_home):

@@ -141,8 +141,8 @@ def _top(desk: Desk, query: OneQuery) -> str:
 def _facts(desk: Desk, found: Found) -> str:
     about = found.about
     patient = ""
-    if found.usubjid:
-        patient = frame.link(found.usubjid, f"/patient/{found.usubjid}")
+    if found.patient:
+        patient = frame.link(found.patient, f"/patient/{found.patient}")
     pairs = (
         (desk.say("표", "Table"), escape(words.table_title(desk, about["table_name"]))),
         (desk.say("환자", "Patient"), patient),
