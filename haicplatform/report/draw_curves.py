@@ -15,7 +15,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FuncFormatter
 
 from haicplatform.report.desk import Desk
-from haicplatform.report.drawing import COLOURS, GREY, WIDTH, Data, latin_letters
+from haicplatform.report.drawing import COLOURS, GREY, WIDTH, Data, gid_of, latin_letters
 from haicplatform.report.lookup import Estimate
 from haicplatform.report.numbers import fixed, p_equals
 
@@ -81,7 +81,8 @@ def kaplan_meier(it: Desk, curves: list[Curve], height_name: str, p: Estimate | 
     top.legend(loc="upper right", frameon=False, handlelength=1.6, borderaxespad=0.2, labelspacing=0.35, fontsize=8.5)
     if p is not None and p.value is not None:
         shown = it.words("figure.logrank", p=p_equals(p.value))
-        top.text(0.985, 0.965 - 0.07 * len(curves), shown, transform=top.transAxes, ha="right", va="top", fontsize=8.5)
+        at, gid = (0.985, 0.965 - 0.07 * len(curves)), gid_of(p.estimate_id)
+        top.text(*at, shown, transform=top.transAxes, ha="right", va="top", fontsize=8.5, gid=gid)
         data.add("", "logrank_p", p.estimate_id, y=p.value, shown=shown)
     if lines:
         under = drawing.add_axes((LEFT, bottom, SPAN, table / height))
@@ -112,7 +113,7 @@ def _counts(axis: Axes, lines: list[tuple], months: list[float], limits: tuple[f
             row = rows.get(month)
             if row is not None:
                 shown = fixed(row.value, 0)
-                axis.text(month, place, shown, ha="center", va="center", fontsize=7.8)
+                axis.text(month, place, shown, ha="center", va="center", fontsize=7.8, gid=gid_of(row.estimate_id))
                 data.add(series, statistic, row.estimate_id, x=month, y=row.value, shown=shown)
 
 
@@ -177,7 +178,8 @@ def small_multiples(it: Desk, panels: list[tuple[str, list[Curve], Estimate | No
         axis.set_title(label, fontsize=size, loc="left", pad=3, fontweight="bold")
         if p is not None and p.value is not None:
             shown = p_equals(p.value)
-            axis.text(0.97, 0.93, shown, transform=axis.transAxes, ha="right", va="top", fontsize=7.2)
+            gid = gid_of(p.estimate_id)
+            axis.text(0.97, 0.93, shown, transform=axis.transAxes, ha="right", va="top", fontsize=7.2, gid=gid)
             data.add(label, "logrank_p", p.estimate_id, y=p.value, shown=shown)
         _small_axes(axis, months)
     for axis in used[len(panels) :]:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Rectangle
 
-from haicplatform.report.drawing import GREY, INK, WIDTH, Data
+from haicplatform.report.drawing import GREY, INK, WIDTH, Data, gid_of
 from haicplatform.report.model import Text, ids_of, plain
 
 LINE, PAD, GAP = 0.175, 0.11, 0.26
@@ -70,6 +70,7 @@ def _box(
             fontsize=8.4,
             color=colour,
             fontweight=weight,
+            gid=gid_of(*ids_of(text)),
         )
         data.add("", item, *ids_of(text), shown=shown)
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from haicplatform.report.desk import Desk
-from haicplatform.report.drawing import COLOURS, GREY, LIGHT, WIDTH, Data
+from haicplatform.report.drawing import COLOURS, GREY, LIGHT, WIDTH, Data, gid_of
 from haicplatform.report.lookup import Estimate
 from haicplatform.report.model import Text, ids_of, plain
 from haicplatform.report.numbers import fixed, p_text, ratio_interval
@@ -79,25 +79,28 @@ def _line(it: Desk, axis: Axes, line: Line, place: int, data: Data) -> None:
     )
     if line.detail:
         text = plain(line.detail)
-        axis.text(_x(DETAIL), place, text, transform=left, va="center", ha="right", fontsize=7.4, color=GREY)
+        look = {"fontsize": 7.4, "color": GREY, "gid": gid_of(*ids_of(line.detail))}
+        axis.text(_x(DETAIL), place, text, transform=left, va="center", ha="right", **look)
         data.add(line.label, "counts", *ids_of(line.detail), shown=text)
     if line.p is not None:
         text = p_text(line.p.value)
-        axis.text(_x(P), place, text, transform=left, va="center", ha="right", fontsize=7.8)
+        gid = gid_of(line.p.estimate_id)
+        axis.text(_x(P), place, text, transform=left, va="center", ha="right", fontsize=7.8, gid=gid)
         data.add(line.label, "p", line.p.estimate_id, y=line.p.value, shown=text)
     row = line.estimate
     if row is None:
         return
     if row.value is None:
         text = plain(it.numbers.why(row))
-        axis.text(_x(SHOWN), place, text, transform=left, va="center", fontsize=7.2, color=GREY, style="italic")
+        look = {"fontsize": 7.2, "color": GREY, "style": "italic", "gid": gid_of(row.estimate_id)}
+        axis.text(_x(SHOWN), place, text, transform=left, va="center", **look)
         data.add(line.label, "hr", row.estimate_id, shown=text)
         return
     text = ratio_interval(row)
     if line.kind == "prediction":
         text = text[text.find("(") :]
     _mark(axis, row, place, line.kind)
-    axis.text(_x(SHOWN), place, text, transform=left, va="center", fontsize=7.8)
+    axis.text(_x(SHOWN), place, text, transform=left, va="center", fontsize=7.8, gid=gid_of(row.estimate_id))
     item = "prediction" if line.kind == "prediction" else "hr"
     data.add(line.label, item, row.estimate_id, y=row.value, low=row.ci_low, high=row.ci_high, shown=text)
 

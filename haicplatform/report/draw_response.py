@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from haicplatform.report.desk import Desk
-from haicplatform.report.drawing import COLOURS, GREY, INK, LIGHT, RESPONSE_COLOURS, WIDTH, Data
+from haicplatform.report.drawing import COLOURS, GREY, INK, LIGHT, RESPONSE_COLOURS, WIDTH, Data, gid_of
 from haicplatform.report.numbers import fixed
 from haicplatform.studies import definitions
 
@@ -54,7 +54,8 @@ def waterfall(it: Desk, data: Data) -> Drawing:
             used.add(row.note)
             shown = fixed(row.value, 0) if row.value > TALLEST else ""
             if shown:
-                axis.text(place, TALLEST, shown, fontsize=5.6, rotation=90, ha="center", va="bottom", color=GREY)
+                look = {"fontsize": 5.6, "rotation": 90, "color": GREY, "gid": gid_of(row.estimate_id)}
+                axis.text(place, TALLEST, shown, ha="center", va="bottom", **look)
             data.add(it.names.group(group), row.note, row.estimate_id, x=place + 1, y=row.value, shown=shown)
         axis.axhline(0, color=INK, linewidth=0.8)
         _thresholds(it, axis)

@@ -34,6 +34,8 @@ WIDTH = 6.9
 FAMILIES = ("Liberation Sans", "Arial", "Helvetica", "DejaVu Sans")
 KOREAN_FAMILIES = ("NanumGothic", "NanumBarunGothic", "Noto Sans CJK KR")
 DOTS_PER_INCH = 200
+# before the estimate in the name of a printed number
+NUMBER = "of-"
 # more makes files hardly smaller, and takes twice as long
 PNG_EFFORT = 3
 
@@ -128,8 +130,17 @@ def latin_letters(text: str) -> int:
     return len(text) + round(0.8 * sum(east_asian_width(letter) in "WF" for letter in text))
 
 
+def gid_of(*estimate_ids: str) -> str | None:
+    """What a printed number of a figure is called in its SVG; of several estimates the first."""
+    return f"{NUMBER}{estimate_ids[0]}" if estimate_ids else None
+
+
 def inline(svg: str, prefix: str) -> str:
-    """The SVG as part of an HTML page, where namespaces are known without being declared, its ids under `prefix`."""
+    """The SVG as part of an HTML page, where namespaces are known without being declared, its ids under `prefix`.
+
+    Its printed numbers carry data-estimate, as those of the text do.
+    """
     svg = re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg)
+    svg = re.sub(rf'\bid="{NUMBER}([^"]+)"', r'data-estimate="\1"', svg)
     svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
     return re.sub(r'(href="#|url\(#)', rf"\1{prefix}-", svg)

@@ -85,7 +85,10 @@ def download(desk: Desk, study: str, snapshot: str, path: str) -> Response:
             file, media_type=KINDS[file.suffix], filename=name, headers=headers, content_disposition_type=place
         )
     script = f'<script src="{asset_url("report.js")}" defer></script>'
-    style = "<style>[data-estimate]{cursor:pointer}[data-estimate]:hover{text-decoration:underline}</style>"
+    style = (
+        "<style>[data-estimate]{cursor:pointer}[data-estimate]:hover{text-decoration:underline}"
+        "svg [data-estimate]{pointer-events:bounding-box}</style>"
+    )
     text = file.read_text("utf-8").replace("</head>", f"{style}{script}</head>", 1)
     return HTMLResponse(text, headers=headers)
 
