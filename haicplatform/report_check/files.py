@@ -5,6 +5,7 @@ Belongs here: where each format keeps a number and its ids. Does not belong here
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +18,7 @@ from haicplatform.report_check.printed import Printed
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MARK = "e_"
+DIGIT = re.compile(r"\d")
 IDS = "ids: "
 # the columns of a figure's sheet, see report.model.FIGURE_DATA
 MARKS = ("series", "item", "x", "y", "y_low", "y_high", "shown", "estimate_ids")
@@ -31,10 +33,18 @@ class _Page(HTMLParser):
         self.name, self.part, self.found = name, "", []
         self._open: list[tuple[str, tuple[str, ...] | None]] = []
         self._text: list[str] = []
+        self._is_result, self._cells, self._bare = False, 0, ""
+        self.bare: list[Printed] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
         self.part = named.get("id") or self.part
+        if tag == "table":
+            self._is_result = "results" in (named.get("class") or "").split()
+        elif tag == "tr":
+            self._cells = 0
+        elif tag == "td":
+            self._cells, self._bare = self._cells + 1, ""
         if tag == "span":
             ids = named.get("data-estimate")
             self._open.append((tag, tuple(ids.split()) if ids else None))
@@ -43,8 +53,12 @@ class _Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self._text.append(data)
+        if not any(ids for _, ids in self._open):
+            self._bare += data
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "td" and self._is_result and self._cells > 1 and DIGIT.search(self._bare):
+            self.bare.append(Printed(f"{self.name}, {self.part}", self._bare.strip(), ()))
         if tag == "span" and self._open:
             _, ids = self._open.pop()
             if ids:
@@ -52,10 +66,10 @@ class _Page(HTMLParser):
 
 
 def page_numbers(path: Path) -> list[Printed]:
-    """The numbers of an HTML page."""
+    """The numbers of an HTML page, and numbers in cells of results that name no estimate, without ids."""
     page = _Page(path.name)
     page.feed(path.read_text(encoding="utf-8"))
-    return page.found
+    return page.found + page.bare
 
 
 def word_numbers(path: Path) -> list[Printed]:

@@ -17,6 +17,8 @@ from haicplatform.report_check.rows import Contradiction, Rows
 NUMBER = re.compile(r"[<>]?\s?[−-]?\d[\d,]*(?:\.\d+)?")
 LETTER = re.compile(r"[^\W\d_]")
 NOT_REACHED = "NR"
+MASK = re.compile(r"<\d+")
+WITHIN_A_WORD = re.compile(r"(?:[^\W\d_]\d+|\d+[^\W\d_])\w*")
 WORD_NR = re.compile(rf"\b{NOT_REACHED}\b")
 
 
@@ -49,13 +51,30 @@ def check(printed: Printed, rows: Rows) -> Iterator[Contradiction]:
         if not shown:
             yield _differs(printed, found)
         return
-    is_shown = all(_shows(numbers, row) for row in found)
-    explained = all(any(_is(number, row, name) for row in found for name in (*_VALUES, "at")) for number in numbers)
-    if not is_shown or not (explained or LETTER.search(printed.text.replace(NOT_REACHED, ""))):
+    # a number within a word is part of a name
+    loose = [number.value for number in numbers_of(WITHIN_A_WORD.sub("", printed.text))]
+    explained = all(
+        number.value not in loose
+        or number.value in reasons
+        or any(_is(number, row, name) for row in found for name in (*_VALUES, "at"))
+        for number in numbers
+    )
+    if not explained or not all(_shows(numbers, row) for row in found):
         yield _differs(printed, found)
 
 
+def mask_of(printed: Printed, rows: Rows) -> str | None:
+    """`<5` where that is printed instead of a count that there is."""
+    found = [rows.by_id.get(name) for name in printed.ids]
+    is_count = len(found) == 1 and found[0] is not None and found[0]["unit"] == "patients"
+    text = printed.text.strip()
+    return text if is_count and found[0]["value"] is not None and MASK.fullmatch(text) else None
+
+
 _VALUES = ("value", "ci_low", "ci_high")
+# how a number beyond what is printed is written: of p values, of ratios
+_BOUNDS = {True: ("<0.001", ">0.999"), False: ("<0.01", ">1,000")}
+_RATIOS = ("hr", "shr", "prediction", "ratio", "ratio_lost")
 
 
 def numbers_of(text: str) -> list[Number]:
@@ -67,6 +86,9 @@ def _is(number: Number, row: dict, name: str) -> bool:
     """Whether a number is this value, rounded, or its percentage; a bound such as <5 is any value within it."""
     value = row[name]
     if value is None:
+        return False
+    is_p = row["statistic"] == "p" or row["statistic"].endswith("_p")
+    if number.text[0] in "<>" and (is_p or row["statistic"] in _RATIOS) and number.text not in _BOUNDS[is_p]:
         return False
     return number.can_be(value) or number.can_be(100 * value) or (_by_size(row) and number.can_be(abs(value)))
 

@@ -117,8 +117,8 @@ class Endpoint(Part):
 
     censor_before: an event after the first of these does not count, the person is censored at the last adequate
     assessment on or before it. curve: the name of the axis of its Kaplan-Meier curve, where what the platform calls it
-    (by start and events: "Free of progression, %") does not fit. missed_gap_days: an event more than these days after the last adequate assessment
-    (or the start) does not count either. among: only persons who have this.
+    (by start and events: "Free of progression, %") does not fit. missed_gap_days: an event more than these
+    days after the last adequate assessment (or the start) does not count either. among: only persons who have this.
     """
 
     label: Text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -179,6 +180,49 @@ def test_a_contradiction_planted_in_a_file_is_named(plant, tmp_path: Path) -> No
     name = plant(tmp_path)
     found = check_files(tmp_path, estimates())
     assert len(found) == 1 and found[0].where.startswith(name), found
+
+
+def _replaced(path: Path, pattern: str, new: str) -> None:
+    page = path.read_text("utf-8")
+    other, times = re.subn(pattern, new, page, count=1)
+    assert times == 1, pattern
+    path.write_text(other, "utf-8")
+
+
+ID = r'data-estimate="[0-9a-f ]{16,}"'
+LIES = {
+    "another bound of p": ("report.html", rf"({ID}>)&lt;0\.001<", r"\1&lt;0.002<"),
+    "a wider bound of p": ("report.html", rf"({ID}>)&lt;0\.001<", r"\1&lt;0.01<"),
+    "an id taken off a cell": ("report.html", rf"<td><span {ID}>(\d[^<]*)</span>", r"<td><span>\1</span>"),
+    "a cell without its span": ("report.html", rf"<td><span {ID}>(\d[^<]*)</span>", r"<td>\1"),
+    "an id taken off a sentence": ("report.html", rf"([^>])<span {ID}>(\d[^<]*)</span>", r"\1\2"),
+    "a number for NR": ("report.html", rf"({ID}>[^<]*)\bNR\b", r"\g<1>31.4"),
+    "a number in Korean": ("report.ko.html", rf"([^>]<span {ID}>)\d", r"\g<1>98"),
+    "a number beside the right one": ("report.html", rf"([^>]<span {ID}>\d+)<", r"\1 to 977<"),
+}
+
+
+@pytest.mark.parametrize(("name", "pattern", "new"), LIES.values(), ids=LIES)
+def test_a_lie_in_a_page_is_found(name: str, pattern: str, new: str, folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    _replaced(tmp_path / name, pattern, new)
+    found = check_files(tmp_path, estimates())
+    assert len(found) == 1 and found[0].where.startswith(name), found
+
+
+def test_small_counts_have_one_mask() -> None:
+    rows = Rows("s", "0" * 16, analysis="flow")
+    for term, count in (("a", 3), ("b", 2), ("c", 4)):
+        rows.add("n", count, term=term, unit="patients")
+    ids = rows.frame()["estimate_id"].to_list()
+
+    def told(*shown: str) -> list:
+        cells = tuple((Run(text, (name,)),) for text, name in zip(shown, ids, strict=True))
+        parts = tuple(Paragraph(cell) for cell in cells)
+        return check_document(replace(document("en"), parts=parts), rows.frame())
+
+    assert told("<5", "<5", "<5") == []
+    assert [wrong.printed for wrong in told("<5", "<6", "<5")] == ["<6"]
 
 
 def test_eleven_planted_at_once_are_eleven(tmp_path: Path) -> None:

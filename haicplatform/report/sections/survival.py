@@ -62,8 +62,9 @@ def curve(it: Desk, endpoint: str, population: str = "pooled", suffix: str = "")
     shown = title if not suffix else it.words(f"figure.km_{suffix}", endpoint=title)
     name = f"km_{endpoint.lower()}{'_' + suffix if suffix else ''}"
     caption = it.words.text("caption.km_weighted" if suffix == "weighted" else "caption.km")
+    height = it.names.curves[endpoint]
     return figure(
-        name, shown, caption, it.salt, lambda data: draw_curves.kaplan_meier(it, curves, it.names.curves[endpoint], p, data)
+        name, shown, caption, it.salt, lambda data: draw_curves.kaplan_meier(it, curves, height, p, data)
     )  # fmt: skip
 
 
