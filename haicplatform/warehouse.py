@@ -54,7 +54,10 @@ def connect(
     }
     if scratch is not None:
         config["temp_directory"] = str(scratch)
-    return duckdb.connect(str(path), read_only=read_only, config=config)
+    con = duckdb.connect(str(path), read_only=read_only, config=config)
+    # it suits texts of thousands of letters, which no column is full of, and is tried on every column of text
+    con.execute("SET disabled_compression_methods = 'zstd'")
+    return con
 
 
 @contextmanager
