@@ -85,14 +85,15 @@ def init(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) ->
     for site_id in list_sites(home):
         (home.inbox / site_id).mkdir(exist_ok=True)
     Ledger(home).close()
-    console.print(f"Ready: {home.root}")
-    console.print(f"Hospitals put their files into {home.inbox}/<SITE>/.")
+    console.print(f"Ready: {home.root}", soft_wrap=True)
+    console.print(f"Hospitals put their files into {home.inbox}/<SITE>/.", soft_wrap=True)
     if home.key_file.exists():
-        console.print(f"Keep a copy of {home.key_file} in a safe place.")
+        console.print(f"Keep a copy of {home.key_file} in a safe place.", soft_wrap=True)
     else:
         console.print(
             f"The key {home.key_file} is not there: put its copy in that place (mode 600). Files were landed with it,"
-            " and a new key would make every patient a new person."
+            " and a new key would make every patient a new person.",
+            soft_wrap=True,
         )
 
 
