@@ -23,9 +23,9 @@ from haicplatform.settings import Home
 from tests.ingestion.hospital import content, deliver, make_site, records, state_rows
 
 
-@pytest.fixture
-def home(tmp_path):
-    home = Home(tmp_path / "home").create()
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory):
+    home = Home(tmp_path_factory.mktemp("delivered") / "home").create()
     make_site(home)
     rows = records(6)
     rows["patient"][1]["height_cm"] = 900
@@ -33,6 +33,11 @@ def home(tmp_path):
     ingest_site(home, "AAA")
     sync_site(home, "AAA")
     return home
+
+
+@pytest.fixture
+def home(delivered, tmp_path):
+    return Home(shutil.copytree(delivered.root, tmp_path / "home"))
 
 
 def restored(backup, home, root):

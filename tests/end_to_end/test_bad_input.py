@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import subprocess
 import sys
 
@@ -14,6 +15,7 @@ import openpyxl
 import pytest
 
 from haicplatform import cli
+from haicplatform.ingestion import ingest_site
 from haicplatform.ledger.store import Ledger
 from haicplatform.settings import Home
 from tests.ingestion.hospital import deliver, make_site, records
@@ -21,12 +23,29 @@ from tests.ingestion.hospital import deliver, make_site, records
 NUMBER = "801231-1234567"
 
 
-@pytest.fixture
-def home(tmp_path):
-    home = Home(tmp_path / "home").create()
+def delivered(root) -> Home:
+    home = Home(root).create()
     make_site(home, never="patient.key.duplicate")
     deliver(home, records(10), "20240101")
     return home
+
+
+@pytest.fixture(scope="module")
+def in_force(tmp_path_factory):
+    home = delivered(tmp_path_factory.mktemp("in_force") / "home")
+    ingest_site(home, "AAA")
+    return home
+
+
+BEFORE_THE_FIRST = pytest.mark.parametrize("home", ["nothing taken in yet"], indirect=True)
+
+
+@pytest.fixture
+def home(in_force, tmp_path, request):
+    """A hospital whose first delivery, clean, is in force; under BEFORE_THE_FIRST it waits in the inbox."""
+    if hasattr(request, "param"):
+        return delivered(tmp_path / "home")
+    return Home(shutil.copytree(in_force.root, tmp_path / "home"))
 
 
 @pytest.fixture
@@ -71,6 +90,7 @@ def test_a_file_in_the_wrong_encoding(home, haic):
     assert len(original(home, "patient.csv")) == 2
 
 
+@BEFORE_THE_FIRST
 def test_without_a_patients_file_no_row_is_blamed(home, haic):
     """All other rows wait for the first patients' file; only the file is a finding."""
     folder = home.inbox / "AAA" / "delivery_20240101"
@@ -221,7 +241,6 @@ def test_errors_of_a_refused_delivery_are_nobodys_open_errors(home, haic):
 
 
 def test_a_delivery_half_its_usual_size(home, haic):
-    haic("ingest", "AAA")
     second(home, records(5))
     code, said = haic("ingest", "AAA")
     assert code == 3
@@ -238,6 +257,7 @@ def test_a_home_that_cannot_be_written(tmp_path, haic, command):
     assert str(place) in said and "What to do: " in said
 
 
+@BEFORE_THE_FIRST
 @pytest.mark.parametrize("largest", [4_000, 70_000])  # the first files of a home; a later one
 def test_no_room_on_the_disk(home, haic, largest):
     """The kernel refuses to let any file grow beyond `largest` bytes; with room again nothing is lost."""
@@ -276,6 +296,7 @@ def test_a_site_file_with_a_typo(home, haic, old, new, sentence):
     assert sentence in rows["AAA"]["hospital"] and "시험병원" in rows["BBB"]["hospital"]
 
 
+@BEFORE_THE_FIRST
 def test_a_lost_identity_key_is_not_replaced(home, haic):
     path = home.sites / "AAA" / "site.yaml"
     path.write_text(path.read_text().replace("patient_ids: study", "patient_ids: hospital"))
@@ -287,6 +308,7 @@ def test_a_lost_identity_key_is_not_replaced(home, haic):
     assert not home.key_file.exists()
 
 
+@BEFORE_THE_FIRST
 def test_files_of_the_platform_that_are_gone_or_broken(home, haic):
     haic("ingest", "AAA")
     haic("harmonise")
@@ -340,6 +362,7 @@ def test_a_fault_of_ours_is_told_in_the_homes_logs_without_a_value(home, haic, t
     assert "in fail" in log.read_text(encoding="utf-8") and NUMBER not in said + log.read_text(encoding="utf-8")
 
 
+@BEFORE_THE_FIRST
 def test_stopped_by_hand(home, haic, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt

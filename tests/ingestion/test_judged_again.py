@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from haicplatform.ingestion import ingest_site
@@ -28,10 +30,10 @@ def take_away(home: Home) -> int:
     return len(moved)
 
 
-@pytest.fixture
-def home(tmp_path):
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory):
     """Two accepted deliveries of twelve patients; in the second, nine have lost their etiology and performance."""
-    home = Home(tmp_path / "home").create()
+    home = Home(tmp_path_factory.mktemp("judged") / "home").create()
     make_site(home)
     for day, emptied in ((FIRST, 0), (SECOND, 9)):
         rows = records(12)
@@ -44,6 +46,11 @@ def home(tmp_path):
         ingest_site(home, "AAA")
     sync_site(home, "AAA")
     return home
+
+
+@pytest.fixture
+def home(judged, tmp_path):
+    return Home(shutil.copytree(judged.root, tmp_path / "home"))
 
 
 def in_force(home) -> list:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 
 import pytest
 
@@ -36,6 +37,20 @@ def delivery(home, day, **wrong):
     return sync_site(home, "AAA")
 
 
+@pytest.fixture(scope="module")
+def asked_once(tmp_path_factory):
+    """The delivery of the first day: one body height is wrong, and one query says so."""
+    home = Home(tmp_path_factory.mktemp("asked") / "home").create()
+    make_site(home)
+    assert delivery(home, "20240101", p1="900").opened == 1
+    return home
+
+
+@pytest.fixture
+def asked(asked_once, tmp_path):
+    return Home(shutil.copytree(asked_once.root, tmp_path / "asked"))
+
+
 def queries(home, **wanted):
     with Ledger(home) as ledger:
         return actions.listed(ledger, MANAGER, **wanted)
@@ -59,56 +74,50 @@ def test_a_finding_opens_one_query_and_the_same_files_again_open_none(home):
     assert (query.state, query.rule_id, query.source_row, query.value) == ("open", "patient.height_cm.range", 3, "900")
 
 
-def test_a_delivery_without_the_finding_closes_it_with_the_new_value(home):
-    delivery(home, "20240101", p1="900")
-    assert delivery(home, "20240102").closed == 1
-    [query] = queries(home)
-    with Ledger(home) as ledger:
+def test_a_delivery_without_the_finding_closes_it_with_the_new_value(asked):
+    assert delivery(asked, "20240102").closed == 1
+    [query] = queries(asked)
+    with Ledger(asked) as ledger:
         last = actions.history(ledger, MANAGER, query.number)[1][-1]
     assert (query.state, last.action, last.actor) == ("closed", "closed_by_delivery", "delivery")
     assert '"value": "900"' in last.old and '"value": "170.0"' in last.new
 
 
-def test_the_finding_back_again_reopens_the_same_query(home):
-    delivery(home, "20240101", p1="900")
-    delivery(home, "20240102")
-    assert delivery(home, "20240103", p1="901") == Moved(reopened=1)
-    [query] = queries(home)
+def test_the_finding_back_again_reopens_the_same_query(asked):
+    delivery(asked, "20240102")
+    assert delivery(asked, "20240103", p1="901") == Moved(reopened=1)
+    [query] = queries(asked)
     assert (query.number, query.state, query.value) == (1, "open", "901")
-    assert steps(home) == ["opened", "closed_by_delivery", "reopened_by_delivery"]
+    assert steps(asked) == ["opened", "closed_by_delivery", "reopened_by_delivery"]
 
 
-def test_an_accepted_value_stays_accepted_until_it_changes(home):
-    delivery(home, "20240101", p1="900")
-    act(home, "accept")
-    assert delivery(home, "20240102", p1="900") == Moved()
-    assert queries(home)[0].state == "accepted"
-    assert delivery(home, "20240103", p1="905") == Moved(reopened=1)
-    assert queries(home)[0].state == "open"
+def test_an_accepted_value_stays_accepted_until_it_changes(asked):
+    act(asked, "accept")
+    assert delivery(asked, "20240102", p1="900") == Moved()
+    assert queries(asked)[0].state == "accepted"
+    assert delivery(asked, "20240103", p1="905") == Moved(reopened=1)
+    assert queries(asked)[0].state == "open"
 
 
-def test_what_a_person_closed_opens_again_with_the_next_delivery_that_has_it(home):
-    delivery(home, "20240101", p1="900")
-    act(home, "close")
-    sync_site(home, "AAA")
-    assert queries(home)[0].state == "closed"
-    delivery(home, "20240102", p1="900")
-    assert queries(home)[0].state == "open"
+def test_what_a_person_closed_opens_again_with_the_next_delivery_that_has_it(asked):
+    act(asked, "close")
+    sync_site(asked, "AAA")
+    assert queries(asked)[0].state == "closed"
+    delivery(asked, "20240102", p1="900")
+    assert queries(asked)[0].state == "open"
 
 
-def test_not_applicable_holds_whatever_the_value(home):
-    delivery(home, "20240101", p1="900")
-    act(home, "not_applicable")
-    assert delivery(home, "20240102", p1="950") == Moved()
-    assert queries(home)[0].state == "not_applicable"
+def test_not_applicable_holds_whatever_the_value(asked):
+    act(asked, "not_applicable")
+    assert delivery(asked, "20240102", p1="950") == Moved()
+    assert queries(asked)[0].state == "not_applicable"
 
 
-def test_an_answer_about_another_value_is_asked_again(home):
-    delivery(home, "20240101", p1="900")
-    act(home, "answer", "will be mended")
-    assert delivery(home, "20240102", p1="900") == Moved()
-    assert delivery(home, "20240103", p1="910") == Moved(reopened=1)
-    assert queries(home)[0].answer == "will be mended"
+def test_an_answer_about_another_value_is_asked_again(asked):
+    act(asked, "answer", "will be mended")
+    assert delivery(asked, "20240102", p1="900") == Moved()
+    assert delivery(asked, "20240103", p1="910") == Moved(reopened=1)
+    assert queries(asked)[0].answer == "will be mended"
 
 
 def test_twenty_shuffled_and_replayed_deliveries_leave_what_the_last_one_says(home):
