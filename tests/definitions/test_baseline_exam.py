@@ -17,6 +17,7 @@ BEGUN = {
         "A": ("TARGET", {"viable_mm": 40}),
         "OLD": ("NONTARGET", {"nontarget_status": "IRSD"}),
         "N0": ("NEW", {}),
+        "N4": ("NEW", {}),
     },
     -5: {
         "A": ("TARGET", {"viable_mm": 50}),
@@ -24,6 +25,7 @@ BEGUN = {
         "NT": ("NONTARGET", {"nontarget_status": "IRSD"}),
         "CR": ("NONTARGET", {"nontarget_status": "CR"}),
         "N1": ("NEW", {}),
+        "N4": ("NONTARGET", {"status": "NE", "nontarget_status": "NE"}),  # not evaluated is not gone
     },
     -2: {  # the reader calls three of them new now; A cannot be evaluated
         "A": ("TARGET", {"status": "NE"}),
@@ -177,6 +179,7 @@ def test_what_a_course_began_with(con):
         ("N0", "PRESENT", False),
         ("N1", "PRESENT", False),
         ("N2", "PRESENT", False),
+        ("N4", "NONTARGET", False),
         ("NT", "NONTARGET", False),
     ]
 
@@ -186,7 +189,7 @@ def test_the_last_complete_exam_is_the_baseline(con):
         "SELECT exam_date, n_target, baseline_sum_mm, n_nontarget FROM harmonised.baseline_exam "
         "WHERE patient_id = 'BEGUN'"
     ).fetchall()
-    assert found == [(days(-5), 2, 68, 1)]
+    assert found == [(days(-5), 2, 68, 2)]
 
 
 def test_of_two_exams_on_a_day_the_higher_number_is_the_baseline(con):
