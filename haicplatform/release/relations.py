@@ -40,8 +40,17 @@ def relate(cells: Cells, smallest: int) -> Cells:
 
 
 def _differences(cells: Cells, smallest: int) -> None:
-    """What an analysis or a set leaves out (patients of whom a value is not known) is a count too where it is small."""
+    """What an analysis or a set leaves out (patients of whom a value is not known), and those of a printed number of
+    patients who had no event, are counts too where they are small.
+
+    The events of one endpoint less those of another are not taken: to hide them a release would lose an endpoint's
+    hazard ratio. README says so to whom releases.
+    """
     pairs = list(cells.differing)
+    for place, events in cells.at.items():
+        patients = cells.at.get(place._replace(endpoint="", statistic="n")) if place.statistic == "events" else None
+        if patients not in (None, events):
+            pairs.append((patients, events))
     for _, by_population in cells.groups("population"):
         sets = [cell for name, cell in by_population.items() if name != POOLED and not name.startswith(SITE)]
         pairs += [(by_population[POOLED], cell) for cell in sets if POOLED in by_population]

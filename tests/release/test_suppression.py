@@ -255,6 +255,17 @@ def test_what_an_analysis_leaves_out_is_a_count():
     assert shown == [100, 80]
 
 
+@pytest.mark.parametrize(("events", "is_shown"), [(38, False), (36, False), (35, True), (40, True), (3, False)])
+def test_those_without_an_event_are_a_count(events: int, is_shown: bool):
+    """Of a level's 40 printed patients 38 events tell that 2 had none."""
+    rows = Rows("study", "snapshot", analysis="cox_univariable", endpoint="OS")
+    for level, n, count in (("sex=F", 40, events), ("sex=M", 60, 30), ("sex=X", 50, 25)):
+        rows.add("n", n, term=level, unit="patients")
+        rows.add("events", count, term=level, unit="patients")
+    released = suppress(rows.frame(), 5).filter(pl.col("term") == "sex=F")
+    assert (released["value"].null_count() == 0) == is_shown
+
+
 def test_a_rate_is_no_height_between_the_heights():
     """Of 60 patients 1 has an event every 0.37 months and 1 is censored: 16 events by month 6, 19 by 7, 24 by 9."""
     rows = Rows("study", "snapshot", analysis="km", endpoint="OS", grp="A")
