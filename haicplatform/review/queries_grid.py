@@ -121,9 +121,8 @@ def options(desk: Desk) -> dict[str, dict[str, str]]:
     """What can be chosen in each filter, from what this person may see."""
     ledger = desk.ledger()
     with reading(ledger.engine, ledger.home) as session:
-        found = session.execute(
-            select(Query.site_id, Query.table_name, Query.rule_id).where(*matching(desk, {})).distinct()
-        ).all()
+        asked = select(Query.site_id, Query.table_name, Query.rule_id).where(*matching(desk, {})).distinct()
+        found = session.connection().execute(asked).all()
     sites, tables, rules = ({row[i] for row in found} for i in range(3))
     waiting = desk.say("답변 대기 + 답변됨", "waiting (open or answered)")
     return {
