@@ -61,7 +61,8 @@ def univariable(rows: Rows, data: pl.DataFrame, names: list[str], alpha: float) 
             continue
         model = _fitted(rows, complete, [name])
         p = None if model.wald is None else model.wald.p
-        status = of_model(model.status)
+        # a category with one level has no column at all
+        status = f"not_estimable: {name}" if model.status.endswith(": no terms") else of_model(model.status)
         rows.add("p_overall", p, term=name, method="wald", status=status)
         found.append(Candidate(name, missing, p, status))
         if name == GROUP:

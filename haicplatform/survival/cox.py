@@ -20,9 +20,9 @@ from haicplatform.survival.arrays import labels, observations
 from haicplatform.survival.concordance import Concordance, concordance
 from haicplatform.survival.design import as_polars, design, estimable, standardised
 from haicplatform.survival.firth import Penalised, penalised
-from haicplatform.survival.newton import information_inverse, maximise
+from haicplatform.survival.newton import NO_MAXIMUM, information_inverse, maximise
 from haicplatform.survival.proportionality import zph_table
-from haicplatform.survival.ratios import NO_RATIO, ratios, told
+from haicplatform.survival.ratios import ratios, told
 
 _COLUMNS = ("coef", "se", "robust_se", "hr", "ci_low", "ci_high", "z", "p")
 _NO_MAXIMUM = "not_estimable: the penalised likelihood did not converge"
@@ -84,8 +84,8 @@ class Cox:
 
     @property
     def has_maximum(self) -> bool:
-        """Converged, but perhaps for hazard ratios a unit that cannot be written."""
-        return self.status == "converged" or self.status.startswith(NO_RATIO)
+        """The likelihood has its maximum: every coefficient is finite, but for those of columns left out of it."""
+        return self.fit is not None and not self.status.startswith("separated") and self.status != NO_MAXIMUM
 
     @cached_property
     def concordance(self) -> Concordance:
@@ -103,9 +103,10 @@ class Cox:
     def zph(self, transform: str = "km") -> pl.DataFrame:
         """Score test of proportional hazards (R cox.zph, survival 3): term, chisq, df, p; GLOBAL last.
 
-        `transform`: km, identity, rank or log. ValueError when the model did not converge, or is penalised.
+        `transform`: km, identity, rank or log; columns without information of their own are left out, as in R.
+        ValueError when the model did not converge, or is penalised.
         """
-        if self.fit is None or not self.has_maximum:
+        if not self.has_maximum:
             raise ValueError(f"no proportional hazards test: {'penalised' if self.penalty else self.status}")
         return zph_table(self.fit, transform)
 
@@ -124,7 +125,7 @@ def cox(
     penalty: Literal["firth"] | None = None,
     conf_level: float = 0.95,
 ) -> Cox:
-    """Fit a proportional hazards model; Wald intervals and p values.
+    """Fit a proportional hazards model; Wald intervals and p values. Rows of weight 0 are left out.
 
     `frame` polars, pandas or a mapping; `time`, `event`, `strata`, `entry`, `weights`, `cluster` are columns of it
     or arrays of its length. Rows must be complete (ValueError). `cluster` gives robust standard errors.
@@ -134,15 +135,21 @@ def cox(
     pick = lambda value: data[value].to_numpy() if isinstance(value, str) else value  # noqa: E731
     times, events, entries, mass = observations(pick(time), pick(event), pick(entry), pick(weights))
     columns = design(data, list(terms))
+    if len(times) != data.height:
+        raise ValueError(f"time has {len(times)} values where {data.height} are expected")
+    kept_rows = mass > 0
+    if not kept_rows.all():
+        times, events, mass = times[kept_rows], events[kept_rows], mass[kept_rows]
+        entries = None if entries is None else entries[kept_rows]
+    # a level that only such rows have is no coefficient
+    columns = design(data.filter(kept_rows), list(terms)) if not kept_rows.all() else columns
     n = len(times)
-    if n != data.height:
-        raise ValueError(f"time has {n} values where {data.height} are expected")
     if penalty not in (None, "firth") or (penalty and cluster is not None):
         raise ValueError("penalty must be None or firth, and firth has no robust standard errors")
     ties = "breslow" if penalty else ties
-    stratum, _ = labels(np.zeros(n) if strata is None else pick(strata), "strata", n)
+    stratum, _ = labels(np.zeros(n) if strata is None else np.asarray(pick(strata))[kept_rows], "strata", n)
     count = int(events.sum())
-    member = None if cluster is None else labels(pick(cluster), "cluster", n)[0]
+    member = None if cluster is None else labels(np.asarray(pick(cluster))[kept_rows], "cluster", n)[0]
     if not count or (member is not None and not member.any()):
         reason = "one cluster" if count else "no events"
         return _nothing(columns.names, n, count, f"not_estimable: {reason}", penalty)

@@ -14,6 +14,8 @@ import numpy as np
 from haicplatform.survival.kernel import Sums
 
 MAX_STEPS = 60
+# what a Cox model's status says where the iteration ended elsewhere
+NO_MAXIMUM = "not_estimable: the likelihood did not converge"
 # a step and a gain in log-likelihood below which nothing more is to be had
 _NO_STEP, _NO_GAIN = 1e-9, 1e-9
 # a linear predictor that still moves by this much, or has this standard error, has no finite place
@@ -36,7 +38,7 @@ class Maximum:
         if self.moving.any():
             return f"separated: {', '.join(name for name, moves in zip(names, self.moving, strict=True) if moves)}"
         if not self.is_converged:
-            return "not_estimable: the likelihood did not converge"
+            return NO_MAXIMUM
         return f"not_estimable: {', '.join(left_out)}" if left_out else "converged"
 
 

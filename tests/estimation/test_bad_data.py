@@ -89,6 +89,7 @@ def _constant(data: dict[str, pl.DataFrame]) -> None:
 def test_a_constant_covariate() -> None:
     found = _found(_constant)
     assert _row(found, "cox_univariable", "hr", term="age")["status"] == "not_estimable: age"
+    assert _row(found, "cox_multivariable", "included", term="sex")["status"] == "not_estimable: sex"
     assert _row(found, "baseline", "smd", endpoint="", term="age")["status"].startswith("no_variation")
     assert _row(found, "interaction", "p", term="sex")["status"] == "no_variation: one level"
     assert _row(found, "cox_multivariable", "hr", term=GROUP)["value"] > 0
@@ -125,6 +126,7 @@ def test_collinear_covariates() -> None:
     assert _row(found, "cox_multivariable", "hr", term="ecog=0")["value"] > 0
     assert _row(found, "cox_multivariable", "hr", term="metastasis=Y")["status"] == "not_estimable: metastasis=Y"
     assert _row(found, "cox_multivariable", "hr", term=GROUP)["status"] == "ok"
+    assert _row(found, "proportional_hazards", "p", term="group")["value"] > 0
 
 
 def _zero(data: dict[str, pl.DataFrame]) -> None:

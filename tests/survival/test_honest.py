@@ -126,6 +126,30 @@ def test_other_models_print_no_ratio_out_of_range_either() -> None:
     assert found.linear == pytest.approx(propensity(frame, "event", ["age"]).linear, rel=1e-9)
 
 
+def test_patients_of_weight_0_are_left_out() -> None:
+    frame = dataset("lung").drop_nulls(["age"]).with_columns(
+        w=pl.int_range(pl.len()) % 3 / 2, kind=pl.when(pl.int_range(pl.len()) % 6 == 0).then(pl.lit("z")).otherwise(
+            pl.when(pl.col("sex") == 1).then(pl.lit("a")).otherwise(pl.lit("b")))
+    )  # fmt: skip
+    options = {"weights": "w", "strata": "inst", "cluster": "id"}
+    frame = frame.drop_nulls("inst").with_row_index("id")
+    found = cox(frame, "time", "event", ["age", "kind"], **options)
+    # R's coxph refuses weights of 0; without these rows it is the same model
+    other = cox(frame.filter(pl.col("w") > 0), "time", "event", ["age", "kind"], **options)
+    assert found.table.equals(other.table) and (found.n, found.events) == (other.n, other.events)
+    assert found.n < frame.height and found.table["term"].to_list() == ["age", "kind=b"]
+    everyone = kaplan_meier(frame["time"], frame["event"], weights=frame["w"])
+    assert everyone.at([300.0])["survival"].is_not_nan().all()
+    assert cox({"x": [0, 1]}, [1, 2], [1, 1], ["x"], weights=[0, 0]).status == "not_estimable: no events"
+
+
+def test_hazards_are_tested_without_a_column_that_says_nothing_new() -> None:
+    frame = dataset("lung").drop_nulls(["age"]).with_columns(twice=pl.col("age") * 2)
+    found, plain = (cox(frame, "time", "event", terms) for terms in (["age", "twice", "sex"], ["age", "sex"]))
+    assert found.status == "not_estimable: twice"
+    assert found.zph()["p"].to_list() == pytest.approx(plain.zph()["p"].to_list(), rel=1e-9)
+
+
 def test_an_interaction_that_did_not_converge_says_so(monkeypatch) -> None:
     lost = dataclasses.replace(cox({"x": [0, 1, 0, 1]}, [1, 2, 3, 4], [1] * 4, ["x"]), status=DID_NOT)
     monkeypatch.setattr(

@@ -87,8 +87,10 @@ def test_a_covariates_unit_only_changes_its_coefficient(penalty, sample, scale) 
         cox({"a": x[:, 0] * by, "b": x[:, 1]}, time, event, ["a", "b"], strata=stratum, entry=entry, penalty=penalty)
         for by in (1.0, scale)
     ]
-    assert fits[0].has_maximum == fits[1].has_maximum
-    assume(fits[0].has_maximum)
+    # a ratio a unit may be out of range in one unit and not in the other
+    stands = [fit.status == "converged" or "one unit of" in fit.status for fit in fits]
+    assert stands[0] == stands[1]
+    assume(stands[0])
     one, other = (fit.coefficients for fit in fits)
     assert other["coef"] == pytest.approx(one["coef"] / [scale, 1], rel=1e-6, abs=1e-9)
     assert other["p"] == pytest.approx(one["p"], rel=1e-6, abs=1e-9)
