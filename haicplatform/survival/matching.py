@@ -36,7 +36,10 @@ def match(found: Propensity, *, caliper: float | None = 0.2, exact: Sequence | N
 
     `caliper`: the widest distance, in standard deviations of everyone's logit; None: any. `exact`: pairs only within
     equal values (a hospital). Of two equally near the one fewer places away in the order of logits is taken, and
-    of those the lower, as MatchIt does.
+    of those the lower, as MatchIt 4.7 does. The standard deviation is that of everyone together, as in MatchIt (not
+    the root of the groups' mean variance, 1.26 times narrower in the case below). MatchIt 4.5.1 gives the same width
+    but keeps pairs beyond it: of 60 patients (set.seed(1), link "linear.logit", width 0.4785) 11 of its 16 pairs lie
+    further apart, up to 0.978. Such pairs are none here: that is what a caliper is for.
     """
     n = len(found.linear)
     if not found.is_usable:

@@ -89,6 +89,20 @@ def test_ties_are_broken_as_matchit_walks(seed: int) -> None:
     )
 
 
+@pytest.mark.parametrize("caliper", [0.05, 0.2, 1.0])
+def test_no_pair_lies_beyond_the_caliper_and_no_one_within_it_is_left_alone(caliper: float) -> None:
+    """MatchIt 4.5.1 keeps pairs at twice its own caliper; 4.7 does not."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=60)
+    treated = (rng.random(60) < 1 / (1 + np.exp(-x))).astype(int)
+    score = propensity({"x": x}, treated, ["x"])
+    found = match(score, caliper=caliper)
+    assert found.caliper == pytest.approx(caliper * np.std(score.linear, ddof=1), rel=1e-12)
+    assert found.pairs["distance"].max() <= found.caliper
+    alone = [score.linear[(found.pair == 0) & (treated == group)] for group in (1, 0)]
+    assert np.abs(alone[0][:, None] - alone[1][None, :]).min(initial=np.inf) > found.caliper
+
+
 @pytest.mark.parametrize(
     ("estimand", "coef", "robust", "naive", "sizes"),
     [
