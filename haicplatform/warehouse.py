@@ -147,8 +147,9 @@ def read(home: Home):
     path = home.published / PUBLISHED
     if not is_published(home):
         raise UsageError(
-            "Nothing is published yet", expected="the result of `haic harmonise`", todo="run `haic harmonise` once"
-        )
+            "Nothing is published yet", expected="the result of `haic harmonise`", todo="run `haic harmonise` once",
+            ko="아직 공개된 자료가 없습니다. 총괄센터에서 `haic harmonise`를 한 번 실행해야 합니다.",
+        )  # fmt: skip
     with _said_plainly(path):
         return connect(path, read_only=True)
 
