@@ -250,6 +250,14 @@ def run_sql(con: duckdb.DuckDBPyConnection, file: sql_files.SqlFile, before: str
             raise  # said plainly by whoever has the file open
         kind = type(error).__name__
         detail = str(error).splitlines()[0] if kind in _SPEAKABLE else None
+        is_unknown_name = kind in ("BinderException", "CatalogException")
+        if is_unknown_name and not before:  # a shipped question to a warehouse that another version made
+            raise file.error(
+                "The warehouse has not what this version of the platform asks for", found=detail,
+                todo="run `haic harmonise` and the studies once; if this stays, the file is wrong",
+                ko="현재 버전에 필요한 항목이 웨어하우스에 없습니다. "
+                "총괄센터에서 `haic harmonise`와 각 연구를 한 번 실행해야 합니다.",
+            ) from None  # fmt: skip
         raise file.error(f"This SQL failed ({kind})", found=detail, todo="correct the file") from None
 
 
