@@ -73,6 +73,10 @@ def kind(part: Part) -> str:
     return names[type(part)]
 
 
+# a space, or the hyphen of a long word
+_BREAKS = re.compile(r"\s|(?<=\S{5}-)(?=\S{5})")
+
+
 def widths(table: Table) -> list[int]:
     """Letters each column needs: its longest cell, a head's longest word; the first column wraps."""
     needed = []
@@ -82,7 +86,7 @@ def widths(table: Table) -> list[int]:
             for row in table.rows
             if column < len(row.cells) and len(row.cells) > 1
         ]
-        longest_word = max((latin_letters(word) for word in re.split(r"(?<=-)|\s", plain(head))), default=0)
+        longest_word = max((latin_letters(word) for word in _BREAKS.split(plain(head))), default=0)
         letters = max([longest_word, *cells]) + 2
         needed.append(min(letters, 30) if column == 0 else letters)
     return needed
