@@ -31,6 +31,12 @@ def single_patients(frame: pl.DataFrame) -> pl.Series:
     return frame.select(by_patient | pl.col("statistic").is_in(EXTREMES)).to_series()
 
 
+def weighted_at_risk(frame: pl.DataFrame) -> list[int]:
+    """The rows of summed weights at risk after the start: without the counts beside them they tell how few remain."""
+    is_sum = (pl.col("statistic") == "at_risk") & (pl.col("unit") == "weight") & (pl.col("at") > 0)
+    return frame.with_row_index("row").filter(is_sum & (pl.col("value") != 0))["row"].to_list()
+
+
 def dependents(frame: pl.DataFrame, hidden_rows: set[int], small_rows: set[int]) -> list[int]:
     """The rows, as numbered in the frame, that must go with the hidden ones; small: those below the threshold."""
     named = frame.with_row_index("row").with_columns(is_count=is_count(frame))

@@ -12,7 +12,7 @@ import polars as pl
 from haicplatform.release.breakdown import pooled_only
 from haicplatform.release.cells import SUPPRESSED, read_cells
 from haicplatform.release.curves import coarsen
-from haicplatform.release.dependents import dependents, single_patients
+from haicplatform.release.dependents import dependents, single_patients, weighted_at_risk
 from haicplatform.release.hiding import hide
 from haicplatform.release.relations import relate
 
@@ -39,7 +39,7 @@ def hide_small(frame: pl.DataFrame, min_count: int) -> pl.DataFrame:
     hidden = hide(cells, min_count)
     hidden_rows = {row for cell in hidden for row in cells.rows[cell]}
     small = {row for cell in hidden if cells.values[cell] < min_count for row in cells.rows[cell]}
-    gone = hidden_rows | set(dependents(frame, hidden_rows, small))
+    gone = hidden_rows | set(dependents(frame, hidden_rows, small)) | set(weighted_at_risk(frame))
     return _without(frame, gone, min_count)
 
 

@@ -303,3 +303,12 @@ def test_a_status_tells_no_small_count():
         "missing_values: <5", "missing_values: 17", "few_events: <5 events for 4 coefficients",
     ]  # fmt: skip
     assert released["note"].to_list()[:2] == ["fewer than 5 patients without a value", "17 patients without a value"]
+
+
+def test_summed_weights_at_risk_tell_no_few_patients():
+    rows = Rows("study", "snapshot", analysis="km", endpoint="OS", population="weighted", grp="A")
+    for month, weight in ((0, 46.2), (6, 30.1), (24, 2.6), (30, 0.0)):
+        rows.add("at_risk", weight, at=month, unit="weight")
+    released = suppress(rows.frame(), 5).sort("at")
+    assert released["value"].to_list() == [46.2, None, None, 0.0]
+    assert released["status"].to_list() == ["ok", "suppressed", "suppressed", "ok"]
