@@ -30,8 +30,9 @@ LOCK_SECONDS = 600
 WRITER_MEMORY = "4GB"
 PUBLISHED = "warehouse.duckdb"
 ATTACHED = "published"
-# What DuckDB says about names and syntax; other messages can quote a cell and are not repeated.
+# above how much memory DuckDB's allocator hands some back to the system
 _GIVEN_BACK = ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold")
+# What DuckDB says about names and syntax; other messages can quote a cell and are not repeated.
 _SPEAKABLE = ("BinderException", "CatalogException", "ParserException", "SyntaxException")
 
 

@@ -226,10 +226,10 @@ def _followup(drawn: Picture, marks: list[Mark]) -> None:
         x, y = drawn.place(one.day), drawn.y + 13 + ROW * codes.index(one.code)
         dead = one.code == "DEATH"
         shape = f'<path d="M{x:.1f},{y - 8:.1f} l8,8 l-8,8 l-8,-8 z" fill="{INK if dead else "#fff"}" stroke="{INK}"/>'
-        words = drawn.desk.say(*EVENTS.get(one.code, (one.code, one.code)))
+        event = drawn.desk.say(*EVENTS.get(one.code, (one.code, one.code)))
         is_right = x > WIDTH - 160
         aside, anchor = (-12, "end") if is_right else (12, "start")
-        shape += lettering(words, x + aside, y + 4, size=11.5, ink=INK, anchor=anchor)
+        shape += lettering(event, x + aside, y + 4, size=11.5, ink=INK, anchor=anchor)
         drawn.mark(one, shape, describe(drawn.desk, one))
     drawn.y += ROW * len(codes) + 4
 
