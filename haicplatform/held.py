@@ -50,7 +50,7 @@ def hold(con: duckdb.DuckDBPyConnection, relation: str, model: type[DataFrameMod
     ).fetchone()[0]
     if is_view:
         return
-    if not _do_rows_fit(con, conditions(model, relation), relation):
+    if not _do_rows_fit(con, conditions(model, relation, _terms(con, relation)), relation):
         model.validate(con.execute(f"FROM {relation}").pl(), lazy=True)
 
 
@@ -74,12 +74,25 @@ def _do_rows_fit(con: duckdb.DuckDBPyConnection, wanted: list[str] | None, relat
         return False
 
 
-def conditions(model: type[DataFrameModel], relation: str) -> list[str] | None:
+def _terms(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, set[str]]:
+    """What the columns of an ENUM type can hold at all."""
+    columns = con.table(relation)
+    return {
+        name: set(dict(kind.children)["values"])
+        for name, kind in zip(columns.columns, columns.types, strict=True)
+        if kind.id == "enum"
+    }
+
+
+def conditions(
+    model: type[DataFrameModel], relation: str, terms: dict[str, set[str]] | None = None
+) -> list[str] | None:
     """Aggregates over the relation that are all true where its rows fit the model; None where a check has no SQL.
 
+    terms: for columns of an ENUM type all that they can hold; where a model allows all of it, no row need be asked.
     metadata `few` of a model names the column with few values in a key of two, the other being a whole number.
     """
-    schema = model.to_schema()
+    schema, terms = model.to_schema(), terms or {}
     if schema.checks:
         return None
     found = ["true"]
@@ -91,6 +104,8 @@ def conditions(model: type[DataFrameModel], relation: str) -> list[str] | None:
         for check in column.checks:
             if check.name not in _CHECKS:
                 return None
+            if check.name == "isin" and name in terms and terms[name] <= set(check.statistics["allowed_values"]):
+                continue
             said = {key: _literal(value) for key, value in check.statistics.items()}
             holds = f"coalesce(bool_and({_CHECKS[check.name].format(column=_quoted(name), **said)}), true)"
             # a list of terms is asked once for each value, not for each row

@@ -10,6 +10,21 @@ from pandera.engines.polars_engine import Decimal
 from schemas import codes
 
 
+class BaselineAmounts(pa.DataFrameModel):
+    """What a course's responses are measured against: baseline_sum and baseline_exam."""
+
+    exam_date: pl.Date = pa.Field(description="day of the examination")
+    days_before: pl.Int32 = pa.Field(nullable=True, ge=0, description="days from the exam to the start")
+    n_target: pl.Int32 = pa.Field(ge=0, description="target lesions at the baseline")
+    baseline_sum_mm: Decimal = pa.Field(
+        nullable=True,
+        ge=0,
+        dtype_kwargs={"precision": 12, "scale": 2},
+        description="sum of the targets at the baseline, mm",
+    )
+    n_nontarget: pl.Int32 = pa.Field(description="non-target lesions present at the baseline")
+
+
 class CycleAmounts(pa.DataFrameModel):
     """What was given of one drug in one cycle against the plan: cycle_dose and administration_cycle."""
 

@@ -4,12 +4,12 @@
 
 import pandera.polars as pa
 import polars as pl
-from pandera.engines.polars_engine import Decimal
 
 from schemas import codes
+from schemas.harmonised._parts import BaselineAmounts
 
 
-class BaselineExam(pa.DataFrameModel):
+class BaselineExam(BaselineAmounts):
     """The exam a course's responses are measured against; one row a course and series (site, patient number,
     reader).
     """
@@ -20,16 +20,6 @@ class BaselineExam(pa.DataFrameModel):
     patient_id: str = pa.Field(description="patient number of the hospital")
     reader_id: str = pa.Field(isin=codes.READER, description="reader")
     exam_no: str = pa.Field(description="examination number")
-    exam_date: pl.Date = pa.Field(description="day of the examination")
-    days_before: pl.Int32 = pa.Field(nullable=True, ge=0, description="days from the exam to the start")
-    n_target: pl.Int32 = pa.Field(ge=0, description="target lesions at the baseline")
-    baseline_sum_mm: Decimal = pa.Field(
-        nullable=True,
-        ge=0,
-        dtype_kwargs={"precision": 12, "scale": 2},
-        description="sum of the targets at the baseline, mm",
-    )
-    n_nontarget: pl.Int32 = pa.Field(description="non-target lesions present at the baseline")
     row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
     series_no: pl.Int32 = pa.Field(description="the series (harmonised.series)")
 

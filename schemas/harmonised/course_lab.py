@@ -12,9 +12,7 @@ from schemas import codes
 class CourseLab(pa.DataFrameModel):
     """The last result of every laboratory test before a systemic or HAIC course; one row a course and test."""
 
-    usubjid: str = pa.Field(description="the person, over all hospitals")
-    course_no: pl.Int32 = pa.Field(description="the person's course, by start over all hospitals")
-    ref_date: pl.Date = pa.Field(description="start of the course")
+    course_id: pl.Int32 = pa.Field(description="the course (harmonised.treatment_course)")
     test_code: str = pa.Field(description="laboratory test")
     collect_datetime: DateTime = pa.Field(
         nullable=True, dtype_kwargs={"time_unit": "us"}, description="time of collection"
@@ -32,4 +30,4 @@ class CourseLab(pa.DataFrameModel):
         """Columns as written, no other; one row a key."""
 
         strict = True
-        unique = ["usubjid", "course_no", "test_code"]
+        unique = ["course_id", "test_code"]

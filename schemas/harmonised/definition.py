@@ -10,7 +10,7 @@ from pandera.engines.polars_engine import Decimal
 class Definition(pa.DataFrameModel):
     """One row a variant of the definitions, with every threshold a reader may want to change."""
 
-    definition: str = pa.Field(description="definition of response")
+    definition: pl.Categorical = pa.Field(description="definition of response")
     is_default: bool = pa.Field(description="gives the windows of relations without a definition")
     is_derived: bool = pa.Field(description="responses are derived by it")
     pr_pct: Decimal = pa.Field(

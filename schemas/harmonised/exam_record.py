@@ -17,17 +17,17 @@ class ExamRecord(pa.DataFrameModel):
     course_exam_no: pl.Int32 = pa.Field(
         nullable=True, description="the exam of the series (harmonised.course_exam); null: no lesion serves"
     )
-    criterion: str = pa.Field(isin=codes.CRITERION, description="criterion")
+    criterion: pl.Categorical = pa.Field(isin=codes.CRITERION, description="criterion")
     exam_no: str = pa.Field(description="examination number")
     exam_date: pl.Date = pa.Field(description="day of the examination")
-    target_response: str = pa.Field(
+    target_response: pl.Categorical = pa.Field(
         nullable=True, isin=codes.TARGET_RESPONSE, description="response of the targets; null: none"
     )
-    nontarget_response: str = pa.Field(
+    nontarget_response: pl.Categorical = pa.Field(
         nullable=True, isin=codes.NONTARGET_STATUS, description="response of the non-targets; null: none"
     )
-    new_lesion: str = pa.Field(nullable=True, isin=codes.FLAG, description="an accepted new lesion")
-    overall_response: str = pa.Field(
+    new_lesion: pl.Categorical = pa.Field(nullable=True, isin=codes.FLAG, description="an accepted new lesion")
+    overall_response: pl.Categorical = pa.Field(
         isin=("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"), description="overall response"
     )
     pd_known_date: pl.Date = pa.Field(nullable=True, description="scan on which a PD was known")

@@ -14,9 +14,7 @@ class ExamResponse(pa.DataFrameModel):
     """The response on every exam after a course's start, by definition; one row a series, exam and definition."""
 
     course_exam_no: pl.Int32 = pa.Field(description="the exam of the series (harmonised.course_exam)")
-    series_no: pl.Int32 = pa.Field(description="the series (harmonised.series)")
-    exam_date: pl.Date = pa.Field(description="day of the examination")
-    definition: str = pa.Field(description="definition of response")
+    definition: pl.Categorical = pa.Field(description="definition of response")
     baseline_status: pl.Categorical = pa.Field(isin=("OK", "STALE", "NONE"), description="OK, STALE or NONE")
     target_response: pl.Categorical = pa.Field(
         nullable=True, isin=codes.TARGET_RESPONSE, description="response of the targets; null: none"

@@ -19,14 +19,15 @@ demography AS (
 
 lab AS (
     SELECT
-        l.usubjid,
-        l.course_no,
+        c.usubjid,
+        c.course_no,
         any_value(l.value_num) FILTER (l.test_code = 'AFP') AS afp_ng_ml,
         any_value(l.value_op) FILTER (l.test_code = 'AFP') AS afp_op,
         any_value(l.value_num) FILTER (l.test_code = 'AST') AS ast,
         any_value(l.value_num) FILTER (l.test_code = 'ALT') AS alt
     FROM harmonised.course_lab AS l
-    GROUP BY l.usubjid, l.course_no
+    INNER JOIN harmonised.treatment_course AS c ON l.course_id = c.course_id
+    GROUP BY c.usubjid, c.course_no
 )
 
 SELECT

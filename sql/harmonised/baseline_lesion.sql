@@ -9,17 +9,17 @@ SELECT
     r.series_no,
     r.lesion_id,
     CASE
-        WHEN bool_or(r.role = 'TARGET' AND r.exam_no = b.exam_no) THEN 'TARGET'
+        WHEN bool_or(r.role = 'TARGET' AND r.course_exam_no = b.course_exam_no) THEN 'TARGET'
         WHEN bool_or(r.role = 'NONTARGET') THEN 'NONTARGET'
         ELSE 'PRESENT'
     END AS role,
     bool_or(r.is_node) AS is_node
 FROM harmonised.course_reading AS r
-INNER JOIN harmonised.baseline_exam AS b ON r.series_no = b.series_no
+INNER JOIN harmonised.baseline_sum AS b ON r.series_no = b.series_no
 WHERE
     NOT r.is_after_start
     AND (
-        (r.exam_no = b.exam_no AND r.role = 'TARGET')
+        (r.course_exam_no = b.course_exam_no AND r.role = 'TARGET')
         OR (r.exam_date >= b.exam_date AND r.role = 'NONTARGET' AND r.nontarget_status <> 'CR')
         OR r.role = 'NEW'
     )

@@ -1,5 +1,5 @@
 -- harmonised.course_lab: the last result of every laboratory test before a systemic or HAIC course; one row a course
--- and test.
+-- (course_id: treatment_course) and test.
 --
 -- Definition: the last result collected on or before the day of the start, at most labs_days (28, ours) before it, at
 -- any hospital, in the standard unit. value_op keeps `<` and `>`: the value is then the limit.
@@ -42,18 +42,7 @@ latest AS (
         ON n.course_id = t.course_id AND n.test_code = t.test_code AND n.collect_datetime = t.collect_datetime
 )
 
-SELECT
-    c.usubjid,
-    c.course_no,
-    c.start_date AS ref_date,
-    l.test_code,
-    l.collect_datetime,
-    l.value_op,
-    l.value_num,
-    l.unit_std,
-    l.site_id,
-    l.row_id
+SELECT l.* EXCLUDE (is_own)
 FROM latest AS l
-INNER JOIN harmonised.treatment_course AS c ON l.course_id = c.course_id
 ANTI JOIN latest AS o
     ON l.course_id = o.course_id AND l.test_code = o.test_code AND (o.is_own, o.row_id) > (l.is_own, l.row_id)

@@ -16,6 +16,6 @@ SELECT
     any_value(l.row_id) FILTER (l.test_code = 'CREAT') AS creat_row_id
 FROM harmonised.treatment_course AS c
 LEFT JOIN harmonised.course_lab AS l
-    ON c.usubjid = l.usubjid AND c.course_no = l.course_no AND l.test_code IN ('BILI_T', 'ALB', 'INR', 'CREAT')
+    ON c.course_id = l.course_id AND l.test_code IN ('BILI_T', 'ALB', 'INR', 'CREAT')
 WHERE c.has_response
 GROUP BY c.usubjid, c.course_no, c.start_date

@@ -18,7 +18,7 @@ WITH variant (definition, is_default, is_derived, pr_pct, pr_inclusive, pd_pct, 
 )
 
 SELECT
-    definition,
+    definition::ENUM ('lencioni2010', 'seed2024', 'abs5', 'nobackdate', 'recorded') AS definition,
     is_default,
     is_derived,
     pr_pct::DECIMAL(5, 2) AS pr_pct,

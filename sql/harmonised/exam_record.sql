@@ -23,13 +23,15 @@ WITH own AS (
 SELECT
     s.series_no,
     e.course_exam_no,
-    a.criterion,
+    a.criterion::ENUM ('MRECIST', 'RECIST11') AS criterion,
     a.exam_no,
     v.exam_date,
-    a.target_resp AS target_response,
-    a.nontarget_resp AS nontarget_response,
-    a.new_lesion,
-    replace(a.overall, 'NON_CR_NON_PD', 'NON-CR/NON-PD') AS overall_response,
+    a.target_resp::ENUM ('CR', 'PR', 'SD', 'PD', 'NE') AS target_response,
+    a.nontarget_resp::ENUM ('CR', 'IRSD', 'PD', 'NE') AS nontarget_response,
+    a.new_lesion::ENUM ('Y', 'N') AS new_lesion,
+    replace(a.overall, 'NON_CR_NON_PD', 'NON-CR/NON-PD')::ENUM (
+        'CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE'
+    ) AS overall_response,
     CASE WHEN a.overall = 'PD' THEN v.exam_date END AS pd_known_date,
     a.row_id
 FROM validated.response_assessment AS a

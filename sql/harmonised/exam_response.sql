@@ -1,5 +1,5 @@
--- harmonised.exam_response: the response on every exam after a course's start, by definition; one row a series, exam
--- (course_exam) and definition.
+-- harmonised.exam_response: the response on every exam after a course's start, by definition; one row an exam of a
+-- series (course_exam, exam_sum) and definition.
 --
 -- Source: mRECIST (Lencioni & Llovet, Semin Liver Dis 2010;30:52-60) as clinical-definitions 1.3 to 1.6; thresholds are
 -- rows of harmonised.definition. Exact decimals and no division. Target: CR before PD before PR before SD; PD against
@@ -11,7 +11,17 @@
 -- What does not depend on the definition is in exam_sum; visit_response is both, with the person and the exam.
 -- Choices: targets that were all 0 at the baseline count as none until one enhances again; neither target nor
 -- non-target disease at the baseline: NE.
-WITH fresh AS (
+WITH response AS ( -- one row, so that a response is a number from the start and no text for millions of rows
+    SELECT columns(*)::ENUM ('CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE')
+    FROM (VALUES ('CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE')) AS code (cr, pr, sd, non_cr_non_pd, pd, ne)
+),
+
+status AS (
+    SELECT columns(*)::ENUM ('OK', 'STALE', 'NONE')
+    FROM (VALUES ('OK', 'STALE', 'NONE')) AS code (ok, stale, none)
+),
+
+fresh AS (
     SELECT
         s.course_exam_no,
         min(n.met_date) AS met_date
@@ -20,56 +30,69 @@ WITH fresh AS (
     GROUP BY s.course_exam_no
 ),
 
+changed AS (
+    SELECT
+        s.*,
+        f.met_date,
+        greatest(s.exam_date, f.met_date) AS new_known_date,
+        s.measured_sum_mm - s.nadir_mm AS growth_mm,
+        s.baseline_sum_mm - s.sum_mm AS shrinkage_mm
+    FROM harmonised.exam_sum AS s
+    LEFT JOIN fresh AS f ON s.course_exam_no = f.course_exam_no
+),
+
 judged AS (
     SELECT
+        r.*,
+        t.none,
         s.course_exam_no,
-        s.series_no,
         s.exam_date,
         s.nontarget_response,
-        greatest(s.exam_date, f.met_date) AS new_known_date,
+        s.new_known_date,
         d.definition,
-        coalesce(f.met_date <= s.exam_date OR (d.backdate AND f.met_date IS NOT NULL), false) AS has_new,
+        coalesce(s.met_date <= s.exam_date OR (d.backdate AND s.met_date IS NOT NULL), false) AS has_new,
         CASE
-            WHEN s.baseline_days_before <= d.baseline_window_days THEN 'OK'
-            WHEN s.baseline_days_before <= d.baseline_fallback_days THEN 'STALE'
-            ELSE 'NONE'
+            WHEN s.baseline_days_before <= d.baseline_window_days THEN t.ok
+            WHEN s.baseline_days_before <= d.baseline_fallback_days THEN t.stale
+            ELSE t.none
         END AS baseline_status,
         CASE
             WHEN s.n_target = 0 OR (s.all_gone AND s.baseline_sum_mm = 0) THEN NULL
-            WHEN s.all_gone THEN 'CR'
+            WHEN s.all_gone THEN r.cr
             WHEN
-                s.measured_sum_mm > s.nadir_mm
-                AND s.measured_sum_mm - s.nadir_mm >= d.pd_abs_mm
+                s.growth_mm > 0
+                AND s.growth_mm >= d.pd_abs_mm
                 AND (
-                    100 * (s.measured_sum_mm - s.nadir_mm) > d.pd_pct * s.nadir_mm
-                    OR (d.pd_inclusive AND 100 * (s.measured_sum_mm - s.nadir_mm) = d.pd_pct * s.nadir_mm)
+                    100.0 * s.growth_mm > d.pd_pct * s.nadir_mm
+                    OR (d.pd_inclusive AND 100.0 * s.growth_mm = d.pd_pct * s.nadir_mm)
                 )
-                THEN 'PD'
-            WHEN s.sum_mm IS NULL THEN 'NE'
+                THEN r.pd
+            WHEN s.sum_mm IS NULL THEN r.ne
             WHEN
-                100 * (s.baseline_sum_mm - s.sum_mm) > d.pr_pct * s.baseline_sum_mm
-                OR (d.pr_inclusive AND 100 * (s.baseline_sum_mm - s.sum_mm) = d.pr_pct * s.baseline_sum_mm)
-                THEN 'PR'
-            ELSE 'SD'
+                100.0 * s.shrinkage_mm > d.pr_pct * s.baseline_sum_mm
+                OR (d.pr_inclusive AND 100.0 * s.shrinkage_mm = d.pr_pct * s.baseline_sum_mm)
+                THEN r.pr
+            ELSE r.sd
         END AS target_response
-    FROM harmonised.exam_sum AS s
-    LEFT JOIN fresh AS f ON s.course_exam_no = f.course_exam_no
+    FROM changed AS s
     CROSS JOIN harmonised.definition AS d
+    CROSS JOIN response AS r
+    CROSS JOIN status AS t
     WHERE d.is_derived
 ),
 
 combined AS (
     SELECT
         * EXCLUDE (target_response),
-        CASE WHEN baseline_status = 'NONE' THEN 'NE' ELSE target_response END AS target_response,
-        has_new AND baseline_status <> 'NONE' AS is_new_pd,
+        CASE WHEN baseline_status = none THEN ne ELSE target_response END AS target_response,
+        has_new AND baseline_status <> none AS is_new_pd,
         CASE
-            WHEN baseline_status = 'NONE' THEN 'NE'
-            WHEN target_response = 'PD' OR nontarget_response = 'PD' THEN 'PD'
-            WHEN target_response IS NULL AND nontarget_response = 'CR' THEN 'CR'
-            WHEN target_response IS NULL AND nontarget_response = 'IRSD' THEN 'NON-CR/NON-PD'
-            WHEN target_response IS NULL THEN 'NE'
-            WHEN target_response = 'CR' AND nontarget_response <> 'CR' THEN 'PR'
+            WHEN baseline_status = none THEN ne
+            WHEN target_response = pd OR nontarget_response = 'PD' THEN pd
+            WHEN target_response IS NULL AND nontarget_response = 'CR' THEN cr
+            WHEN target_response IS NULL AND nontarget_response = 'IRSD' THEN non_cr_non_pd
+            WHEN target_response IS NULL THEN ne
+            WHEN target_response = cr AND nontarget_response <> 'CR' THEN pr
             ELSE target_response
         END AS overall_without_new
     FROM judged
@@ -77,14 +100,11 @@ combined AS (
 
 SELECT
     course_exam_no,
-    series_no,
-    exam_date,
     definition,
-    baseline_status::ENUM ('OK', 'STALE', 'NONE') AS baseline_status,
-    target_response::ENUM ('CR', 'PR', 'SD', 'PD', 'NE') AS target_response,
-    overall_without_new::ENUM ('CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE') AS overall_without_new,
+    baseline_status,
+    target_response,
+    overall_without_new,
     is_new_pd,
-    CASE WHEN is_new_pd THEN 'PD' ELSE overall_without_new END::ENUM ('CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE')
-        AS overall_response,
-    CASE WHEN overall_without_new = 'PD' THEN exam_date WHEN is_new_pd THEN new_known_date END AS pd_known_date
+    CASE WHEN is_new_pd THEN pd ELSE overall_without_new END AS overall_response,
+    CASE WHEN overall_without_new = pd THEN exam_date WHEN is_new_pd THEN new_known_date END AS pd_known_date
 FROM combined

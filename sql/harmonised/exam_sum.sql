@@ -11,39 +11,46 @@
 -- sum. The contract has no code for a target that split or merged: its reader writes the sum of the fragments under
 -- its own name, or the longest of the merged mass under one and the others as absent (RECIST 1.1); else the sum is
 -- incomplete (NE).
-WITH exam AS (
+WITH lesion AS (
     SELECT
         r.course_exam_no,
-        count(r.measure_mm) FILTER (l.role = 'TARGET')::INTEGER AS n_measured,
-        sum(r.measure_mm) FILTER (l.role = 'TARGET')::DECIMAL(12, 2) AS measured_sum_mm,
-        bool_and(CASE WHEN l.is_node THEN r.measure_mm < 10 ELSE r.measure_mm = 0 END) FILTER (l.role = 'TARGET')
-            AS is_gone,
-        coalesce(bool_or(r.nontarget_status = 'PD') FILTER (r.role = 'NONTARGET'), false) AS has_pd,
-        coalesce(bool_or(r.nontarget_status = 'IRSD') FILTER (r.role = 'NONTARGET'), false)
-        OR coalesce(
-            bool_or(r.is_seen AND r.organ <> 'EFFUSION' AND r.role = 'NEW') FILTER (l.role = 'PRESENT'), false
-        ) AS has_irsd,
-        count(*) FILTER (l.role = 'NONTARGET' AND r.nontarget_status = 'CR') AS n_gone
+        r.series_no,
+        r.exam_date,
+        l.is_node,
+        CASE WHEN l.role = 'TARGET' THEN r.measure_mm END AS target_mm,
+        CASE WHEN r.role = 'NONTARGET' THEN r.nontarget_status END AS nontarget_status,
+        l.role = 'NONTARGET' AND r.nontarget_status = 'CR' AS is_gone_nontarget,
+        l.role = 'PRESENT' AND r.role = 'NEW' AND r.is_seen AND r.organ <> 'EFFUSION' AS is_earlier_new
     FROM harmonised.course_reading AS r
     LEFT JOIN harmonised.baseline_lesion AS l ON r.series_no = l.series_no AND r.lesion_id = l.lesion_id
     WHERE r.is_after_start
-    GROUP BY r.course_exam_no
+),
+
+exam AS (
+    SELECT
+        course_exam_no,
+        series_no,
+        exam_date,
+        count(target_mm)::INTEGER AS n_measured,
+        sum(target_mm)::DECIMAL(12, 2) AS measured_sum_mm,
+        bool_and(CASE WHEN is_node THEN target_mm < 10 ELSE target_mm = 0 END) AS is_gone,
+        bool_or(nontarget_status = 'PD') AS has_pd,
+        bool_or(nontarget_status = 'IRSD' OR is_earlier_new) AS has_irsd,
+        count(CASE WHEN is_gone_nontarget THEN 1 END) AS n_gone
+    FROM lesion
+    GROUP BY course_exam_no, series_no, exam_date
 ),
 
 summed AS (
     SELECT
-        c.course_exam_no,
-        c.series_no,
-        c.exam_date,
-        e.* EXCLUDE (course_exam_no),
+        e.*,
         b.days_before AS baseline_days_before,
         b.n_target,
         b.baseline_sum_mm,
         b.n_nontarget,
         CASE WHEN e.n_measured = b.n_target THEN e.measured_sum_mm END AS sum_mm
     FROM exam AS e
-    INNER JOIN harmonised.course_exam AS c ON e.course_exam_no = c.course_exam_no
-    LEFT JOIN harmonised.baseline_exam AS b ON c.series_no = b.series_no
+    LEFT JOIN harmonised.baseline_sum AS b ON e.series_no = b.series_no
 )
 
 SELECT

@@ -7,21 +7,23 @@
 -- The person and the rows behind each: progression.
 WITH pd AS (
     SELECT
-        series_no,
-        definition,
-        exam_date,
-        pd_known_date,
-        course_exam_no,
-        is_new_pd
-    FROM harmonised.exam_response
-    WHERE overall_response = 'PD'
+        e.series_no,
+        r.definition::VARCHAR AS definition,
+        e.exam_date,
+        e.exam_no,
+        r.pd_known_date,
+        r.course_exam_no,
+        r.is_new_pd
+    FROM harmonised.exam_response AS r
+    INNER JOIN harmonised.course_exam AS e ON r.course_exam_no = e.course_exam_no
+    WHERE r.overall_response = 'PD'
     UNION ALL BY NAME
     SELECT
         series_no,
         'recorded' AS definition,
         exam_date,
-        pd_known_date,
         exam_no,
+        pd_known_date,
         row_id
     FROM harmonised.exam_record
     WHERE overall_response = 'PD' AND criterion = 'MRECIST'
@@ -48,13 +50,11 @@ first_day AS (
 ),
 
 on_first_day AS (
-    SELECT
-        p.* REPLACE (coalesce(p.exam_no, e.exam_no) AS exam_no)
+    SELECT p.*
     FROM of_course AS p
     INNER JOIN first_day AS f
         ON p.course_id = f.course_id AND p.definition = f.definition AND p.reader_id = f.reader_id
         AND p.exam_date = f.exam_date
-    LEFT JOIN harmonised.course_exam AS e ON p.course_exam_no = e.course_exam_no
 )
 
 SELECT

@@ -57,8 +57,7 @@ result AS (
     ANTI JOIN reach AS o
         ON p.usubjid = o.usubjid AND l.collect_datetime::DATE > o.start_date AND l.collect_datetime::DATE <= o.end_date
         AND (o.start_date, o.course_no) > (c.start_date, c.course_no)
-    LEFT JOIN harmonised.course_lab AS b
-        ON c.usubjid = b.usubjid AND c.course_no = b.course_no AND l.test_code = b.test_code
+    LEFT JOIN harmonised.course_lab AS b ON c.course_id = b.course_id AND l.test_code = b.test_code
     WHERE l.value_num IS NOT NULL
 ),
 

@@ -9,11 +9,11 @@
 -- Kept as a view: it repeats what exam_response and exam_record hold.
 WITH pair AS (
     SELECT
-        v.series_no,
+        e.series_no,
         e.exam_no,
         v.definition,
-        v.exam_date,
-        v.overall_response::VARCHAR AS derived_response,
+        e.exam_date,
+        v.overall_response AS derived_response,
         r.criterion,
         r.overall_response AS recorded_response,
         r.row_id AS recorded_row_id
@@ -37,16 +37,16 @@ WITH pair AS (
 SELECT
     s.usubjid,
     s.course_no,
-    p.definition,
+    p.definition::VARCHAR AS definition,
     s.site_id,
     s.patient_id,
     s.reader_id,
     p.exam_no,
     p.exam_date,
-    p.criterion,
+    p.criterion::VARCHAR AS criterion,
     p.criterion <> 'MRECIST' AS is_across_criteria,
-    p.derived_response,
-    p.recorded_response,
+    p.derived_response::VARCHAR AS derived_response,
+    p.recorded_response::VARCHAR AS recorded_response,
     CASE
         WHEN p.derived_response IS NULL THEN 'RECORDED_ONLY'
         WHEN p.recorded_response IS NULL THEN 'DERIVED_ONLY'

@@ -22,15 +22,14 @@ WITH counted AS (
     GROUP BY definition, site_id, reader_id, criterion, is_across_criteria
 ),
 
-derived AS (
+derived AS ( -- exam_response has each exam of exam_sum once for each derived definition
     SELECT
-        r.definition,
         s.site_id,
         s.reader_id,
         count(*)::INTEGER AS n_derived
-    FROM harmonised.exam_response AS r
-    INNER JOIN harmonised.series AS s ON r.series_no = s.series_no
-    GROUP BY r.definition, s.site_id, s.reader_id
+    FROM harmonised.exam_sum AS e
+    INNER JOIN harmonised.series AS s ON e.series_no = s.series_no
+    GROUP BY s.site_id, s.reader_id
 )
 
 SELECT
@@ -39,5 +38,4 @@ SELECT
     c.n_both - c.n_match - c.n_named_otherwise AS n_mismatch,
     100.0::DOUBLE * (c.n_both - c.n_match - c.n_named_otherwise) / nullif(c.n_both, 0) AS mismatch_pct
 FROM counted AS c
-LEFT JOIN derived AS d
-    ON c.definition = d.definition AND c.site_id = d.site_id AND c.reader_id = d.reader_id
+LEFT JOIN derived AS d ON c.site_id = d.site_id AND c.reader_id = d.reader_id

@@ -32,7 +32,7 @@ SELECT
     s.sum_mm,
     s.nadir_mm,
     s.nontarget_response,
-    r.definition,
+    r.definition::VARCHAR AS definition,
     r.baseline_status::VARCHAR AS baseline_status,
     r.target_response::VARCHAR AS target_response,
     r.overall_without_new::VARCHAR AS overall_without_new,

@@ -28,9 +28,10 @@ WITH item AS (
     FROM harmonised.albi AS p
     INNER JOIN study.adsl AS s ON p.usubjid = s.usubjid AND p.course_no = s.course_no
     UNION ALL
-    SELECT l.usubjid, lower(l.test_code) AS variable, l.row_id
+    SELECT s.usubjid, lower(l.test_code) AS variable, l.row_id
     FROM harmonised.course_lab AS l
-    INNER JOIN study.adsl AS s ON l.usubjid = s.usubjid AND l.course_no = s.course_no
+    INNER JOIN harmonised.treatment_course AS c ON l.course_id = c.course_id
+    INNER JOIN study.adsl AS s ON c.usubjid = s.usubjid AND c.course_no = s.course_no
     WHERE l.test_code IN ('AFP', 'AST', 'ALT')
     UNION ALL
     SELECT

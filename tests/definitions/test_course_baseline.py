@@ -19,6 +19,7 @@ REFLECT = {
     "DUCT_UNKNOWN": ({"liver_involvement_pct": 10, "bile_duct": None}, False),
     "PCT_UNKNOWN": ({}, None),
 }
+LABS = "course_lab JOIN harmonised.treatment_course USING (course_id)"
 MUICC = {
     # number, size, vessels, N, M: T and stage
     "SINGLE_20": ({}, 1, "I"),
@@ -104,7 +105,7 @@ def test_the_last_one_counts_and_is_not_filled_from_an_earlier_one(con):
 def test_of_one_day_the_courses_own_hospital_counts(con):
     assert ask(con, "course_status", "HERE", "ecog") == [(1,)]
     assert ask(con, "course_tumour", "HERE", "vp") == [(1,)]
-    assert ask(con, "course_lab", "HERE", "value_num::INTEGER, course_lab.site_id") == [(1, "S01")]
+    assert ask(con, LABS, "HERE", "value_num::INTEGER, course_lab.site_id") == [(1, "S01")]
 
 
 def test_of_one_day_at_other_hospitals_the_later_row_counts(con):
@@ -113,7 +114,7 @@ def test_of_one_day_at_other_hospitals_the_later_row_counts(con):
 
 
 def test_of_one_minute_the_later_row_counts(con):
-    assert ask(con, "course_lab", "RETEST", "test_code, value_num::INTEGER") == [("AFP", 2)]
+    assert ask(con, LABS, "RETEST", "test_code, value_num::INTEGER") == [("AFP", 2)]
 
 
 @pytest.fixture(scope="module")

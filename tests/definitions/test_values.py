@@ -87,7 +87,10 @@ SPREAD = {
 
 
 RESULT = {
-    "afp": ("course_lab", "CASE WHEN test_code = 'AFP' THEN value_op || ' ' || value_num::DOUBLE END"),
+    "afp": (
+        "course_lab JOIN harmonised.treatment_course USING (course_id)",
+        "CASE WHEN test_code = 'AFP' THEN value_op || ' ' || value_num::DOUBLE END",
+    ),
     "ecog": ("course_status", "ecog"),
     "meld": ("meld", "meld"),
     "muicc": ("muicc_stage", "derived"),

@@ -215,7 +215,7 @@ def test_the_hospitals_own_number_is_hashed_as_it_was(tmp_path):
     ("more", "sentence"),
     [
         ({"site_id": "S09"}, "No hospital is called S09. Expected: S01, S02"),
-        ({"definition": "mine"}, "There is no definition 'mine'. Expected: one of abs5, lencioni2010"),
+        ({"definition": "mine"}, "There is no definition 'mine'. Expected: one of lencioni2010, seed2024"),
         ({"study_id": "other"}, "No results of a study 'other' are published. Expected: one of tiny"),
     ],
 )

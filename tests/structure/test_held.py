@@ -123,6 +123,13 @@ def test_a_key_with_few_words_and_a_list_of_terms(rows, fits):
             hold(con, "n", Numbered)
 
 
+def test_of_a_type_that_holds_only_the_terms_no_row_is_asked():
+    allowed, more = {"colour": {"blue", "red"}}, {"colour": {"blue", "red", "green"}}
+    every_row = conditions(Numbered, "n")
+    assert len(conditions(Numbered, "n", allowed)) == len(every_row) - 1
+    assert conditions(Numbered, "n", more) == every_row
+
+
 @pytest.mark.parametrize("name", HARMONISED)
 def test_every_harmonised_model_can_be_asked_in_one_query(name):
     assert len(conditions(model_of("harmonised", name), f"harmonised.{name}")) > 1

@@ -59,7 +59,7 @@ def test_every_explained_flip_is_one():
 
 def test_three_flips_are_noticed():
     """PD at more than 20 %, every target measured, a node of 10 mm."""
-    places = [">= d.pd_pct * s.nadir_mm", "n_measured <> b.n_target", "r.measure_mm < 11"]
+    places = [">= d.pd_pct * s.nadir_mm", "n_measured <> b.n_target", "target_mm < 11"]
     command = [sys.executable, "-m", "tests.mutations", "exam_response", "exam_sum", "--processes", "1"]
     command += ["--tests", "test_target_response.py", "--flipped", *places]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
