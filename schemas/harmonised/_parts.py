@@ -31,7 +31,6 @@ class CycleAmounts(pa.DataFrameModel):
     site_id: str = pa.Field(description="hospital")
     cycle_no: pl.Int32 = pa.Field(description="cycle as the hospital counts it")
     cycle_start_date: pl.Date = pa.Field(nullable=True, description="first dose of any drug in the cycle")
-    drug: str = pa.Field(isin=codes.DRUG, description="drug")
     given_mg: Decimal = pa.Field(
         nullable=True, dtype_kwargs={"precision": 12, "scale": 2}, description="given in the cycle, mg"
     )

@@ -17,6 +17,7 @@ class AdministrationCycle(CycleAmounts):
     usubjid: str = pa.Field(description="the person, over all hospitals")
     course_no: pl.Int32 = pa.Field(description="the person's course, by start over all hospitals")
     regimen: str = pa.Field(isin=codes.REGIMEN, description="regimen of the contract")
+    drug: str = pa.Field(isin=codes.DRUG, description="drug")
     row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
 
     class Config:

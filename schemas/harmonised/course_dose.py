@@ -15,7 +15,7 @@ class CourseDose(pa.DataFrameModel):
     course_id: pl.Int32 = pa.Field(description="the course over all persons (harmonised.treatment_course)")
     site_id: str = pa.Field(description="hospital")
     cycle_no: pl.Int32 = pa.Field(nullable=True, description="cycle as the hospital counts it")
-    drug: str = pa.Field(isin=codes.DRUG, description="drug")
+    drug: pl.Categorical = pa.Field(isin=codes.DRUG, description="drug")
     admin_date: pl.Date = pa.Field(description="day of the dose")
     dose_mg: Decimal = pa.Field(gt=0, dtype_kwargs={"precision": 8, "scale": 2}, description="dose given, mg")
     weight_kg: Decimal = pa.Field(

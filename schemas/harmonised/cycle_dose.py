@@ -5,6 +5,7 @@
 import pandera.polars as pa
 import polars as pl
 
+from schemas import codes
 from schemas.harmonised._parts import CycleAmounts
 
 
@@ -14,6 +15,7 @@ class CycleDose(CycleAmounts):
     """
 
     course_id: pl.Int32 = pa.Field(description="the course over all persons (harmonised.treatment_course)")
+    drug: pl.Categorical = pa.Field(isin=codes.DRUG, description="drug")
 
     class Config:
         """Columns as written, no other; one row a key."""

@@ -8,9 +8,9 @@ from pandera.engines.polars_engine import Decimal
 
 
 class CycleWeight(pa.DataFrameModel):
-    """The baseline weight to use for a cycle that has none of its own; one row a person and day."""
+    """The baseline weight to use for a cycle that has none of its own; one row a course and day."""
 
-    usubjid: str = pa.Field(description="the person, over all hospitals")
+    course_id: pl.Int32 = pa.Field(description="the course (harmonised.treatment_course)")
     cycle_start_date: pl.Date = pa.Field(description="first dose of any drug in the cycle")
     weight_kg: Decimal = pa.Field(
         nullable=True, dtype_kwargs={"precision": 5, "scale": 1}, description="body weight, kg"
@@ -22,4 +22,4 @@ class CycleWeight(pa.DataFrameModel):
         """Columns as written, no other; one row a key."""
 
         strict = True
-        unique = ["usubjid", "cycle_start_date"]
+        unique = ["course_id", "cycle_start_date"]

@@ -20,13 +20,6 @@ class ExamRecord(pa.DataFrameModel):
     criterion: pl.Categorical = pa.Field(isin=codes.CRITERION, description="criterion")
     exam_no: str = pa.Field(description="examination number")
     exam_date: pl.Date = pa.Field(description="day of the examination")
-    target_response: pl.Categorical = pa.Field(
-        nullable=True, isin=codes.TARGET_RESPONSE, description="response of the targets; null: none"
-    )
-    nontarget_response: pl.Categorical = pa.Field(
-        nullable=True, isin=codes.NONTARGET_STATUS, description="response of the non-targets; null: none"
-    )
-    new_lesion: pl.Categorical = pa.Field(nullable=True, isin=codes.FLAG, description="an accepted new lesion")
     overall_response: pl.Categorical = pa.Field(
         isin=("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"), description="overall response"
     )

@@ -20,6 +20,13 @@ class RecordedResponse(ExamRecord):
     site_id: str = pa.Field(description="hospital")
     patient_id: str = pa.Field(description="patient number of the hospital")
     reader_id: str = pa.Field(isin=codes.READER, description="reader")
+    target_response: str = pa.Field(
+        nullable=True, isin=codes.TARGET_RESPONSE, description="response of the targets; null: none"
+    )
+    nontarget_response: str = pa.Field(
+        nullable=True, isin=codes.NONTARGET_STATUS, description="response of the non-targets; null: none"
+    )
+    new_lesion: str = pa.Field(nullable=True, isin=codes.FLAG, description="an accepted new lesion")
 
     class Config:
         """Columns as written, no other; one row a key."""

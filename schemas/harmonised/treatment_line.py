@@ -7,8 +7,6 @@ import polars as pl
 
 from schemas import codes
 
-PROGRESSION = pl.Struct({"definition": pl.String, "reader_id": pl.String, "pd_date": pl.Date, "pd_known_date": pl.Date})
-
 
 class TreatmentLine(pa.DataFrameModel):
     """Each course of a person with what came before it and what went on beside it."""
@@ -34,9 +32,6 @@ class TreatmentLine(pa.DataFrameModel):
     prior_local: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="local treatments begun before")
     overlap: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="regimens still given at the start")
     overlap_course_nos: pl.List = pa.Field(dtype_kwargs={"inner": pl.Int32}, description="their courses")
-    progressions: pl.List = pa.Field(
-        dtype_kwargs={"inner": PROGRESSION}, description="first progression by definition and reader"
-    )
     row_ids: pl.List = pa.Field(dtype_kwargs={"inner": pl.String}, description="validated rows it is made of")
 
     class Config:

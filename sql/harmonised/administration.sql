@@ -23,7 +23,7 @@ SELECT
     c.regimen,
     d.site_id,
     d.cycle_no,
-    d.drug,
+    d.drug::VARCHAR AS drug,
     d.admin_date,
     d.dose_mg,
     d.weight_kg,

@@ -23,7 +23,7 @@ SELECT
     c.site_id,
     c.cycle_no,
     c.cycle_start_date,
-    c.drug,
+    c.drug::VARCHAR AS drug,
     c.given_mg,
     c.bsa_recorded_m2,
     c.is_interrupted,

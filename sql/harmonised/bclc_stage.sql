@@ -66,7 +66,5 @@ SELECT
         WHEN lt_candidate <> 'Y' AND (ascites <> 'NONE' OR encephalopathy <> 'NONE' OR bili_mg_dl > 3) THEN 'D'
         ELSE derived
     END AS decompensated,
-    list_filter(
-        child_pugh_row_ids || [status_row_id, tumour_row_id], lambda row_id: row_id IS NOT NULL
-    ).list_distinct().list_sort() AS row_ids
+    list_sort(list_distinct(child_pugh_row_ids || [status_row_id, tumour_row_id])) AS row_ids
 FROM staged

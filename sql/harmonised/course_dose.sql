@@ -8,7 +8,7 @@ WITH dose AS (
         s.course_id,
         arg_min(a.site_id, a.row_id) AS site_id,
         arg_min(a.cycle_no, a.row_id)::INTEGER AS cycle_no,
-        a.drug,
+        a.drug::ENUM ('5FU', 'CISPLATIN', 'ATEZOLIZUMAB', 'BEVACIZUMAB', 'OTHER') AS drug,
         a.admin_date,
         a.dose AS dose_mg,
         max(a.weight_kg) AS weight_kg,
@@ -17,7 +17,7 @@ WITH dose AS (
     FROM validated.administration AS a
     INNER JOIN harmonised.source_course AS s
         ON a.site_id = s.site_id AND a.patient_id = s.patient_id AND a.course_no = s.source_course_no
-    GROUP BY s.course_id, a.drug, a.admin_date, a.dose
+    GROUP BY ALL
 ),
 
 cycle AS (

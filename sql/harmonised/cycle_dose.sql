@@ -61,7 +61,7 @@ weighed AS (
         c.own_weight_kg IS NULL AND NOT w.is_near AS is_weight_distant
     FROM cycle AS c
     INNER JOIN course AS t ON c.course_id = t.course_id
-    LEFT JOIN harmonised.cycle_weight AS w ON t.usubjid = w.usubjid AND c.cycle_start_date = w.cycle_start_date
+    LEFT JOIN harmonised.cycle_weight AS w ON c.course_id = w.course_id AND c.cycle_start_date = w.cycle_start_date
 ),
 
 planned AS (

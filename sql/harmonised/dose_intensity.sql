@@ -40,7 +40,7 @@ course AS (
 SELECT
     t.usubjid,
     t.course_no,
-    c.* EXCLUDE (course_id),
+    c.* EXCLUDE (course_id) REPLACE (c.drug::VARCHAR AS drug),
     c.given_mg_m2 / c.planned_mg_m2 * (c.n_cycles * 28) / (c.span_days + 28) AS rdi,
     c.given_mg_m2 / c.planned_mg_m2 * (c.n_cycles * 42) / (c.span_days + 42) AS rdi_42
 FROM course AS c

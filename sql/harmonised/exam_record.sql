@@ -4,7 +4,8 @@
 -- Choices: the date is the exam's, not the day of reading. A recorded response without a course serves every course
 -- begun before the exam; where the reader recorded one for this very course, only that one does. NON_CR_NON_PD of
 -- the contract is written NON-CR/NON-PD, as in derived relations. course_exam_no is null where the exam has no lesion
--- that serves the course. With the person and the reader: recorded_response.
+-- that serves the course. With the person, the reader and what else was
+-- recorded: recorded_response.
 WITH own AS (
     SELECT
         a.site_id,
@@ -26,9 +27,6 @@ SELECT
     a.criterion::ENUM ('MRECIST', 'RECIST11') AS criterion,
     a.exam_no,
     v.exam_date,
-    a.target_resp::ENUM ('CR', 'PR', 'SD', 'PD', 'NE') AS target_response,
-    a.nontarget_resp::ENUM ('CR', 'IRSD', 'PD', 'NE') AS nontarget_response,
-    a.new_lesion::ENUM ('Y', 'N') AS new_lesion,
     replace(a.overall, 'NON_CR_NON_PD', 'NON-CR/NON-PD')::ENUM (
         'CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE'
     ) AS overall_response,

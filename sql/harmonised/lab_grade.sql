@@ -68,8 +68,12 @@ measured AS (
 ),
 
 bound AS (
-    SELECT *, unnest([1, 2, 3, 4]) AS grade, unnest([grade_1, grade_2, grade_3, grade_4]) AS factor
-    FROM rule
+    SELECT
+        r.*, b.is_baseline_abnormal,
+        unnest([1, 2, 3, 4]) AS grade, unnest([grade_1, grade_2, grade_3, grade_4]) AS factor
+    FROM rule AS r
+    INNER JOIN (VALUES (false), (true)) AS b (is_baseline_abnormal)
+        ON r.applies_to = 'ANY' OR (r.applies_to = 'ABNORMAL') = b.is_baseline_abnormal
 ),
 
 passed AS (
@@ -80,8 +84,7 @@ passed AS (
         END AS bound_num
     FROM measured AS m
     INNER JOIN bound AS g
-        ON m.test_code = g.test_code AND g.factor IS NOT NULL
-        AND (g.applies_to = 'ANY' OR (g.applies_to = 'ABNORMAL') = m.is_baseline_abnormal)
+        ON m.test_code = g.test_code AND m.is_baseline_abnormal = g.is_baseline_abnormal AND g.factor IS NOT NULL
     WHERE
         CASE g.sign
             WHEN '<' THEN m.num < bound_num OR (m.num = bound_num AND m.op = '<')

@@ -3,7 +3,7 @@
 --
 -- Which course a recorded response serves, and its date: exam_record. definition is always `recorded`, so that a study
 -- may choose recorded responses by name.
--- Kept as a view: it repeats what exam_record and series hold.
+-- Kept as a view: it repeats what exam_record, series and the validated rows hold.
 SELECT
     s.usubjid,
     s.course_no,
@@ -14,9 +14,9 @@ SELECT
     s.reader_id,
     r.exam_no,
     r.exam_date,
-    r.target_response,
-    r.nontarget_response,
-    r.new_lesion,
+    a.target_resp AS target_response,
+    a.nontarget_resp AS nontarget_response,
+    a.new_lesion,
     r.overall_response,
     r.pd_known_date,
     r.row_id,
@@ -24,3 +24,5 @@ SELECT
     r.course_exam_no
 FROM harmonised.exam_record AS r
 INNER JOIN harmonised.series AS s ON r.series_no = s.series_no
+INNER JOIN validated.response_assessment AS a
+    ON s.site_id = a.site_id AND s.patient_id = a.patient_id AND r.row_id = a.row_id

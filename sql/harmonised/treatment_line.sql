@@ -1,11 +1,10 @@
 -- harmonised.treatment_line: each course of a person with what came before it and what went on beside it.
 --
 -- The general relation that a study's exposure groups are predicates over (clinical-definitions 7): order, the
--- systemic regimens begun before the course, the courses still going on when it began, progressions on it.
+-- systemic regimens begun before the course, the courses still going on when it began.
 -- Definitions: prior = begun before this course's start date. overlap = begun on or before this start and with a
 -- dose on or after it, or open without an end. systemic_line_no counts systemic courses up to this one; haic_no
--- HAIC courses. progressions has one entry a definition and reader (harmonised.first_progression): the first date, and
--- the scan on which it was known.
+-- HAIC courses. Progressions on a course: harmonised.progression.
 WITH pair AS (
     SELECT
         c.course_id,
@@ -28,18 +27,6 @@ WITH pair AS (
     FROM harmonised.treatment_course AS c
     INNER JOIN harmonised.treatment_course AS o ON c.usubjid = o.usubjid
     GROUP BY c.course_id
-),
-
-progression AS (
-    SELECT
-        course_id,
-        list_sort(list(
-            struct_pack(
-                definition := definition, reader_id := reader_id, pd_date := pd_date, pd_known_date := pd_known_date
-            )
-        )) AS progressions
-    FROM harmonised.first_progression
-    GROUP BY course_id
 )
 
 SELECT
@@ -62,8 +49,6 @@ SELECT
     coalesce(list_sort(p.prior_local), []) AS prior_local,
     coalesce(list_sort(p.overlap), []) AS overlap,
     coalesce(p.overlap_course_nos, []) AS overlap_course_nos,
-    coalesce(g.progressions, []) AS progressions,
     c.row_ids
 FROM harmonised.treatment_course AS c
 INNER JOIN pair AS p ON c.course_id = p.course_id
-LEFT JOIN progression AS g ON c.course_id = g.course_id
