@@ -16,9 +16,7 @@ class LabGrade(pa.DataFrameModel):
     systemic or HAIC course.
     """
 
-    usubjid: str = pa.Field(description="the person, over all hospitals")
-    course_no: pl.Int32 = pa.Field(description="the person's course, by start over all hospitals")
-    regimen: str = pa.Field(isin=codes.REGIMEN, description="regimen of that course")
+    course_id: pl.Int32 = pa.Field(description="the course (harmonised.treatment_course)")
     test_code: str = pa.Field(description="laboratory test")
     term: str = pa.Field(description="CTCAE v5 term")
     collect_date: pl.Date = pa.Field(description="day of collection")

@@ -14,6 +14,7 @@ SELECT
     'lab' AS srcdom,
     g.row_id AS srcrow
 FROM harmonised.lab_grade AS g
-INNER JOIN study.adsl AS s ON g.usubjid = s.usubjid AND g.course_no = s.course_no
+INNER JOIN harmonised.treatment_course AS c ON g.course_id = c.course_id
+INNER JOIN study.adsl AS s ON c.usubjid = s.usubjid AND c.course_no = s.course_no
 WHERE g.grade > coalesce(g.baseline_grade, 0) AND g.collect_date <= getvariable('cutoff')
 ORDER BY s.usubjid, g.collect_date, g.term, g.row_id

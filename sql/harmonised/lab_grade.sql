@@ -1,5 +1,6 @@
 -- harmonised.lab_grade: the CTCAE grade that a laboratory result has by its value alone; one row a result after the
--- start of a systemic or HAIC course. Recorded grades are in adverse_event and are never replaced by these.
+-- start of a systemic or HAIC course (course_id: treatment_course). Recorded grades are in adverse_event and are
+-- never replaced by these.
 --
 -- Source: CTCAE v5.0 (US Department of Health and Human Services, 27 November 2017), Investigations, and Anemia.
 -- Grade 0 is no grade. The limits of normal are those of harmonised.normal_limit. AST, ALT and bilirubin are counted
@@ -33,7 +34,7 @@ WITH rule (test_code, sign, reference, applies_to, grade_1, grade_2, grade_3, gr
 
 reach AS ( -- after its start, until when a result belongs to a course
     SELECT
-        c.usubjid, c.course_id, c.course_no, c.regimen, c.start_date, CASE WHEN c.is_open THEN DATE '9999-12-31'
+        c.usubjid, c.course_id, c.course_no, c.start_date, CASE WHEN c.is_open THEN DATE '9999-12-31'
         ELSE coalesce(c.last_dose_date, c.start_date) + d.toxicity_days END AS end_date
     FROM harmonised.treatment_course AS c
     INNER JOIN harmonised.definition AS d ON d.is_default
@@ -42,7 +43,7 @@ reach AS ( -- after its start, until when a result belongs to a course
 
 result AS (
     SELECT
-        p.usubjid, c.course_no, c.regimen, l.test_code, n.term, l.collect_datetime::DATE AS collect_date,
+        c.course_id, l.test_code, n.term, l.collect_datetime::DATE AS collect_date,
         (l.collect_datetime::DATE - c.start_date)::INTEGER AS days_from_start, l.value_op, l.value_num, l.unit_std,
         coalesce(n.lower_limit, n.upper_limit) AS normal_limit_num,
         b.value_num AS baseline_num, b.value_op AS baseline_op,

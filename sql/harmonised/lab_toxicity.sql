@@ -5,24 +5,32 @@
 -- n_results is how many were looked at: grade 0 of some results is not the same as no row. is_worse: higher than the
 -- grade of the baseline, where none is known than 0; a table of what happened under treatment counts these. Recorded
 -- adverse events are kept apart, in adverse_event.
+WITH worst AS (
+    SELECT
+        *,
+        (count(*) OVER (PARTITION BY course_id, test_code))::INTEGER AS n_results
+    FROM harmonised.lab_grade
+    QUALIFY row_number() OVER (
+        PARTITION BY course_id, test_code ORDER BY grade DESC, collect_date, site_id, row_id
+    ) = 1
+)
+
 SELECT
-    usubjid,
-    course_no,
-    regimen,
-    test_code,
-    term,
-    grade,
-    grade > coalesce(baseline_grade, 0) AS is_worse,
-    baseline_grade,
-    collect_date AS worst_date,
-    days_from_start,
-    value_op,
-    value_num,
-    unit_std,
-    is_dose_day,
-    (count(*) OVER (PARTITION BY usubjid, course_no, test_code))::INTEGER AS n_results,
-    list_filter([row_id, baseline_row_id], lambda id: id IS NOT NULL) AS row_ids
-FROM harmonised.lab_grade
-QUALIFY row_number() OVER (
-    PARTITION BY usubjid, course_no, test_code ORDER BY grade DESC, collect_date, site_id, row_id
-) = 1
+    c.usubjid,
+    c.course_no,
+    c.regimen,
+    w.test_code,
+    w.term,
+    w.grade,
+    w.grade > coalesce(w.baseline_grade, 0) AS is_worse,
+    w.baseline_grade,
+    w.collect_date AS worst_date,
+    w.days_from_start,
+    w.value_op,
+    w.value_num,
+    w.unit_std,
+    w.is_dose_day,
+    w.n_results,
+    list_filter([w.row_id, w.baseline_row_id], lambda id: id IS NOT NULL) AS row_ids
+FROM worst AS w
+INNER JOIN harmonised.treatment_course AS c ON w.course_id = c.course_id

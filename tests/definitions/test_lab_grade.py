@@ -143,8 +143,11 @@ def con():
 
 
 def grades(con, who: str, columns: str = "value_num, grade") -> list[tuple]:
-    sql = f"SELECT {columns} FROM harmonised.lab_grade WHERE usubjid = 'S01-' || ? ORDER BY collect_date"
-    return con.execute(sql, [who]).fetchall()
+    return con.execute(
+        f"SELECT {columns} FROM harmonised.lab_grade JOIN harmonised.treatment_course USING (course_id) "
+        "WHERE usubjid = 'S01-' || ? ORDER BY collect_date",
+        [who],
+    ).fetchall()
 
 
 @pytest.mark.parametrize("number", range(len(GRADED + OF_WOMEN + ALIKE)))
