@@ -76,4 +76,5 @@ LEFT JOIN study.reader_choice AS r
     ON l.usubjid = r.usubjid AND l.course_no = r.course_no AND l.reader_id = r.reader_id
 WHERE l.adt <= getvariable('cutoff')
 ORDER BY
-    c.usubjid, l.course_no, l.read_siteid, l.read_patient_id, l.reader_id, l.adt, l.exam_no, l.paramcd, l.lesion_id
+    c.usubjid, l.course_no, l.read_siteid, l.read_patient_id, l.reader_id, l.adt, l.exam_no, l.paramcd, l.lesion_id,
+    l.srcrow

@@ -36,7 +36,7 @@ exam AS (
         bool_and(CASE WHEN is_node THEN target_mm < 10 ELSE target_mm = 0 END) AS is_gone,
         bool_or(nontarget_status = 'PD') AS has_pd,
         bool_or(nontarget_status = 'IRSD' OR is_earlier_new) AS has_irsd,
-        count(CASE WHEN is_gone_nontarget THEN 1 END) AS n_gone
+        count_if(is_gone_nontarget) AS n_gone
     FROM lesion
     GROUP BY course_exam_no, series_no, exam_date
 ),

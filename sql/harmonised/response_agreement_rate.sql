@@ -30,12 +30,29 @@ derived AS ( -- exam_response has each exam of exam_sum once for each derived de
     FROM harmonised.exam_sum AS e
     INNER JOIN harmonised.series AS s ON e.series_no = s.series_no
     GROUP BY s.site_id, s.reader_id
+),
+
+repeated AS ( -- a course of two source courses can have a reading of one exam for each of them
+    SELECT
+        s.site_id,
+        s.reader_id,
+        r.criterion,
+        sum(r.n_readings - 1)::INTEGER AS n_repeated
+    FROM (
+        SELECT course_exam_no, criterion, count(*) AS n_readings FROM harmonised.exam_record
+        GROUP BY course_exam_no, criterion
+        HAVING count(*) > 1
+    ) AS r
+    INNER JOIN harmonised.exam_sum AS e ON r.course_exam_no = e.course_exam_no
+    INNER JOIN harmonised.series AS s ON e.series_no = s.series_no
+    GROUP BY s.site_id, s.reader_id, r.criterion
 )
 
 SELECT
     c.*,
-    coalesce(d.n_derived, 0) - c.n_both AS n_derived_only,
+    coalesce(d.n_derived, 0) - c.n_both + coalesce(r.n_repeated, 0) AS n_derived_only,
     c.n_both - c.n_match - c.n_named_otherwise AS n_mismatch,
     100.0::DOUBLE * (c.n_both - c.n_match - c.n_named_otherwise) / nullif(c.n_both, 0) AS mismatch_pct
 FROM counted AS c
 LEFT JOIN derived AS d ON c.site_id = d.site_id AND c.reader_id = d.reader_id
+LEFT JOIN repeated AS r ON c.site_id = r.site_id AND c.reader_id = r.reader_id AND c.criterion = r.criterion

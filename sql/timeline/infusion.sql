@@ -4,8 +4,8 @@ SELECT
     string_agg(DISTINCT drug, ' · ' ORDER BY drug) AS code,
     course_no,
     string_agg(drug || coalesce(' ' || dose_mg || ' mg', ''), ', ' ORDER BY drug) AS detail,
-    list_distinct(list(site_id)) AS site_ids,
-    list_distinct(flatten(list(row_ids))) AS row_ids
+    list_sort(list_distinct(list(site_id))) AS site_ids,
+    list_sort(list_distinct(flatten(list(row_ids)))) AS row_ids
 FROM harmonised.administration
 WHERE usubjid = getvariable('person')
 GROUP BY admin_date, course_no

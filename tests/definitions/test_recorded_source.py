@@ -150,6 +150,23 @@ def test_each_recorded_criterion_is_held_against_the_derived_response_by_itself(
     ]
 
 
+def test_two_readings_of_one_exam_are_one_exam_that_was_read():
+    """A restart makes one course of two source courses, and the reader recorded the exam for each of them."""
+    rows = Rows()
+    rows.patient("G")
+    rows.course("G", 1, "HAIC_FP", START, START)
+    rows.course("G", 2, "HAIC_FP", day(30), day(30))
+    for number in (0, 60, 120):
+        rows.targets("G", rows.exam("G", day(number)), {"T1": 30})
+    values = {"exam_no": str(day(60)), "reader_id": "R1", "criterion": "MRECIST", "assess_date": day(60)}
+    for course_no in (1, 2):
+        rows.add("response_assessment", "G", overall="SD", course_no=course_no, **values)
+    found = harmonise(rows).execute(
+        "SELECT n_both, n_match, n_derived_only FROM harmonised.response_agreement_rate WHERE definition = 'seed2024'"
+    )
+    assert found.fetchall() == [(2, 2, 1)]
+
+
 def test_a_hospital_without_the_word_does_not_disagree():
     rows = Rows()
     rows.patient("E")
