@@ -58,4 +58,5 @@ SELECT
     o.source_course_nos
 FROM reading AS r
 LEFT JOIN own AS o ON r.series_no = o.series_no AND r.exam_no = o.exam_no
+-- rows without a course where none is the course's own; of several source courses one stands for the exam
 WHERE r.course_no IS NOT DISTINCT FROM o.source_course_nos[1]
