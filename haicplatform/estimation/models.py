@@ -166,6 +166,9 @@ def hazards(rows: Rows, model: Cox, alpha: float) -> None:
         return
     for line in model.zph().iter_rows(named=True):
         term = line["term"]
+        if line["p"] is None:
+            rows.add("p", None, term=term, method=method, status=f"not_estimable: {term}", note="0 df")
+            continue
         status = f"non_proportional: {alpha:g}" if line["p"] < alpha else OK
         rows.add("chisq", line["chisq"], term=term, method=method)
         rows.add("df", line["df"], term=term, method=method)

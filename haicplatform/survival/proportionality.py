@@ -18,23 +18,36 @@ from haicplatform.survival.curves import kaplan_meier
 if TYPE_CHECKING:
     from haicplatform.survival.cox import Fit
 
+# a share of a column's own information: less of it is a rounding error
+NOTHING = 1e-10
+
 
 def zph_table(fit: Fit, transform: str) -> pl.DataFrame:
-    """term, chisq, df, p for each term and GLOBAL; ValueError for an unknown transform."""
+    """term, chisq, df, p for each term and GLOBAL; ValueError for an unknown transform.
+
+    df counts the directions that can change over time. A level whose patients were all gone before time moved has
+    none: R's solve() stops there or divides rounding errors, here it is left out, and a term of such levels alone has
+    df 0 and no chisq and p.
+    """
     scale_of = _transform(fit.time, fit.event, fit.entry, transform)
     weights = [scale_of(part.time) for part in fit.strata]
     plain = kernel.total(fit.strata, fit.beta, fit.ties)
     once = kernel.total(fit.strata, fit.beta, fit.ties, event_weights=weights)
     twice = kernel.total(fit.strata, fit.beta, fit.ties, event_weights=[w**2 for w in weights])
     variance = twice.information - once.information @ np.linalg.solve(plain.information, once.information)
+    own = np.diag(twice.information)
+    size = np.divide(1, np.sqrt(own), out=np.zeros_like(own), where=own > 0)
     owners = list(dict.fromkeys(fit.term_of))
     groups = [(owner, [j for j, name in enumerate(fit.term_of) if name == owner]) for owner in owners]
     rows = []
     for name, places in [*groups, ("GLOBAL", list(range(len(fit.beta))))]:
-        score = once.score[places]
-        value = float(score @ np.linalg.solve(variance[np.ix_(places, places)], score))
-        rows.append((name, value, len(places), float(chi2.sf(value, len(places)))))
-    return pl.DataFrame(rows, schema=["term", "chisq", "df", "p"], orient="row")
+        found = once.score[places] * size[places]
+        spread, directions = np.linalg.eigh(variance[np.ix_(places, places)] * np.outer(size[places], size[places]))
+        kept = spread > NOTHING
+        value, df = float(np.sum((found @ directions[:, kept]) ** 2 / spread[kept])), int(kept.sum())
+        rows.append((name, value, df, float(chi2.sf(value, df))) if df else (name, None, 0, None))
+    schema = {"term": pl.String, "chisq": pl.Float64, "df": pl.Int64, "p": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _transform(time: np.ndarray, event: np.ndarray, entry: np.ndarray | None, transform: str):

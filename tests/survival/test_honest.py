@@ -251,3 +251,19 @@ def test_closer_estimates_than_their_errors_explain_are_told() -> None:
 def test_an_estimate_without_weight_does_not_hang_the_pooling() -> None:
     found = pool([0.3, 5.0], [0.2, 4000.0])
     assert found.estimate == pytest.approx(0.3, rel=1e-6) and found.tau2 >= 0
+
+
+def test_a_level_that_is_gone_before_time_moves_has_no_test_of_its_hazards() -> None:
+    """C is at risk at the first event time alone: what is left of its information is a rounding error."""
+    level = ["C", "C", "A", "A", "B", "A", "B", "A", "B", "B", "A", "B", "A", "B", "A"]
+    time = [1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]
+    event = [1, 0, 1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1]
+    x = [3.1, 0.5, 1.7, 2.2, 0.1, 4.0, 1.2, 0.9, 2.5, 3.3, 0.4, 1.9, 2.0, 0.7, 1.1]
+    is_b, is_c = ([float(each == one) for each in level] for one in "BC")
+    by_column = cox({"x": x, "b": is_b, "c": is_c}, time, event, ["x", "b", "c"]).zph()
+    assert by_column["df"].to_list() == [1, 1, 0, 2]
+    assert by_column.row(2) == ("c", None, 0, None)
+    assert (by_column["chisq"].drop_nulls() < 20).all()
+    by_level = cox({"x": x, "level": level}, time, event, ["x", "level"]).zph()
+    assert by_level["df"].to_list() == [1, 1, 2]
+    assert by_level["chisq"].to_list() == pytest.approx(by_column["chisq"].drop_nulls().to_list(), rel=1e-9)
