@@ -103,7 +103,9 @@ def test_a_response_broken_by_sd_says_so(con):
         in line(text, "2022-04-05  PR on day 63")
     )  # fmt: skip
     assert f"{NOT_CONFIRMED}; counts as SD" in line(text, "2022-08-09  PR on day 189")
-    assert "best response, confirmed: SD" in text and "best response, unconfirmed: PR" in text
+    assert (
+        "best response, CR and PR only if confirmed: SD" in text and "best response, no confirmation asked: PR" in text
+    )
 
 
 @pytest.mark.parametrize(
