@@ -4,8 +4,7 @@
 -- Choices: the date is the exam's, not the day of reading. A recorded response without a course serves every course
 -- begun before the exam; where the reader recorded one for this very course, only that one does. NON_CR_NON_PD of
 -- the contract is written NON-CR/NON-PD, as in derived relations. course_exam_no is null where the exam has no lesion
--- that serves the course. With the person, the reader and what else was
--- recorded: recorded_response.
+-- that serves the course. With the person, the reader and what else was recorded: recorded_response.
 WITH own AS (
     SELECT
         a.site_id,

@@ -55,3 +55,17 @@ def test_the_relation_passes_its_model(con, name):
     frame = con.execute(f"SELECT * FROM harmonised.{name}").pl()
     assert len(frame), "a model is not tested on nothing"
     model(name).validate(frame, lazy=True)
+
+
+def test_an_enum_of_the_sql_holds_every_term_of_its_model(con):
+    """A code new in schemas/codes.py and not in the SQL would stop the first night that delivers it."""
+    asked = 0
+    for name in NAMES:
+        relation = con.sql(f"FROM harmonised.{name}")
+        for column, kind in zip(relation.columns, relation.types, strict=True):
+            checks = model(name).to_schema().columns[column].checks if kind.id == "enum" else []
+            for check in checks:
+                terms = set(dict(kind.children)["values"])
+                assert terms >= set(check.statistics["allowed_values"]), (name, column)
+                asked += 1
+    assert asked >= 8

@@ -10,8 +10,10 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
+from haicplatform.estimation.models import hazards
 from haicplatform.estimation.rows import STATUSES, Rows
 from haicplatform.estimation.study_estimates import estimate
+from haicplatform.survival import cox
 from schemas.analysis.estimate import Estimate
 from tests.estimation.seoul import datasets, study
 
@@ -249,3 +251,21 @@ def test_a_study_without_patients() -> None:
     found = _found(nobody)
     assert _row(found, "flow", "n", endpoint="", grp="all", term="included")["value"] == 0
     assert _row(found, "km", "n", grp="all")["status"] == "no_patients"
+
+
+def test_a_term_whose_hazards_cannot_be_tested_says_so_and_the_others_are_tested() -> None:
+    """C is at risk at the first event time alone."""
+    x = [3.1, 0.5, 1.7, 2.2, 0.1, 4.0, 1.2, 0.9, 2.5, 3.3]
+    model = cox(
+        {"x": x, "c": [1.0, 1.0] + [0.0] * 8},
+        [1, 1, 1, 2, 3, 4, 5, 6, 7, 8],
+        [1, 0, 1, 1, 1, 0, 1, 1, 1, 1],
+        ["x", "c"],
+    )
+    rows = Rows("study", "snapshot", analysis="proportional_hazards", endpoint="OS", population="pooled")
+    hazards(rows, model, 0.05)
+    found = {(row["term"], row["statistic"]): row for row in rows.frame().iter_rows(named=True)}
+    untested = found.pop(("c", "p"))
+    assert (untested["value"], untested["status"], untested["note"]) == (None, "not_estimable: c", "0 df")
+    assert set(found) == {(term, number) for term in ("x", "GLOBAL") for number in ("chisq", "df", "p")}
+    assert found["GLOBAL", "df"]["value"] == 1 and all(row["value"] is not None for row in found.values())
