@@ -14,6 +14,7 @@ from prefect.client.orchestration import get_client
 from prefect.concurrency.sync import concurrency
 
 from haicplatform.errors import UsageError, is_transient
+from haicplatform.private_home import close_to_others
 from haicplatform.settings import Home
 
 WAREHOUSE_LIMIT = "haic-warehouse"
@@ -24,7 +25,9 @@ def home_of(home: str | None) -> Home:
     root = home or os.environ.get("HAIC_HOME")
     if not root:
         raise UsageError("No home folder is given", todo="set HAIC_HOME or give the flow the parameter `home`")
-    return Home(Path(root))
+    found = Home(Path(root))
+    close_to_others(found)
+    return found
 
 
 def retry_can_help(_task, _run, state) -> bool:

@@ -28,7 +28,7 @@ from haicplatform.commands.published import check_published
 from haicplatform.commands.queries import audit_app, queries_app
 from haicplatform.commands.report import report
 from haicplatform.commands.review import review
-from haicplatform.commands.shared import Json, console, existing, show
+from haicplatform.commands.shared import Json, console, existing, say_what_was_closed, show
 from haicplatform.commands.sites import sites_app
 from haicplatform.commands.study import study_lock, study_run, study_unlock
 from haicplatform.commands.trace import trace
@@ -73,6 +73,7 @@ def common(
 ) -> None:
     context.obj = Home(home)
     _ASKED.set(context.obj)
+    say_what_was_closed(context.obj)
 
 
 @app.command()

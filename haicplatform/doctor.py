@@ -13,6 +13,7 @@ from ctypes.util import find_library
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from haicplatform.private_home import is_private, last_closed
 from haicplatform.settings import Home
 
 PACKAGES = (
@@ -57,12 +58,21 @@ def checks(home: Home) -> list[Check]:
     writable = os.access(root, os.W_OK)
     free_gb = shutil.disk_usage(root).free / 1e9 if root.exists() else 0
     installed = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    closed = last_closed(home)
+    private = f"open to this account only; {closed.closed} files were open until {closed.at}" if closed else ""
     key = home.key_file
     key_ok = not key.exists() or not key.stat().st_mode & 0o077
     return [
         Check("Python", python_ok, sys.version.split()[0], True, "install Python 3.11"),
         Check("packages", True, installed, True),
         Check("home folder", writable, str(home.root), True, "choose another with --home"),
+        Check(
+            "private home",
+            is_private(home),
+            private or ("open to this account only" if home.root.exists() else "made by `haic init`"),
+            True,
+            f"chmod -R go= {home.root}",
+        ),
         Check("free disk", free_gb > 1, f"{free_gb:.1f} GB", True, "free at least 1 GB"),
         Check("identity key", key_ok, "private" if key.exists() else "made by `haic init`", True, f"chmod 600 {key}"),
         Check(

@@ -20,6 +20,9 @@ from haicplatform.errors import UsageError
 
 KEY_FILE = "identity.key"
 FINGERPRINT_FILE = "identity.fingerprint"
+HOME_ID_FILE = "home.id"
+# what the group and everybody else may do
+OTHERS = 0o077
 
 
 class Settings(BaseSettings):
@@ -79,6 +82,11 @@ class Home:
 
     root: Path
 
+    def __post_init__(self) -> None:
+        # Whoever writes into a home has made a Home first, in each of our processes: set here, nobody can forget it,
+        # and what this process starts (DuckDB's scratch files, Prefect, writers of documents) inherits it.
+        os.umask(OTHERS)
+
     @property
     def inbox(self) -> Path:
         return self.root / "inbox"
@@ -127,6 +135,11 @@ class Home:
     def ledger_url(self) -> str:
         return Settings().ledger_url or f"sqlite:///{self.ledger}"
 
+    @property
+    def has_own_ledger(self) -> bool:
+        """Whether the ledger lies in the home's own folder."""
+        return self.ledger_url == f"sqlite:///{self.ledger}"
+
     def create(self) -> Home:
         """Make the folders that are not there yet, and the identity key before anything was landed.
 
@@ -135,11 +148,12 @@ class Home:
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
+            self.home_id()
             for place in (self.inbox, self.landing, self.published, self.reports, self.sites, self.studies):
                 place.mkdir(exist_ok=True)
             self.logs.mkdir(exist_ok=True)
             if not any(self.landing.glob("*/*/delivery.json")):
-                _make_key(self.key_file)
+                _make_secret(self.key_file)
         except OSError as error:
             raise UsageError(
                 f"The home folder {self.root} cannot be written",
@@ -148,6 +162,12 @@ class Home:
                 todo="choose another folder with --home, or ask for write permission on this one",
             ) from None
         return self
+
+    def home_id(self) -> str:
+        """What tells this home from every other: a random name, made once, kept by its backup."""
+        path = self.root / HOME_ID_FILE
+        _make_secret(path)
+        return path.read_text(encoding="ascii").strip()
 
     def identity_key(self) -> bytes:
         """The key for keyed hashes of patient numbers.
@@ -199,7 +219,8 @@ def key_fingerprint(key: bytes) -> str:
     return hmac.digest(key, b"haicplatform identity key", hashlib.sha256).hex()[:8]
 
 
-def _make_key(path: Path) -> None:
+def _make_secret(path: Path) -> None:
+    """A file with 64 random hex digits, unless it is there."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

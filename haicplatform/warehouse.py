@@ -118,7 +118,7 @@ def publish(home: Home) -> Path:
         try:
             with said_plainly(home.published):
                 shutil.copyfile(home.warehouse, copy)
-                copy.chmod(0o440)
+                copy.chmod(0o400)
                 replace_whole(copy, target)
         finally:
             copy.unlink(missing_ok=True)

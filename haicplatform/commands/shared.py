@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from haicplatform.errors import UsageError
+from haicplatform.private_home import close_to_others
 from haicplatform.settings import Home
 
 # what hospitals write (`크기[cm]`, a masked name) is text, not markup
@@ -28,6 +29,23 @@ def existing(home: Home) -> Home:
             todo=f"run `haic init {home.root}`, or name the right folder with --home",
         )
     return home.create()
+
+
+def say_what_was_closed(home: Home) -> None:
+    """Close a home that others could read, and say so."""
+    done = close_to_others(home)
+    if done.closed:
+        typer.echo(
+            f"haic: others on this machine could read {done.closed} files and folders of {home.root}; "
+            "they are closed now",
+            err=True,
+        )
+    if done.foreign:
+        typer.echo(
+            f"haic: others can read {done.foreign} files and folders of {home.root} of another account; "
+            f"it must close them: chmod -R go= {home.root}",
+            err=True,
+        )
 
 
 def show(rows: list[dict], as_json: bool, title: str | None = None) -> None:

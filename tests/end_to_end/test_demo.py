@@ -76,6 +76,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return Demo(Home(home), done.stdout, haic, folder, log)
 
 
+def test_nobody_else_can_read_the_home(demo: Demo):
+    every = [demo.home.root, *demo.home.root.rglob("*")]
+    assert [str(path) for path in every if path.lstat().st_mode & 0o077 and not path.is_symlink()] == []
+
+
 def rows(home: Home, query: str) -> list[tuple]:
     with warehouse.read(home) as con:
         return con.execute(query).fetchall()
