@@ -23,7 +23,7 @@ from pathlib import Path
 from haicplatform.errors import DataRefused, UsageError
 from haicplatform.files import fsync_path, replace_whole, said_plainly, write_json
 from haicplatform.landing import REFUSED
-from haicplatform.settings import FINGERPRINT_FILE, KEY_FILE, Home
+from haicplatform.settings import FINGERPRINT_FILE, HOME_ID_FILE, KEY_FILE, Home
 
 MANIFEST = "backup.json"
 FOLDERS = ("landing", "sites", "studies")
@@ -145,7 +145,7 @@ def _end_sessions(copy: sqlite3.Connection) -> None:
 
 
 def _sources(home: Home) -> list[Path]:
-    found = [home.root / FINGERPRINT_FILE] if (home.root / FINGERPRINT_FILE).exists() else []
+    found = [path for name in (FINGERPRINT_FILE, HOME_ID_FILE) if (path := home.root / name).exists()]
     for folder in FOLDERS:
         for place, names, files in os.walk(home.root / folder):
             names[:] = [name for name in names if not name.endswith(_UNFINISHED) and not _is_refused(home, place, name)]

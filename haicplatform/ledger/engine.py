@@ -16,9 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from haicplatform.errors import HaicError
+from haicplatform.ledger.ownership import claim
 from haicplatform.settings import Home
 
-NEWEST = "0007"
+NEWEST = "0008"
 BUSY_SECONDS = 60
 _READING = "haic_reading"
 
@@ -26,7 +27,7 @@ _READING = "haic_reading"
 def open_engine(home: Home) -> Engine:
     """The engine of a home's ledger, migrated. SQLite in WAL mode unless HAIC_LEDGER_URL says otherwise.
 
-    Raises HaicError when the ledger cannot be opened or written.
+    Raises HaicError when the ledger cannot be opened or written, UsageError when it belongs to another home.
     """
     engine = create_engine(home.ledger_url, pool_pre_ping=not home.ledger_url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
@@ -38,6 +39,7 @@ def open_engine(home: Home) -> Engine:
             with FileLock(str(home.root / ".ledger.lock"), timeout=BUSY_SECONDS):
                 if _version(engine) != NEWEST:
                     _migrate(engine)
+        claim(engine, home)
     return engine
 
 

@@ -222,3 +222,13 @@ class LoginAddress(Base):
     address: Mapped[str] = mapped_column(String(64), primary_key=True)
     failures: Mapped[int] = mapped_column(Integer)
     last_at: Mapped[dt.datetime] = mapped_column(DateTime)
+
+
+class HomeIdentity(Base):
+    """The one home that a ledger belongs to, by the content of its `home.id`, and where it was last."""
+
+    __tablename__ = "home_identity"
+
+    only: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    home_id: Mapped[str] = mapped_column(String(64))
+    root: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,98 @@
+"""A home is its account's alone: what commands write under any umask, and an older home that stood open."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from haicplatform.private_home import close_to_others
+from haicplatform.settings import Home
+from tests.ingestion.hospital import deliver, make_site, records
+
+COMMANDS = (
+    ("ingest", "AAA"), ("harmonise",), ("queries", "export", "AAA"), ("findings", "AAA"), ("digest",), ("backup", "{beside}"),
+)  # fmt: skip
+
+
+def run(home: Path, *arguments: str, umask: int = 0o022) -> subprocess.CompletedProcess:
+    program = "import os, sys; os.umask(int(sys.argv.pop(1), 8)); from haicplatform.cli import main; main()"
+    started = [sys.executable, "-c", program, oct(umask)[2:], "--home", str(home), *arguments]
+    done = subprocess.run(started, capture_output=True, text=True, cwd=home.parent)
+    assert done.returncode in (0, 3), done.stderr
+    return done
+
+
+def open_to_others(folder: Path) -> list[str]:
+    every = [folder, *folder.rglob("*")]
+    return [f"{p.lstat().st_mode:o} {p.name}" for p in every if not p.is_symlink() and p.lstat().st_mode & 0o077]
+
+
+@pytest.fixture
+def delivered(tmp_path: Path) -> Path:
+    """A home made under umask 022, with a delivery that another program put into its inbox with mode 644."""
+    root = tmp_path / "home"
+    run(root, "init", str(root))
+    home = Home(root)
+    make_site(home)
+    deliver(home, records(4), "20240101")
+    for path in home.inbox.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return root
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o000])
+def test_nothing_that_commands_write_is_open(delivered, tmp_path, umask):
+    beside = tmp_path / "backup"
+    for command in COMMANDS:
+        run(delivered, *(part.format(beside=beside) for part in command), umask=umask)
+    assert list(beside.rglob("*.parquet")) and (delivered / "published").exists()
+    assert open_to_others(delivered) == [] and open_to_others(beside) == []
+
+
+def test_an_open_home_is_closed_at_its_next_command_and_the_doctor_says_so(delivered):
+    run(delivered, "ingest", "AAA")
+    for path in [delivered, *delivered.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    said = run(delivered, "queries", "list").stderr
+    assert "others on this machine could read" in said and "closed now" in said
+    assert open_to_others(delivered) == []
+    assert "were open until" in " ".join(run(delivered, "doctor", "--json").stdout.split())
+    assert run(delivered, "queries", "list").stderr == ""
+
+
+def test_links_are_not_followed(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "file").touch(0o644)
+    outside.chmod(0o755)
+    home = Home(tmp_path / "home").create()
+    (home.inbox / "link").symlink_to(outside)
+    home.root.chmod(0o755)
+    assert close_to_others(home).closed == 1
+    assert stat.S_IMODE(outside.stat().st_mode) == 0o755
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file to another account")
+def test_what_belongs_to_another_account_is_told():
+    home = Home(Path(tempfile.mkdtemp(prefix="haic-")) / "home").create()
+    foreign = home.inbox / "file.csv"
+    foreign.write_text("a")
+    foreign.chmod(0o644)
+    for place in (home.root.parent, home.root, *home.root.rglob("*")):
+        os.chown(place, 65534, 65534)
+    os.chown(foreign, 0, 0)
+    program = (
+        "import os; from pathlib import Path; from haicplatform.settings import Home;"
+        "from haicplatform.private_home import close_to_others; os.setuid(65534);"
+        f"print(close_to_others(Home(Path({str(home.root)!r}))))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd="/")
+    assert "closed=0, foreign=1" in done.stdout, done.stderr
+    shutil.rmtree(home.root.parent)
