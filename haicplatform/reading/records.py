@@ -114,33 +114,40 @@ def _by_parity(line_start, line_end, line_next, delimiters, quotes) -> Records:
     return Records(start, end, line_next[last], last - first + 1, _count(real, end) + 1)
 
 
-def _patterns(delimiter: bytes) -> tuple[re.Pattern, re.Pattern]:
+def _piece(delimiter: bytes) -> re.Pattern:
+    """What a cell is made of: all of an unquoted one, or a quoted text up to the next quote; else nothing.
+
+    One class of characters between two fixed ends, so that there is one way to match and its time is linear. Never
+    a possessive quantifier or an atomic group over more than that: Python before 3.11.5 matches those wrongly.
+    """
     mark = re.escape(delimiter)
-    cell = rb'(?:"(?:[^"]++|"")*+"|(?!")[^' + mark + rb"\r\n]*+)"
-    record = re.compile(cell + rb"(?:" + mark + cell + rb")*+(?=\r|\n|\Z)")
-    return record, re.compile(cell + rb"(?:" + mark + rb"|\Z)")
+    return re.compile(rb'"[^"]*"|[^"' + mark + rb"\r\n][^" + mark + rb"\r\n]*|")
 
 
-def _cells_of(record: bytes, cell: re.Pattern, delimiter: bytes) -> int:
-    """Number of cells of a whole record."""
-    count, position = 0, 0
-    while position <= len(record):
-        match = cell.match(record, position)
-        count += 1
-        if not match.group().endswith(delimiter):
-            break
-        position = match.end()
-    return count
+def _record_at(data: bytes, position: int, piece: re.Pattern, delimiter: int) -> tuple[int, int] | None:
+    """Where the record that begins here ends, and its number of cells; None where its quotes do not close."""
+    size, cells = len(data), 1
+    while True:
+        end = piece.match(data, position).end()
+        if end == size or (following := data[end]) == LF or following == CR:
+            return end, cells
+        if following == delimiter:
+            cells, position = cells + 1, end + 1
+        elif following == QUOTE and end > position:  # doubled: the quoted cell goes on behind it
+            position = end
+        else:
+            return None
 
 
 def leading(data: bytes, delimiter: bytes, count: int) -> list[bytes]:
     """The first `count` records' bytes; fewer where the file ends before."""
-    record, _ = _patterns(delimiter)
+    piece = _piece(delimiter)
     found, position = [], 0
     while position < len(data) and len(found) < count:
-        match = record.match(data, position) or _LINE.match(data, position)
-        found.append(match.group())
-        position = _BREAK.match(data, match.end()).end()
+        record = _record_at(data, position, piece, delimiter[0])
+        end = record[0] if record else _LINE.match(data, position).end()
+        found.append(data[position:end])
+        position = _BREAK.match(data, end).end()
     return found
 
 
@@ -152,7 +159,7 @@ def _swallows(data: bytes, found: Records, index: int, delimiter: bytes, width: 
 
 def _one_by_one(data, line_start, line_end, line_next, delimiters, quotes, delimiter, width) -> Records:
     """Walk the lines that hold a quote; the others are whole records."""
-    record, cell = _patterns(delimiter)
+    piece = _piece(delimiter)
     n = len(line_start)
     simple = _count(delimiters, line_end) + 1
     last = np.arange(n)
@@ -162,12 +169,12 @@ def _one_by_one(data, line_start, line_end, line_next, delimiters, quotes, delim
     for line in np.unique(np.searchsorted(line_next, quotes, side="right")).tolist():
         if line < position:
             continue
-        match = record.match(data, line_start[line])
-        if match is None:
+        record = _record_at(data, int(line_start[line]), piece, delimiter[0])
+        if record is None:
             cells[line], position = 0, line + 1
             continue
-        stop = int(np.searchsorted(line_end, match.end()))
-        count = _cells_of(match.group(), cell, delimiter)
+        end, count = record
+        stop = int(np.searchsorted(line_end, end))
         inner = range(line + 1, stop + 1)
         if count != width and width > 1 and any(simple[i] == width for i in inner):
             cells[line], position = 0, line + 1
