@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SYSTEM := chromium fonts-nanum libpango-1.0-0 libpangoft2-1.0-0 strace
 DEMO_HOME ?= demo-home
+SYSTEM += libatomic1 openssl poppler-utils
 
 .DEFAULT_GOAL := help
 .PHONY: help install system demo test mutate soak bench lint wheel clean
@@ -21,11 +22,10 @@ $(STAMP): pyproject.toml constraints.txt
 install: $(STAMP) ## make .venv with everything pinned
 
 system: ## install the system packages that tests need (as root; otherwise says how)
-	@missing=$$(for p in $(SYSTEM); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
-	if [ -z "$$missing" ]; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
-	else echo "Some tests will be skipped. As root: apt-get install" $$missing; fi
+	@missing=$$(for p in $(SYSTEM); do dpkg -s $$p 2>/dev/null | grep -q '^Status: .* installed' || echo $$p; done); \
+	[ -z "$$missing" ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; } || \
+	echo "Some tests will be skipped. As root: apt-get install" $$missing
 
 demo: install ## eight SYNTHETIC hospitals to one pooled study report
 	$(BIN)/haic --home $(DEMO_HOME) demo

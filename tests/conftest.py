@@ -5,11 +5,13 @@ A worked case is one entry of a file in tests/data/cases; a test of one has the 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -50,9 +52,20 @@ def pytest_collection_modifyitems(items) -> None:
 
 def need(program: str, package: str) -> None:
     """Skip the test where a system program is missing, naming its install line; fail instead under HAIC_NO_SKIP."""
-    if shutil.which(program):
-        return
-    sentence = f"{program} is not installed: apt-get install {package}"
+    if not shutil.which(program):
+        _do_without(program, package)
+
+
+def need_library(library: str, package: str) -> None:
+    """The same for a shared library that something installed by pip loads."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        _do_without(library, package)
+
+
+def _do_without(missing: str, package: str) -> NoReturn:
+    sentence = f"{missing} is not installed: apt-get install {package}"
     if os.environ.get("HAIC_NO_SKIP"):
         pytest.fail(sentence)
     pytest.skip(sentence)

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 from pathlib import Path
 
+from tests.conftest import need
+
 
 class _Session(socketserver.StreamRequestHandler):
     def handle(self) -> None:
@@ -89,6 +91,7 @@ def mail_server(*, context=None, is_tls=False, login=("", ""), unknown=()):
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
     """The server's side of TLS for 127.0.0.1, and the certificate that a client has to trust."""
+    need("openssl", "openssl")
     key, cert = folder / "key.pem", folder / "cert.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from haicplatform.settings import Home
-from tests.conftest import need
+from tests.conftest import need, need_library
 
 PASSWORD = "correct horse battery staple"
 PEOPLE = {
@@ -111,6 +111,7 @@ def run(coroutine):
 def browser():
     """Debian's Chromium without a window; closed after each file, because its loop stops others from having one."""
     need("chromium", "chromium")
+    need_library("libatomic.so.1", "libatomic1")  # of Playwright's driver
     from playwright.sync_api import sync_playwright
 
     quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
