@@ -5,28 +5,35 @@ before it, and the findings of that. Does not belong here: rows (validation.py),
 (expectations.py, schemas/batches.py), writing decisions (ledger/).
 
 A judgement depends only on the thresholds, on the derivation's counts and on what was accepted before it, in the order
-of the extracts: deliveries that arrive in another order end in the same decisions, and other thresholds are tried
+of the deliveries: deliveries that arrive in another order end in the same decisions, and other thresholds are tried
 without reading a row again.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from haicplatform.derivation import Summary
 from haicplatform.expectations import Batch, Before, measure
+from haicplatform.landing import WALL_CLOCK
 from haicplatform.ledger.store import ACCEPTED, REFUSED
 from schemas.batches import BatchResult, check_delivery, thresholds
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from haicplatform.landing import Landed
     from haicplatform.sites.model import Expect
     from haicplatform.sites.site import Site
 
 PARENT_OF_ALL = "patient"
 NOT_RUN = "delivery.not_run"
+SAME_TIME = "delivery.same_time"
+_BY_VALUE = ("delivery.never", NOT_RUN, SAME_TIME)  # what is found is another question each
+_TO = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(frozen=True)
@@ -82,25 +89,30 @@ class Judgement:
         return cls(failures, content["not_run"], warnings)
 
 
-def judge(site: Site, summary: Summary, batch: Batch, before: Before) -> Judgement:
-    """Hold one derivation against the gates. before: the deliveries accepted before this one."""
+def judge(site: Site, summary: Summary, batch: Batch, before: Before, beside: Sequence[Landed] = ()) -> Judgement:
+    """Hold one derivation against the gates. before: the deliveries accepted before this one.
+
+    beside: where its files' times decided that it is the last of several, those and itself, in their order.
+    """
     results = _expectations(site, batch, before)
     failed = [each for each in results if each.status == "failed"]
     own = site.gates.expect
     may_refuse = {each.rule_id for each in failed if each.rule_id not in thresholds() or _refuses(own, each.rule_id)}
     broken = [Failure(NOT_RUN, each.table_name, each.rule_id, each.note) for each in results if each.is_broken]
+    failures = [
+        *_share_quarantined(site, summary),
+        *_never(site, summary),
+        *(_failure(each) for each in failed if each.rule_id in may_refuse),
+    ]
+    warnings = [*(_failure(each) for each in failed if each.rule_id not in may_refuse), *broken]
     return Judgement(
-        [
-            *_share_quarantined(site, summary),
-            *_never(site, summary),
-            *(_failure(each) for each in failed if each.rule_id in may_refuse),
-        ],
+        failures,
         [
             f"{each.rule_id}{' of ' + each.table_name if each.table_name else ''}: {each.note}"
             for each in results
             if each.status == "not_run"
         ],
-        [*(_failure(each) for each in failed if each.rule_id not in may_refuse), *broken],
+        warnings if failures else [*warnings, *_same_time(beside)],  # what is refused prevails over nothing
         results,
     )
 
@@ -147,6 +159,12 @@ def _never(site: Site, summary: Summary) -> list[Failure]:
     ]
 
 
+def _same_time(beside: Sequence[Landed]) -> list[Failure]:
+    """That the order of deliveries was read from the times of their files, which a copy may have changed."""
+    said = [f"{each.name} {each.modified_at.replace(tzinfo=dt.UTC).astimezone(WALL_CLOCK):{_TO}}" for each in beside]
+    return [Failure(SAME_TIME, None, beside[-1].name, ", ".join(said))] if beside else []
+
+
 def _expectations(site: Site, batch: Batch, before: Before) -> list[BatchResult]:
     is_full = site.extract == "full"
     measured = measure(site, batch, before)
@@ -160,6 +178,11 @@ def _expectations(site: Site, batch: Batch, before: Before) -> list[BatchResult]
         further=measured.items,
     )
     return [*results, *measured.not_run]
+
+
+def about_order(judgement: Judgement) -> Judgement:
+    """Of a judgement, that the order of deliveries was read from their files' times."""
+    return Judgement(warnings=[each for each in judgement.warnings if each.rule_id == SAME_TIME])
 
 
 def findings_of(site: Site, delivery_id: str, judgement: Judgement) -> pl.DataFrame:
@@ -178,7 +201,7 @@ def findings_of(site: Site, delivery_id: str, judgement: Judgement) -> pl.DataFr
             value=f"{each.part}: {each.value}" if each.part else each.value,
             expected=each.expected,
             severity=severity,
-            key=[each.value] if each.rule_id in ("delivery.never", NOT_RUN) else [each.part] if each.part else [],
+            key=[each.value] if each.rule_id in _BY_VALUE else [each.part] if each.part else [],
         )
         for severity, listed in (("error", judgement.failures), ("warning", judgement.warnings))
         for each in listed

@@ -142,10 +142,7 @@ def _record(ledger: Ledger, site_id: str, landed: list[Landed]) -> None:
 def _judge_all(
     home: Home, site: Site, ledger: Ledger, landed: list[Landed], say: Callable[[str], None]
 ) -> list[Judged]:
-    """Derive what must be derived, and judge in the order of the extracts.
-
-    landed: by (extracted_at, delivery_id).
-    """
+    """Derive what must be derived, and judge in the order of the deliveries, in which `landed` is."""
     mapping = site.mapping_hash()
     known = {(row.delivery_id, row.mapping): row for row in ledger.derivations(site.site_id)}
     wanted = _wanted(site, ledger, landed, mapping, {delivery for delivery, _ in known})
@@ -212,19 +209,25 @@ def _commit(home: Home, site: Site, ledger: Ledger, judged: list[Judged], say: C
 
 
 def _about_batches(site: Site, judged: list[Judged]) -> pl.DataFrame:
-    """What was found in deliveries as a whole: of the last accepted one, and everything of refused ones after it."""
+    """What was found in deliveries as a whole: of the last accepted one, and everything of refused ones after it.
+
+    Incremental extracts count for good, and so does an order among them that was read from their files' times.
+    """
     import polars as pl
 
     from haicplatform import findings
 
     frames = [findings.empty()]
-    for each in reversed(judged):
-        is_accepted = each.judgement.status == ACCEPTED
-        if not is_accepted:
+    accepted = [place for place, each in enumerate(judged) if each.judgement.status == ACCEPTED]
+    last = accepted[-1] if accepted else 0
+    for each in reversed(judged[last:]):
+        if each.judgement.status != ACCEPTED:
             frames.append(pl.read_parquet(each.folder / "findings.parquet"))
         frames.append(gates.findings_of(site, each.summary.delivery_id, each.judgement))
-        if is_accepted:
-            break
+    if site.extract == "incremental":
+        told = {delivery for place in accepted for delivery in judged[place].counts.get("beside") or ()}
+        for each in (judged[place] for place in accepted[:-1] if judged[place].summary.delivery_id not in told):
+            frames.append(gates.findings_of(site, each.summary.delivery_id, gates.about_order(each.judgement)))
     return pl.concat(frames)
 
 

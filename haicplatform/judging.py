@@ -54,7 +54,7 @@ class Judged:
 
 
 class Judge:
-    """Judges the deliveries of one hospital in the order of their extracts."""
+    """Judges the deliveries of one hospital in their order."""
 
     def __init__(self, home: Home, site: Site) -> None:
         self._home, self._site = home, site
@@ -62,18 +62,20 @@ class Judge:
         self._rows: dict[str, int] = {}
         self._from: dict[str, list[str]] = {}  # table -> [delivery, mapping] that it is compared with
         self._waits: dict[str, int] = {}  # table -> accepted deliveries since, each with a warning about it
-        self._last: Landed | None = None
+        self._accepted: list[Landed] = []
         self._newest: tuple[str, str] | None = None  # the newest date in the data, and the first extract that had it
 
     def judge(self, landed: Landed, summary: Summary, row: Derivation | None) -> Judged:
         """row: what the ledger says about this derivation so far."""
         folder = self._folder(landed.delivery_id, summary.mapping)
+        beside = [each for each in self._accepted if landed.waited_with(each)]
         basis = {
             "previous": dict(self._rows),
             "before": dict(self._from),
-            "last": self._last and self._last.delivery_id,
+            "last": self._accepted[-1].delivery_id if self._accepted else None,
             "newest": self._newest and list(self._newest),
             "thresholds": self._thresholds,
+            "beside": [each.delivery_id for each in beside] or None,  # None: as in what was judged before it was asked
         }
         holds = row is not None and all(row.counts.get(name) == value for name, value in basis.items())
         if holds:
@@ -81,7 +83,7 @@ class Judge:
         else:
             rows = gates.rows_delivered(summary)
             batch = Batch(rows, batch_profile.load(folder), landed.extracted_at, landed.landed_at)
-            judgement = gates.judge(self._site, summary, batch, self._before())
+            judgement = gates.judge(self._site, summary, batch, self._before(), [*beside, landed] if beside else [])
             kept = _keep(landed.folder, judgement.results)
             newest = batch.profile and batch.profile.newest_event
             counts = basis | {"gates": judgement.as_json(), FOLDER: kept, "newest_event": newest}
@@ -100,7 +102,7 @@ class Judge:
                 self._waits[table] = waits
             else:
                 self._from[table], self._waits[table] = [landed.delivery_id, summary.mapping], 0
-        self._last = landed
+        self._accepted.append(landed)
         if newest and (self._newest is None or newest > self._newest[0]):
             self._newest = (newest, landed.extracted_at.date().isoformat())
 
@@ -119,7 +121,8 @@ class Judge:
             if (profile := loaded[tuple(one)]) and TABLES[table].parent in profile.tables
         }
         newest = self._newest and tuple(dt.date.fromisoformat(day) for day in self._newest)
-        return Before(dict(self._rows), tables, parents, self._last and self._last.landed_at, newest)
+        landed_at = self._accepted[-1].landed_at if self._accepted else None
+        return Before(dict(self._rows), tables, parents, landed_at, newest)
 
 
 def _keep(delivery: Path, results: list[BatchResult]) -> str:

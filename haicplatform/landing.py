@@ -19,9 +19,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from haicplatform.arrivals import Group, in_turn, rank, together
 from haicplatform.errors import FileRefused
 from haicplatform.files import fsync_path, new_folder, said_plainly, sweep_folders, write_json
+from haicplatform.identity import mask_text
 from haicplatform.inbox import CHUNK, Waiting, by_time, groups, growing, hashed, named, state, unreadable
+from haicplatform.reading.cells import nfc
 from haicplatform.settings import Home
 from haicplatform.sites.model import ExtractedAt
 
@@ -42,7 +45,11 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class Landed:
-    """One delivery under landing/. extracted_at is the hospital's wall clock, landed_at UTC, both naive."""
+    """One delivery under landing/. extracted_at is the hospital's wall clock, landed_at UTC, both naive.
+
+    name, modified_at: what a person calls it, and when its files were last changed (UTC); together: the deliveries of
+    the same extract time that waited in the inbox beside it. Empty where an earlier version landed it.
+    """
 
     site_id: str
     delivery_id: str
@@ -51,6 +58,13 @@ class Landed:
     extracted_at: dt.datetime
     landed_at: dt.datetime
     is_new: bool = False
+    name: str = ""
+    modified_at: dt.datetime | None = None
+    together: tuple[str, ...] = ()
+
+    def waited_with(self, other: Landed) -> bool:
+        """Whether only the times of their files say which of the two is the later; a run killed between them knows."""
+        return other.delivery_id in self.together or self.delivery_id in other.together
 
     def original(self, name: str) -> Path | None:
         """Where the file's bytes are: in original/, in refused/ after a refusal, None once they are deleted."""
@@ -73,24 +87,34 @@ def land(home: Home, site_id: str, extracted_at: ExtractedAt, paths: Iterable[Pa
     while it is read, cannot be opened, or has no date in its name where the site file says so, is left and told.
     Raises UsageError for a path that is not there, HaicError for a full disk or a folder without permission.
     """
-    result = Landing()
+    result, waiting = Landing(), []
     sweep_folders(home.landing / site_id)
     for folder, files in groups(home.inbox / site_id, paths):
         deliveries, undated = by_time(named(folder, files), folder, extracted_at)
         result.left.extend(undated)
         for when, group in deliveries:
             try:
-                with said_plainly(home.landing):
-                    result.deliveries.append(_land(home, site_id, [hashed(each) for each in group], when))
+                waiting.append(_group(folder, [hashed(each) for each in group], when))
             except FileRefused as refusal:
                 result.left.append(refusal)
+    waiting = in_turn(waiting)
+    new = [each for each in waiting if not (home.landing / site_id / each.delivery_id / RECORD).exists()]
+    last = max((each.landed_at for each in landed(home, site_id)), default=dt.datetime.min) if new else dt.datetime.min
+    for each in waiting:
+        try:
+            with said_plainly(home.landing):
+                done = _land(home, site_id, each, together(each, new), last)
+        except FileRefused as refusal:
+            result.left.append(refusal)
+            continue
+        result.deliveries.append(done)
+        last = max(last, done.landed_at)
     return result
 
 
 def landed(home: Home, site_id: str) -> list[Landed]:
-    """The hospital's deliveries under landing/, by (extracted_at, delivery_id)."""
-    records = sorted((home.landing / site_id).glob(f"*/{RECORD}"))
-    return sorted((_read(path.parent) for path in records), key=lambda each: (each.extracted_at, each.delivery_id))
+    """The hospital's deliveries under landing/, in their order."""
+    return sorted((_read(path.parent) for path in (home.landing / site_id).glob(f"*/{RECORD}")), key=rank)
 
 
 def refuse_original(home: Home, site_id: str, delivery_id: str, name: str) -> Path | None:
@@ -135,26 +159,36 @@ def delivery_id_of(files: Iterable[tuple[str, str]]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _land(home: Home, site_id: str, group: list[Waiting], when: dt.datetime | None) -> Landed:
-    identity = delivery_id_of((each.name, each.sha256) for each in group)
+def _group(folder: Path | None, files: list[Waiting], when: dt.datetime | None) -> Group:
+    """The files as a delivery; a person calls it by its folder, loose files by the first one and how many more."""
+    more = f" (+{len(files) - 1})" if len(files) > 1 else ""
+    name = mask_text(nfc(folder.name)) if folder else min(each.name for each in files) + more
+    return Group(delivery_id_of((each.name, each.sha256) for each in files), name, tuple(files), when)
+
+
+def _land(home: Home, site_id: str, group: Group, beside: tuple[str, ...], last: dt.datetime) -> Landed:
+    """last: when the delivery before it arrived. A clock that was set back does not make this one the earlier."""
     site = home.landing / site_id
-    target = site / identity
+    target = site / group.delivery_id
     if (target / RECORD).exists():
         return _read(target)
     _private_folders(home.landing, site)
-    files = [LandedFile(each.name, each.sha256, each.state[0], each.identifiers) for each in group]
-    now = dt.datetime.now(dt.UTC)
+    files = [LandedFile(each.name, each.sha256, each.state[0], each.identifiers) for each in group.files]
+    now = max(dt.datetime.now(dt.UTC), last.replace(tzinfo=dt.UTC) + dt.timedelta(microseconds=1))
     arrived = now.astimezone(WALL_CLOCK).replace(tzinfo=None)
     with new_folder(target) as building:
         building.chmod(0o700)
-        for each in group:
+        for each in group.files:
             _copy(each, building / ORIGINAL)
         record = {
             "site_id": site_id,
-            "delivery_id": identity,
+            "delivery_id": group.delivery_id,
             "files": sorted((asdict(file) for file in files), key=lambda file: file["name"]),
-            "extracted_at": (when or arrived).isoformat(),
+            "extracted_at": (group.when or arrived).isoformat(),
             "landed_at": now.replace(tzinfo=None).isoformat(),
+            "name": group.name,
+            "modified_at": group.modified_at.isoformat(),
+            "together": beside,
         }
         write_json(building / RECORD, record)
     return _read(target, is_new=True)
@@ -196,4 +230,7 @@ def _read(folder: Path, *, is_new: bool = False) -> Landed:
         extracted_at=dt.datetime.fromisoformat(record["extracted_at"]),
         landed_at=dt.datetime.fromisoformat(record["landed_at"]),
         is_new=is_new,
+        name=record.get("name", ""),
+        modified_at=dt.datetime.fromisoformat(changed) if (changed := record.get("modified_at")) else None,
+        together=tuple(record.get("together", ())),
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def contributing(accepted: list[Derived], is_incremental: bool) -> list[Derived]:
     """The deliveries that the state is made of, oldest first.
 
-    accepted: by (extracted_at, delivery_id). Every incremental extract counts. Of full extracts, the last one
+    accepted: in their order (arrivals.rank). Every incremental extract counts. Of full extracts, the last one
     that delivered a table whole counts for it, and the newest counts for what it says about itself.
     """
     if is_incremental:

@@ -195,10 +195,11 @@ def list_hospitals(home: Home) -> list[dict]:
         with Ledger(home) as ledger:
             for delivery in ledger.deliveries():
                 deliveries.setdefault(delivery.site_id, []).append(delivery)
-                for row in ledger.derivations(delivery.site_id):
-                    decided[row.delivery_id] = row.status
+            for site_id in deliveries:
+                newest = sorted(ledger.derivations(site_id), key=lambda row: row.decided_at)
+                decided |= {(site_id, row.delivery_id): row.status for row in newest}
     for site_id in list_sites(home):
-        own = sorted(deliveries.get(site_id, []), key=lambda d: (d.extracted_at, d.delivery_id))
+        own = deliveries.get(site_id, [])
         last = own[-1] if own else None
         rows.append(
             {
@@ -206,7 +207,7 @@ def list_hospitals(home: Home) -> list[dict]:
                 **_hospital(home, site_id),
                 "deliveries": len(own),
                 "last extract": last.extracted_at.date().isoformat() if last else None,
-                "last delivery": decided.get(last.delivery_id, "waits") if last else None,
+                "last delivery": decided.get((site_id, last.delivery_id), "waits") if last else None,
                 **counts.get(site_id, {"patients": None, "errors": None, "warnings": None}),
             }
         )

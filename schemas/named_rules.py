@@ -260,6 +260,16 @@ DELIVERIES: tuple[NamedRule, ...] = (
         "이 표의 행 수가 {value}개로, 병원에서 알려 주신 수보다 적습니다(기준: {expected}).",
     ),
     (
+        "delivery.same_time", "warning", "conformance", "keep",
+        "Deliveries of the same extract time waited in the inbox together (files last changed: {expected}). The one"
+        " whose files were changed last, of equal times the one whose name comes last, is taken as the correction and"
+        " prevails: {value}. If another one is right, it must come again as a new extract: the very same files sent"
+        " once more change nothing.",
+        "추출 시각이 같은 자료가 수신함에 함께 있었습니다(파일 수정 시각: {expected}). 파일이 가장 나중에 수정된"
+        " 자료를, 수정 시각도 같으면 이름이 뒤인 자료를 정정본으로 보고 우선합니다: {value}. 다른 자료가 맞다면"
+        " 새로 추출해 보내 주셔야 합니다. 같은 파일을 그대로 다시 보내면 아무것도 바뀌지 않습니다.",
+    ),
+    (
         "delivery.not_run", "warning", "conformance", "keep",
         "A check of the whole delivery could not run ({value}). It has not passed.",
         "자료 전체에 대한 점검({value})을 실행하지 못했습니다. 통과한 것이 아닙니다.",

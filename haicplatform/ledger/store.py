@@ -12,9 +12,12 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import product
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
+from haicplatform.arrivals import rank
 from haicplatform.errors import HaicError
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import open_engine, reading, writing
@@ -35,17 +38,40 @@ class Decision:
     counts: dict
 
 
-def snapshot_id(members: Iterable[tuple[str, str, str]], links: Iterable[Iterable[str]] = ()) -> str:
+def snapshot_id(
+    members: Iterable[tuple[str, str, str]],
+    links: Iterable[Iterable[str]] = (),
+    orders: Iterable[Iterable[str]] = (),
+) -> str:
     """First 16 hex of the SHA-256 over the JSON list of the sorted (site, delivery, mapping).
 
-    links: decisions about who is one person. Where there are any they change what the same deliveries come to, so
-    their sorted list is the last item of the hashed one.
+    links: decisions about who is one person; orders: see `_orders`. Where there are any they change what the same
+    deliveries come to, so their sorted list is an item of the hashed one: orders before links, the last.
     """
     listed: list = sorted(list(member) for member in members)
+    if ordered := sorted(list(order) for order in orders):
+        listed.append(ordered)
     if decided := sorted(list(link) for link in links):
         listed.append(decided)
     text = json.dumps(listed, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _orders(session: Session, members: Iterable[tuple[str, str, str]]) -> list[list[str]]:
+    """[site, deliveries in their order] of every hospital whose order the extract times and ids do not give.
+
+    Snapshots had the order by those alone once; theirs keep their ids, and another order of the same is another one.
+    """
+    known = session.execute(select(Delivery.site_id, Delivery.delivery_id, Delivery.extracted_at))
+    times = {(site, delivery): extracted_at for site, delivery, extracted_at in known}
+    own: dict[str, list[str]] = {}
+    for site, delivery, _ in members:
+        own.setdefault(site, []).append(delivery)
+    return [
+        [site, *listed]
+        for site, listed in own.items()
+        if listed != sorted(listed, key=lambda each: (times.get((site, each), dt.datetime.min), each))
+    ]
 
 
 class Ledger:
@@ -88,12 +114,12 @@ class Ledger:
             return True
 
     def deliveries(self, site_id: str | None = None) -> list[Delivery]:
-        """The landed deliveries, a hospital at a time, by (extracted_at, delivery_id)."""
-        query = select(Delivery).order_by(Delivery.site_id, Delivery.extracted_at, Delivery.delivery_id)
+        """The landed deliveries, a hospital at a time, in their order."""
+        query = select(Delivery)
         if site_id is not None:
             query = query.where(Delivery.site_id == site_id)
         with reading(self.engine, self.home) as session:
-            return list(session.scalars(query))
+            return sorted(session.scalars(query), key=lambda each: (each.site_id, rank(each)))
 
     def derivations(self, site_id: str, mapping: str | None = None) -> list[Derivation]:
         """What was made of a hospital's deliveries, through one mapping or through all."""
@@ -164,10 +190,13 @@ class Ledger:
                 state.is_current, state.decided_at = True, decided_at
 
     def add_snapshot(self, members: list[tuple[str, str, str]], links: Iterable[Iterable[str]] = ()) -> str:
-        """Record which (site, delivery, mapping) count together, with which links; returns the snapshot's id."""
+        """Record which (site, delivery, mapping) count together, with which links; returns the snapshot's id.
+
+        members: the deliveries of a hospital in their order.
+        """
         kept = sorted(list(link) for link in links)
-        identity = snapshot_id(members, kept)
         with writing(self.engine, self.home) as session:
+            identity = snapshot_id(members, kept, _orders(session, members))
             if session.get(Snapshot, identity) is None:
                 session.add(Snapshot(snapshot_id=identity, created_at=now(), links=kept))
                 session.flush()
@@ -199,13 +228,20 @@ class Ledger:
             wanted: dict[str, set[tuple[str, str]]] = {}
             for one in session.scalars(select(SnapshotMember).where(SnapshotMember.snapshot_id == identity)):
                 wanted.setdefault(one.site_id, set()).add((one.delivery_id, one.mapping))
-            found: dict[str, SiteState] = {}
+            found: dict[str, dict[str, SiteState]] = {site: {} for site in sorted(wanted)}
             for state in session.scalars(select(SiteState).order_by(SiteState.decided_at, SiteState.state_hash)):
                 if {tuple(member) for member in state.members} == wanted.get(state.site_id):
-                    found[state.site_id] = state
-            if missing := sorted(wanted.keys() - found.keys()):
+                    found[state.site_id].pop(str(state.members), None)
+                    found[state.site_id][str(state.members)] = state  # of each order of the same deliveries the newest
+            if missing := [site for site, states in found.items() if not states]:
                 raise HaicError(f"The ledger has no state of {', '.join(missing)} with the snapshot's deliveries")
-            return [found[site] for site in sorted(found)]
+            links = session.get(Snapshot, identity).links or []
+            choices = [list(reversed(states.values())) for states in found.values()]
+            for chosen in product(*choices):
+                members = [(state.site_id, *member) for state in chosen for member in state.members]
+                if snapshot_id(members, links, _orders(session, members)) == identity:
+                    return list(chosen)
+            return [states[0] for states in choices]
 
     def snapshot(self, identity: str) -> Snapshot | None:
         with reading(self.engine, self.home) as session:

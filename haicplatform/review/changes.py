@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from haicplatform import warehouse
+from haicplatform.arrivals import rank
 from haicplatform.ledger.store import ACCEPTED
 from haicplatform.merging import Derived, columns_of, rows_of
 from haicplatform.review.deliveries import Delivered
@@ -45,17 +46,8 @@ class Change:
 
 def before_of(delivery: Delivered, listed: list[Delivered], is_incremental: bool) -> list[Delivered]:
     """What a delivery is compared with, oldest first: the accepted one before it, or all before an incremental one."""
-    rank = (delivery.extracted_at, delivery.delivery_id)
-    earlier = sorted(
-        (
-            each
-            for each in listed
-            if each.site_id == delivery.site_id
-            and each.status == ACCEPTED
-            and (each.extracted_at, each.delivery_id) < rank
-        ),
-        key=lambda each: (each.extracted_at, each.delivery_id),
-    )
+    own = [each for each in listed if each.site_id == delivery.site_id and each.status == ACCEPTED]
+    earlier = sorted((each for each in own if rank(each) < rank(delivery)), key=rank)
     return earlier if is_incremental else earlier[-1:]
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy import select, tuple_
 
+from haicplatform.arrivals import rank
 from haicplatform.derivation import Summary, folder_of, load
 from haicplatform.errors import NotThere
 from haicplatform.gates import Judgement, findings_of
@@ -88,7 +89,7 @@ def delivered(home: Home, ledger: Ledger, person: Person, site_id: str | None = 
             in_force = (each.site_id, each.delivery_id, row.mapping) in members
             each = replace(each, status=row.status, mapping=row.mapping, folder=folder, is_in_force=in_force)
         listed.append(each)
-    return sorted(listed, key=lambda each: (each.extracted_at, each.landed_at, each.site_id), reverse=True)
+    return sorted(listed, key=rank, reverse=True)
 
 
 def one(home: Home, ledger: Ledger, person: Person, site_id: str, delivery_id: str) -> Delivered:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta, timezone
 
+from haicplatform.arrivals import rank
 from haicplatform.digest import STATUS
 from haicplatform.review import words
 from haicplatform.review.deliveries import Delivered, delivered, names_of_files
@@ -78,7 +79,7 @@ def _rows(desk: Desk, chosen: dict[str, str], sort: str, offset: int, limit: int
 
 _ORDER = {
     "hospital": lambda desk, each: desk.say(*names_of(desk.home, each.site_id)),
-    "extracted": lambda _, each: each.extracted_at,
+    "extracted": lambda _, each: rank(each),
     "landed": lambda _, each: each.landed_at,
     "status": lambda _, each: each.status,
     "force": lambda _, each: each.is_in_force,
