@@ -6,7 +6,7 @@ Belongs here: the order of those steps for one delivery, and the folder they lea
 Does not belong here: any step itself, whether the delivery is accepted (gates.py), other deliveries (states.py).
 
 The folder is immutable and complete or absent. A file that cannot be taken costs the tables it feeds, not the
-delivery: they are not `whole` and what was accepted before stays in force.
+delivery: they are not `whole` and what was accepted before stays in force. An extract of changes loses that file only.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def _write(
         mapping=mapping,
         files=names,
         refused_files=[[refusal.file or "", refusal.reason, str(refusal)] for refusal in refused],
-        whole=_whole(site, names, sheets, refused),
+        whole=_whole(site, sheets, refused),
         tables=counts,
         rules=dict(sorted(everything.filter(pl.col("severity") != "info")["rule_id"].value_counts().iter_rows())),
         severities=dict(sorted(everything["severity"].value_counts().iter_rows())),
@@ -201,11 +201,9 @@ def _ancestors(table: Table) -> list[str]:
     return [] if table.parent is None else [table.parent, *_ancestors(TABLES[table.parent])]
 
 
-def _whole(site: Site, names: list[str], sheets: list[Sheet], refused: list[FileRefused]) -> list[str]:
-    """The tables each of whose sources has a sheet, and none of whose files was refused."""
-    lost = {table for refusal in refused for table in site.tables_of(refusal.file or "")}
-    fed: dict[str, bool] = {}
-    for table, _, source in site.sources():
-        is_there = any(site.reads(table, source, sheet.file, sheet.sheet) for sheet in sheets)
-        fed[table] = fed.get(table, True) and is_there
-    return sorted(table for table, is_fed in fed.items() if is_fed and table not in lost)
+def _whole(site: Site, sheets: list[Sheet], refused: list[FileRefused]) -> list[str]:
+    """The tables that count: of a full extract, those that came with all their sources and files."""
+    from haicplatform.sites.feeding import counts
+
+    lost = {table for refusal in refused for table in site.tables_of(refusal.file or "") if site.extract == "full"}
+    return sorted(table for table in {name for name, _, _ in site.sources()} - lost if counts(site, table, sheets))

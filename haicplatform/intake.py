@@ -19,6 +19,7 @@ from haicplatform.reading.files import read_file
 from haicplatform.reading.sheet import ROW, Sheet
 from haicplatform.settings import Home
 from haicplatform.sites.branches import RowMaker, row_makers
+from haicplatform.sites.feeding import absent_relations, absent_sources, counts
 from haicplatform.sites.site import Site
 
 IN_TEXT = "patient.identifier_in_text"
@@ -145,24 +146,31 @@ def _identifier(name: str, hits: pl.DataFrame) -> FileRefused:
 
 
 def _missing(site: Site, landed: Landed, found: _Found) -> list[FileRefused]:
-    """A full extract brings every table; of an incremental one, what did not change may be absent."""
-    if site.extract == "incremental":
-        return []
+    """A full extract brings every source of every table; of changes, what its <table>.sql puts together."""
     refused = {refusal.file for refusal in found.refused}
+    sources = [table for table, _, _ in site.sources()]
     missing: dict[str, list[str]] = {}
-    for table, _, source in site.sources():
-        if not source.file:
+    for table in dict.fromkeys(sources):
+        absent = absent_sources(site, table, found.sheets)
+        if site.extract == "incremental":
+            is_fed = len(absent) < sources.count(table)
+            absent = list(absent_relations(site, table, found.sheets).values())
+            if not is_fed or counts(site, table, found.sheets):
+                continue
+        if any(table in site.tables_of(name or "") for name in refused):
             continue
-        is_fed = any(site.reads(table, source, sheet.file, sheet.sheet) for sheet in found.sheets)
-        if not is_fed and not any(table in site.tables_of(name or "") for name in refused):
-            place = " or ".join(source.file) + (f", sheet {source.sheet}" if source.sheet else "")
-            missing.setdefault(place, []).append(table)
+        for source in absent:
+            if source.file or sources.count(table) > 1:
+                place = " or ".join(source.file or (table,)) + (f", sheet {source.sheet}" if source.sheet else "")
+                missing.setdefault(place, []).append(table)
     return [
         FileRefused(
             f"A file for {', '.join(tables)} did not arrive",
             file=place,
             expected=f"one of {len(landed.files)} delivered files to be called so",
-            todo="deliver it, or declare the table unavailable in the site file",
+            todo="deliver it, or declare the table unavailable in the site file"
+            if site.extract == "full"
+            else "deliver all files of the table together, changed or not: its rows are put together from them",
             reason="missing",
         )
         for place, tables in missing.items()

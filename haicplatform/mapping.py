@@ -30,6 +30,7 @@ from haicplatform.reading.sheet import ROW, Sheet
 from haicplatform.reshaping import reshape
 from haicplatform.resources import sql_dir
 from haicplatform.sites.branches import RowMaker, row_makers, targets
+from haicplatform.sites.feeding import absent_relations, counts
 from haicplatform.sites.model import Source
 from haicplatform.sites.site import Site
 from schemas.contract import TABLES
@@ -69,7 +70,7 @@ def sources_of(site: Site, table: str, sheets: Sequence[Sheet]) -> tuple[Source,
 def map_table(
     con: duckdb.DuckDBPyConnection, site: Site, table: str, sheets: Sequence[Sheet], files: Sequence[str]
 ) -> Mapped | None:
-    """One contract table as text; None where no sheet feeds it.
+    """One contract table as text; None where no sheet feeds it, or where its <table>.sql lacks a relation it needs.
 
     `files` are the names of all files of the delivery, sorted: a file's position is part of the row id.
     Raises UsageError for a <table>.sql that does not run.
@@ -87,7 +88,10 @@ def map_table(
     sheet_no = _sheet_numbers(sheets)
     places = {id(sheet): (files.index(sheet.file), sheet_no[sheet.file, sheet.sheet]) for _, sheet in fed}
     if table in site.sql:
-        return reshape(con, site, TABLES[table], sources, makers, fed, places)
+        absent = absent_relations(site, table, sheets)
+        if absent and not counts(site, table, sheets):
+            return None
+        return reshape(con, site, TABLES[table], sources, makers, fed, places, absent)
     columns = list(dict.fromkeys(name for maker in makers for name in (*maker.columns, *maker.constants)))
     parts = []
     for index, sheet in fed:

@@ -9,6 +9,7 @@ An update that fails leaves the earlier row in force; `stale` lists such rows fo
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ PROVENANCE = ("site_id", "delivery_id", "source_file", "source_sheet", "source_r
 
 @dataclass(frozen=True)
 class Derived:
-    """One delivery as one mapping made it; `whole`: the tables whose files were all read."""
+    """One delivery as one mapping made it; `whole`: the tables that count (sites/feeding.py)."""
 
     delivery_id: str
     mapping: str
@@ -154,8 +155,9 @@ def count_findings(con: duckdb.DuckDBPyConnection, members: list[Derived], is_in
     """finding_in_force: the findings of the deliveries that count, and of those only what still holds.
 
     A finding on a row counts with the row's table. One about a file or a whole delivery counts while its delivery
-    is the newest, or while it feeds the table (an incremental extract: until the table came whole again), and where
-    it names a row of a file (a masked cell) also as long as a row made from that one is in force.
+    is the newest, or while it feeds the table, and where it names a row of a file (a masked cell) also as long as a row
+    made from that one is in force. Of incremental extracts it counts until the same file came again and could be read:
+    another file of the table, or the next delivery, is no answer to it.
     """
     from haicplatform.findings import empty
 
@@ -166,13 +168,10 @@ def count_findings(con: duckdb.DuckDBPyConnection, members: list[Derived], is_in
     con.execute("CREATE TABLE IF NOT EXISTS stale (table_name VARCHAR, row_id VARCHAR)")
     files = [str(member.folder / "findings.parquet") for member in members]
     if files:
-        feeding, on_row_in_force = "feeds", "false"
+        still_asked = "(finding.table_name, finding.delivery_id) IN (SELECT (table_name, delivery_id) FROM feeds)"
+        on_row_in_force = "false"
         if is_incremental:
-            on_row_in_force = _on_row_in_force(con)
-            feeding = """(
-                SELECT table_name, arg_max(delivery_id, ord) AS delivery_id
-                FROM feeds INNER JOIN member USING (delivery_id) GROUP BY table_name
-            )"""
+            still_asked, on_row_in_force = _not_answered(con, members), _on_row_in_force(con)
         con.execute(
             f"""
             INSERT INTO finding_in_force BY NAME
@@ -182,7 +181,7 @@ def count_findings(con: duckdb.DuckDBPyConnection, members: list[Derived], is_in
             WHERE
                 CASE WHEN finding.row_id IS NULL THEN
                     member.ord = (SELECT max(ord) FROM member)
-                    OR (finding.table_name, finding.delivery_id) IN (SELECT (table_name, delivery_id) FROM {feeding})
+                    OR {still_asked}
                     OR {on_row_in_force}
                 ELSE
                     (finding.table_name, finding.delivery_id) IN (SELECT (table_name, delivery_id) FROM feeds)
@@ -191,6 +190,34 @@ def count_findings(con: duckdb.DuckDBPyConnection, members: list[Derived], is_in
             """,
             [files],
         )
+
+
+def _not_answered(con: duckdb.DuckDBPyConnection, members: list[Derived]) -> str:
+    """The condition that no later delivery brought the file of a finding, or the table where a file did not come.
+
+    A file is the same where its name is but for numbers: a date or a time is in it.
+    """
+    import polars as pl
+
+    sheets = [
+        (number, sheet["file"], sheet["sheet"] or "")
+        for number, member in enumerate(members)
+        for sheet in json.loads((member.folder / "raw" / "sheets.json").read_text(encoding="utf-8"))
+    ]
+    schema = {"ord": pl.Int32, "file": pl.String, "sheet": pl.String}
+    con.register("sheet_read", pl.DataFrame(sheets, schema, orient="row").to_arrow())
+    con.execute("CREATE TABLE came AS SELECT * FROM sheet_read")
+    con.unregister("sheet_read")
+    same = "regexp_replace({0}, '[0-9]+', '#', 'g') = regexp_replace({1}, '[0-9]+', '#', 'g')"
+    return f"""finding.table_name IS NOT NULL AND member.ord >= CASE
+        WHEN finding.source_file IS NULL OR finding.rule_id = 'file.missing' THEN (
+            SELECT coalesce(max(later.ord), 0) FROM feeds INNER JOIN member AS later USING (delivery_id)
+            WHERE feeds.table_name = finding.table_name
+        ) ELSE (
+            SELECT coalesce(max(came.ord), 0) FROM came
+            WHERE {same.format("came.file", "finding.source_file")}
+                AND ({same.format("came.sheet", "finding.source_sheet")} OR finding.source_sheet IS NULL)
+        ) END"""
 
 
 def _on_row_in_force(con: duckdb.DuckDBPyConnection) -> str:

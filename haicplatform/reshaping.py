@@ -30,10 +30,12 @@ from haicplatform.mapped import (
     without_nulls,
 )
 from haicplatform.reading.sheet import ROW, Sheet
-from haicplatform.sites.branches import RowMaker, targets, value_key
+from haicplatform.sites.branches import RowMaker, header_key, targets, value_key
 from haicplatform.sites.model import Source
 from haicplatform.sites.site import Site
 from schemas.contract import Table
+
+_PLACE = ("source_file", "source_sheet")
 
 
 def reshape(
@@ -44,14 +46,18 @@ def reshape(
     makers: Sequence[RowMaker],
     fed: Sequence[tuple[int, Sheet]],
     places: dict[int, tuple[int, int]],
+    absent: dict[str, Source],
 ) -> Mapped:
-    """The table that the site's <table>.sql makes over its raw relations."""
+    """The table that the site's <table>.sql makes over its raw relations; those of `absent` have no row."""
     by_name: dict[str, list[pl.DataFrame]] = {}
     for index, sheet in fed:
         frame = sheet.rows.with_columns(pl.col(header).str.strip_chars() for header in sheet.header)
         by_name.setdefault(sources[index].name, []).append(
             frame.with_columns(source_file=pl.lit(sheet.file), source_sheet=pl.lit(sheet.sheet))
         )
+    for name, source in absent.items():
+        headers = dict.fromkeys(map(header_key, (*source.columns, *source.ignore, *source.optional)))
+        by_name[name] = [pl.DataFrame(schema={ROW: pl.Int64, **dict.fromkeys((*headers, *_PLACE), pl.String)})]
     for name, frames in by_name.items():
         con.register(name, pl.concat(frames, how="diagonal").to_arrow())
     sql_file = site.path.parent / f"{table.name}.sql"
