@@ -6,21 +6,24 @@ Belongs here: style. Does not belong here: any one figure.
 from __future__ import annotations
 
 import io
-import logging
 import re
+import warnings
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unicodedata import east_asian_width
 
 import matplotlib
 import polars as pl
-from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Drawing
+from matplotlib.font_manager import fontManager
 from PIL import Image
 
-from haicplatform.report import model
+from haicplatform.report import fonts, model
 from haicplatform.report.model import FIGURE_DATA, Text
 
 COLOURS = ("#1d4e89", "#c1502e", "#3b7d4f", "#7b4f9d", "#8a6d1d")
@@ -31,8 +34,6 @@ RESPONSE_COLOURS = {
 }  # fmt: skip
 INK, GREY, LIGHT = "#222222", "#666666", "#d4d4d4"
 WIDTH = 6.9
-FAMILIES = ("Liberation Sans", "Arial", "Helvetica", "DejaVu Sans")
-KOREAN_FAMILIES = ("NanumGothic", "NanumBarunGothic", "Noto Sans CJK KR")
 DOTS_PER_INCH = 200
 # before the estimate in the name of a printed number
 NUMBER = "of-"
@@ -42,10 +43,34 @@ PNG_EFFORT = 3
 
 @cache
 def families() -> list[str]:
-    """The fonts of figures: the first installed for Latin text, and behind it one that has Korean."""
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    latin = [family for family in FAMILIES if family in installed][:1]
-    return latin + [family for family in KOREAN_FAMILIES if family in installed][:1]
+    """The faces of figures under our own names: a font of the machine may be called as they are, and look otherwise.
+
+    The first that has a letter draws it; few letters are left to another than the first choice (fonts.ODD).
+    """
+    folder = Path(_files().name)
+    for number, ((family, is_bold), path) in enumerate(fonts.files().items()):
+        if family == fonts.SIGNS:
+            odd = folder / f"{number}.ttf"
+            odd.write_bytes(fonts.subset(family, is_bold, fonts.ODD))
+            _add(odd, "odd", is_bold)
+        _add(path, family, is_bold)
+    return [_name(family) for family in ("odd", fonts.LETTERS, fonts.SIGNS)]
+
+
+@cache
+def _files() -> TemporaryDirectory:
+    """A folder that lasts as long as this process: matplotlib opens fonts by their path."""
+    return TemporaryDirectory(prefix="haicplatform-")
+
+
+def _add(path: Path, family: str, is_bold: bool) -> None:
+    fontManager.addfont(path)
+    entry = fontManager.ttflist[-1]
+    fontManager.ttflist[-1] = replace(entry, name=_name(family), weight=700 if is_bold else 400)
+
+
+def _name(family: str) -> str:
+    return f"haicplatform {family}"
 
 
 def style(name: str) -> dict:
@@ -54,6 +79,7 @@ def style(name: str) -> dict:
         "svg.hashsalt": name,
         "svg.fonttype": "path",
         "font.family": families(),
+        "text.parse_math": False,  # a $ in a label is a $
         "font.size": 9,
         "axes.edgecolor": INK,
         "axes.labelcolor": INK,
@@ -97,9 +123,11 @@ class Data:
 def figure(name: str, title: str, caption: Text, salt: str, draw: Callable[[Data], Drawing]) -> model.Figure:
     """Draw once; the picture as SVG and PNG with the data that `draw` put down."""
     data = Data()
-    # the Korean font has no bold of that very weight and the nearest is taken: nothing a reader of a console needs
-    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    with matplotlib.rc_context(style(f"{salt}:{name}")):
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        # a sign that no font has is drawn as a box
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
+        matplotlib.rcdefaults()  # whatever this machine's matplotlibrc says
+        matplotlib.rcParams.update(style(f"{salt}:{name}"))
         drawing = draw(data)
         svg, png = _svg(drawing), _png(drawing)
     return model.Figure(name, title, caption, svg, png, data.frame())
