@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SYSTEM := chromium fonts-nanum libpango-1.0-0 libpangoft2-1.0-0 strace
+SYSTEM := chromium strace
 DEMO_HOME ?= demo-home
 SYSTEM += libatomic1 openssl poppler-utils
 

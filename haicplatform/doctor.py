@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-from ctypes.util import find_library
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -81,13 +80,6 @@ def checks(home: Home) -> list[Check]:
             "found" if has_korean_font() else "not installed",
             False,
             "Korean text in figures: apt-get install fonts-nanum",
-        ),
-        Check(
-            "Pango",
-            bool(find_library("pangoft2-1.0")),
-            "found" if find_library("pangoft2-1.0") else "not installed",
-            False,
-            "reports as PDF: apt-get install libpango-1.0-0 libpangoft2-1.0-0",
         ),
         program("chromium", "chromium", "the tests that look at the report"),
         program("strace", "strace", "the test that listens for outside requests"),

@@ -19,7 +19,7 @@ SOFTWARE = (
     "matplotlib",
     "python-docx",
     "xlsxwriter",
-    "weasyprint",
+    "typst",
 )
 
 

@@ -143,7 +143,7 @@ def _svg(drawing: Drawing) -> str:
 
 
 def _png(drawing: Drawing) -> bytes:
-    """Without transparency, so that the PDF can hold the same bytes."""
+    """Without transparency: a third of the bytes."""
     drawing.set_dpi(DOTS_PER_INCH)
     canvas = FigureCanvasAgg(drawing)
     canvas.draw()

@@ -21,7 +21,7 @@ from haicplatform.errors import UsageError
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
 
-LETTERS, SIGNS = "NanumGothic", "DejaVu Sans"
+LETTERS, SIGNS, CODE = "NanumGothic", "DejaVu Sans", "DejaVu Sans Mono"
 # drawn by NanumGothic as brackets 〈 〉 and as dots
 ODD = "<>←→"
 # what bold letters weigh, as the file of NanumGothic Bold says of itself

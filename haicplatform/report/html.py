@@ -1,6 +1,6 @@
 """A document as one self-contained page: every number with the ids of its estimates in `data-estimate`.
 
-Belongs here: markup. Does not belong here: what the document says, print to PDF (pdf.py).
+Belongs here: markup. Does not belong here: what the document says.
 """
 
 from __future__ import annotations
@@ -11,48 +11,31 @@ from markupsafe import Markup
 
 from haicplatform.report.drawing import inline, latin_letters
 from haicplatform.report.model import Document, Figure, Heading, Listing, Paragraph, Part, Table, plain
-from haicplatform.report.pages import bare_markup, environment, whole_words
+from haicplatform.report.pages import environment
 from haicplatform.report.words import Words
 
 # letters a line of a portrait page holds in a table's small type
 PORTRAIT_LETTERS = 126
 
 
-def page(document: Document, *, is_print: bool = False) -> str:
-    """The whole page; for print its pictures are bitmaps, which the PDF renderer sets many times faster than paths."""
-    words = Words(document.language)
-    more = {"markup": bare_markup, "head": whole_words} if is_print else {}
-    return environment().get_template("report.html.j2").render(
-        document=document,
-        words=words,
-        parts=[(kind(part), part, wide) for part, wide in zip(document.parts, _wide(document.parts), strict=True)],
-        sections=[part for part in document.parts if isinstance(part, Heading) and part.level == 1],
-        picture=_bitmap if is_print else _drawing,
-        columns=_shares if is_print else lambda table: (),
-        **more,
-    )  # fmt: skip
+def page(document: Document) -> str:
+    """The whole page."""
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            document=document,
+            words=Words(document.language),
+            parts=[
+                (kind(part), part, wide) for part, wide in zip(document.parts, landscape(document.parts), strict=True)
+            ],
+            sections=[part for part in document.parts if isinstance(part, Heading) and part.level == 1],
+            picture=lambda figure: Markup(inline(figure.svg, figure.name)),
+        )
+    )
 
 
-def _drawing(figure: Figure) -> Markup:
-    return Markup(inline(figure.svg, figure.name))
-
-
-def _bitmap(figure: Figure) -> Markup:
-    return Markup('<img alt="" src="{}">').format(address(figure))
-
-
-def address(figure: Figure) -> str:
-    """Where a page for print says that a figure's bitmap is: nowhere that can be reached, the renderer is handed it."""
-    return f"figure:{figure.name}"
-
-
-def _shares(table: Table) -> list[float]:
-    """The share of each column in %: with fixed columns the PDF renderer need not measure every cell."""
-    letters = [4, *[24] * (len(table.head) - 1)] if table.kind == "text" else [max(7, n) for n in widths(table)]
-    return [round(100 * one / sum(letters), 2) for one in letters]
-
-
-def _wide(parts: tuple[Part, ...]) -> list[bool]:
+def landscape(parts: tuple[Part, ...]) -> list[bool]:
     """Which parts stand on landscape pages: wide tables, and headings and paragraphs directly above one."""
     found: list[bool] = []
     following = False

@@ -30,6 +30,9 @@ FIGURE_DATA = {
     "estimate_ids": pl.String,
 }
 
+# rows of a table that one page holds under whatever stands above it
+SHORT = 14
+
 
 @dataclass(frozen=True)
 class Run:
@@ -95,6 +98,11 @@ class Table:
     groups: tuple[tuple[str, int], ...] = ()
     number: int | None = None
     kind: str = "results"
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it stands on one page, never broken over two."""
+        return len(self.rows) <= SHORT
 
 
 @dataclass(frozen=True)

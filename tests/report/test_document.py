@@ -122,7 +122,9 @@ def test_strobe_points_to_parts_that_are_there() -> None:
     assert isinstance(baseline, Table) and f"Table {baseline.number}" in where["14a"] and baseline.number == 1
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "are not proportional (p "), ("ko", "비례하지 않으므로(p ")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "are not proportional (p\xa0"), ("ko", "비례하지 않으므로(p\xa0")]
+)
 def test_a_ratio_that_changes_over_time_is_said_beside_the_main_results(language: str, said: str) -> None:
     main, term = pl.col("variant") == "main", pl.col("term") == "group"
     tested = main & (pl.col("analysis") == "proportional_hazards") & (pl.col("endpoint") == "OS") & term

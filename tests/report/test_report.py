@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import pickle
 import re
 import subprocess
+import sys
 import tempfile
 import zipfile
 from html.parser import HTMLParser
@@ -17,7 +20,16 @@ from docx import Document as open_docx
 from haicplatform.report.model import ids_of, plain
 from haicplatform.report.write import undated, write
 from tests.conftest import need
-from tests.report.cohort import STUDY, document, estimates
+from tests.report.cohort import CONTEXT, STUDY, document, estimates
+
+_RENDER = """
+import pickle, sys
+from pathlib import Path
+from haicplatform.report.rendering import render
+if __name__ == "__main__":
+    with open(sys.argv[1], "rb") as file:
+        render(*pickle.load(file), Path(sys.argv[2]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +108,36 @@ def test_the_same_document_gives_the_same_bytes_elsewhere(folder: Path, tmp_path
     for path in sorted((tmp_path / "another" / "folder").rglob("*.*")):
         here = folder / path.relative_to(tmp_path / "another" / "folder")
         assert path.read_bytes() == here.read_bytes(), path.name
+
+
+def bare(place: Path) -> dict[str, str]:
+    """An environment without a font, whose list of fonts is from before any was installed, and without a home."""
+    from matplotlib.font_manager import FontManager, fontManager, json_dump
+
+    stale, empty = FontManager.__new__(FontManager), place / "empty"
+    stale.__dict__ |= fontManager.__dict__ | {"ttflist": [f for f in fontManager.ttflist if "mpl-data" in f.fname]}
+    (place / "matplotlib").mkdir(parents=True)
+    empty.mkdir()
+    json_dump(stale, place / "matplotlib" / f"fontlist-v{FontManager.__version__}.json")
+    (place / "fonts.conf").write_text("<fontconfig></fontconfig>")
+    named = {"FONTCONFIG_FILE": place / "fonts.conf", "FONTCONFIG_PATH": empty, "XDG_DATA_HOME": empty, "HOME": empty}
+    return os.environ | {name: str(path) for name, path in (named | {"MPLCONFIGDIR": place / "matplotlib"}).items()}
+
+
+def test_a_machine_without_fonts_writes_the_same_files_and_says_nothing(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(_RENDER)
+    (tmp_path / "given").write_bytes(pickle.dumps((STUDY, estimates(), CONTEXT)))
+    command = [sys.executable, tmp_path / "script.py", tmp_path / "given", tmp_path / "made"]
+    done = subprocess.run(command, env=bare(tmp_path / "bare"), capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    names = {str(path.relative_to(folder)) for path in folder.rglob("*.*")}
+    assert names == {str(path.relative_to(tmp_path / "made")) for path in (tmp_path / "made").rglob("*.*")}
+    for name in names:
+        assert (tmp_path / "made" / name).read_bytes() == (folder / name).read_bytes(), name
+    drawn = "".join(path.read_text("utf-8") for path in (folder / "figures").iterdir())
+    glyphs = set(re.findall(r'id="((?:Nanum|DejaVu|Last|STIX)[\w-]*)-([0-9a-f]+)"', drawn))
+    assert {font for font, _ in glyphs} <= {"NanumGothic", "NanumGothicBold", "DejaVuSans", "DejaVuSans-Bold"}
+    assert len(glyphs) > 200 and "0" not in {glyph for _, glyph in glyphs}
 
 
 def test_word_has_native_tables_with_a_head_that_repeats(folder: Path) -> None:

@@ -34,6 +34,6 @@ print(json.dumps([*said, sorted(name for name in sys.modules if name in sys.argv
 
 
 def test_pages_load_no_statistics_and_no_second_kind_of_frame():
-    never = ["pandas", "scipy", "matplotlib", "prefect", "great_expectations", "weasyprint"]
+    never = ["pandas", "scipy", "matplotlib", "prefect", "great_expectations", "typst"]
     done = subprocess.run([sys.executable, "-c", _LOADED, *never], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == [[2], "refused", []]
