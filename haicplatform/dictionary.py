@@ -150,12 +150,14 @@ def write_dictionary(folder: Path) -> list[Path]:
 
 
 def render_html(made: Iterable[Section]) -> str:
-    """One page that needs nothing from outside."""
+    """One page that needs nothing from outside, not even a font."""
     import jinja2
+
+    from haicplatform.report.pages import with_fonts
 
     text = (Path(__file__).parent / "dictionary.html.j2").read_text(encoding="utf-8")
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(text)
-    return template.render(sections=list(made), version=CONTRACT_VERSION)
+    return with_fonts(template.render(sections=list(made), version=CONTRACT_VERSION))
 
 
 def _write_workbook(made: Iterable[Section], path: Path) -> None:

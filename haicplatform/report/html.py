@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from haicplatform.report.drawing import inline, latin_letters
 from haicplatform.report.model import Document, Figure, Heading, Listing, Paragraph, Part, Table, plain
-from haicplatform.report.pages import environment
+from haicplatform.report.pages import environment, with_fonts
 from haicplatform.report.words import Words
 
 # letters a line of a portrait page holds in a table's small type
@@ -19,20 +19,16 @@ PORTRAIT_LETTERS = 126
 
 
 def page(document: Document) -> str:
-    """The whole page."""
-    return (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            document=document,
-            words=Words(document.language),
-            parts=[
-                (kind(part), part, wide) for part, wide in zip(document.parts, landscape(document.parts), strict=True)
-            ],
-            sections=[part for part in document.parts if isinstance(part, Heading) and part.level == 1],
-            picture=lambda figure: Markup(inline(figure.svg, figure.name)),
-        )
-    )
+    """The whole page, with its fonts."""
+    parts = [(kind(part), part, wide) for part, wide in zip(document.parts, landscape(document.parts), strict=True)]
+    made = environment().get_template("report.html.j2").render(
+        document=document,
+        words=Words(document.language),
+        parts=parts,
+        sections=[part for part in document.parts if isinstance(part, Heading) and part.level == 1],
+        picture=lambda figure: Markup(inline(figure.svg, figure.name)),
+    )  # fmt: skip
+    return with_fonts(made)
 
 
 def landscape(parts: tuple[Part, ...]) -> list[bool]:

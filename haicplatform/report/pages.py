@@ -1,10 +1,11 @@
-"""The templates of every page, runs of text as markup, and writing a file whole.
+"""The templates of every page, its fonts, runs of text as markup, and writing a file whole.
 
 Belongs here: what every page shares. Does not belong here: what a page says.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from haicplatform.files import replace_whole
+from haicplatform.report import fonts
 from haicplatform.report.model import Run, Text
 
+# where a style sheet takes the fonts in, and how it calls them
+FONTS = "/* fonts */"
+_NAMES = {fonts.LETTERS: "Report", fonts.SIGNS: "Report signs"}
+_FACE = '@font-face {{ font-family: "{}"; font-weight: {}; src: url(data:font/woff2;base64,{}) format("woff2"); }}'
 _ELEMENTS = {"code": "code", "raised": "sup", "strong": "b"}
 
 
@@ -29,6 +35,17 @@ def environment() -> Environment:
     )
     made.globals["markup"] = markup
     return made
+
+
+def with_fonts(page: str) -> str:
+    """The page with its own letters of our fonts in it, so that it reads alike where no font is installed."""
+    faces = [
+        _FACE.format(_NAMES[family], weight, b64encode(fonts.subset(family, is_bold, letters, "woff2")).decode("ascii"))
+        for family, letters in fonts.by_family(page).items()
+        for is_bold, weight in ((False, "100 500"), (True, "600 900"))
+        if letters
+    ]
+    return page.replace(FONTS, "\n".join(faces), 1)
 
 
 def write_text(path: Path, text: str) -> None:

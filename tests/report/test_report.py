@@ -10,12 +10,14 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from base64 import b64decode
 from html.parser import HTMLParser
 from pathlib import Path
 
 import openpyxl
 import pytest
 from docx import Document as open_docx
+from fontTools.ttLib import TTFont
 
 from haicplatform.report.model import ids_of, plain
 from haicplatform.report.write import undated, write
@@ -48,12 +50,16 @@ class Page(HTMLParser):
         super().__init__()
         self.ids: set[str] = set()
         self.fetched: list[str] = []
+        self.letters: set[str] = set()
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
         given = dict(attrs)
         self.ids |= set(given.get("data-estimate", "").split())
         self.fetched += [given[name] for name in ("src", "href", "xlink:href", "action") if given.get(name)]
+
+    def handle_data(self, data: str) -> None:
+        self.letters |= set(data) - {"\n"}
 
 
 @pytest.mark.parametrize("name", ["report.html", "report.ko.html"])
@@ -62,7 +68,20 @@ def test_nothing_is_fetched_from_elsewhere(folder: Path, name: str) -> None:
     assert all(link.startswith("#") for link in Page(text).fetched)
     assert "http" not in text
     assert "<script" not in text and "@import" not in text and "<link" not in text
-    assert not re.findall(r"url\((?!#|\"#|'#)", text)
+    assert not re.findall(r"url\((?!#|\"#|'#|data:font/woff2;base64,)", text)
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.ko.html"])
+def test_a_page_brings_the_fonts_of_all_its_letters(folder: Path, name: str) -> None:
+    text = (folder / name).read_text("utf-8")
+    faces = re.findall(r'font-family: "(.+?)"; font-weight: (\d+) \d+; src: url\(data:font/woff2;base64,(.+?)\)', text)
+    assert [face[:2] for face in faces] == [(one, n) for one in ("Report", "Report signs") for n in ("100", "600")]
+    assert re.search(r'body {[^}]*font-family: "Report", "Report signs",', text)
+    drawn = [set(TTFont(io.BytesIO(b64decode(content))).getBestCmap()) for *_, content in faces]
+    letters = Page(re.sub("(?s)<style>.*?</style>", "", text)).letters
+    for weight in (0, 1):
+        assert {ord(letter) for letter in letters} <= drawn[weight] | drawn[2 + weight]
+    assert sum(len(content) for *_, content in faces) < 150_000
 
 
 def test_the_page_carries_the_ids_of_its_numbers(folder: Path) -> None:
