@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from haicplatform.errors import UsageError
 from haicplatform.private_home import is_private, last_closed
 from haicplatform.settings import Home
 
@@ -26,6 +26,8 @@ PACKAGES = (
     "sqlalchemy",
     "fastapi",
 )
+# a page in the language of Typst
+_TRIAL = '#set document(title: "가")\n#set text(font: "NanumGothic", lang: "ko")\n= 간동맥주입항암 A'
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,19 @@ class Check:
     todo: str = ""
 
 
-def has_korean_font() -> bool:
-    if not shutil.which("fc-list"):
-        return False
-    return bool(subprocess.run(["fc-list", ":lang=ko"], capture_output=True, text=True).stdout.strip())
+def documents() -> Check:
+    """Whether a line of Korean becomes a figure's text and a PDF here, with the very fonts of reports."""
+    try:
+        from haicplatform.report import drawing, fonts, pdf
+
+        drawing.families()
+        pdf.typeset(_TRIAL.encode("utf-8"))
+        found, todo = f"{fonts.LETTERS} and {fonts.SIGNS}, a trial page as PDF", ""
+    except UsageError as error:
+        found, todo = f"{error.what}: {error.found}", error.todo
+    except ImportError as error:
+        found, todo = f"no package {error.name}", "install the packages again, as `make install` does"
+    return Check("documents", not todo, found, True, todo)
 
 
 def program(name: str, package: str, purpose: str) -> Check:
@@ -74,13 +85,7 @@ def checks(home: Home) -> list[Check]:
         ),
         Check("free disk", free_gb > 1, f"{free_gb:.1f} GB", True, "free at least 1 GB"),
         Check("identity key", key_ok, "private" if key.exists() else "made by `haic init`", True, f"chmod 600 {key}"),
-        Check(
-            "Korean font",
-            has_korean_font(),
-            "found" if has_korean_font() else "not installed",
-            False,
-            "Korean text in figures: apt-get install fonts-nanum",
-        ),
+        documents(),
         program("chromium", "chromium", "the tests that look at the report"),
         program("strace", "strace", "the test that listens for outside requests"),
     ]

@@ -49,11 +49,14 @@ def families() -> list[str]:
     """
     folder = Path(_files().name)
     for number, ((family, is_bold), path) in enumerate(fonts.files().items()):
+        try:
+            _add(path, family, is_bold)
+        except RuntimeError:
+            raise fonts.broken(path) from None
         if family == fonts.SIGNS:
             odd = folder / f"{number}.ttf"
             odd.write_bytes(fonts.subset(family, is_bold, fonts.ODD))
             _add(odd, "odd", is_bold)
-        _add(path, family, is_bold)
     return [_name(family) for family in ("odd", fonts.LETTERS, fonts.SIGNS)]
 
 

@@ -45,14 +45,26 @@ def files() -> dict[tuple[str, bool], Path]:
 def _file(package: str, name: str) -> Path:
     module, _, folder = _FOLDERS[package].partition("/")
     found = find_spec(module)
-    path = Path(found.origin).parent / folder / name if found and found.origin else None
-    if path is None or not path.is_file():
-        raise UsageError(
-            f"The font {name}, which documents and figures are written with, is missing",
-            found=f"no package {package}" if path is None else f"no file {path}",
-            todo=f"install the package {package} again, as `make install` does",
-        )
+    if found is None or not found.origin:
+        raise _lost(package, name, f"no package {package}")
+    path = Path(found.origin).parent / folder / name
+    if not path.is_file():
+        raise _lost(package, name, f"no file {path}")
     return path
+
+
+def broken(path: Path) -> UsageError:
+    """What to say of a file that no program can read as a font."""
+    package = next(package for package, name in _FILES.values() if name == path.name)
+    return _lost(package, path.name, f"{path} is no font")
+
+
+def _lost(package: str, name: str, found: str) -> UsageError:
+    return UsageError(
+        f"The font {name}, which documents and figures are written with, cannot be used",
+        found=found,
+        todo=f"install the package {package} again, as `make install` does",
+    )
 
 
 @cache

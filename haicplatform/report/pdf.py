@@ -10,6 +10,7 @@ import json
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
+from pathlib import Path
 
 import typst
 
@@ -40,8 +41,15 @@ def _template() -> bytes:
 
 @cache
 def _fonts() -> typst.Fonts:
-    folders = sorted({path.parent for path in fonts.files().values()})
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+    paths = fonts.files().values()
+    folders = sorted({path.parent for path in paths})
+    found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+    # a file that is no font would be passed over, and its letters be boxes
+    read = {Path(font.path).resolve() for font in found.fonts() if font.path}
+    for path in paths:
+        if path.resolve() not in read:
+            raise fonts.broken(path)
+    return found
 
 
 def _data(document: Document) -> dict:

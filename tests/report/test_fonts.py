@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from matplotlib import _text_helpers, rc_context
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 
+from haicplatform.doctor import Check, documents
 from haicplatform.errors import UsageError
-from haicplatform.report import fonts
+from haicplatform.report import fonts, pdf
 from haicplatform.report.drawing import families, figure, style
 from tests.report.cohort import document
 
@@ -75,12 +80,43 @@ def test_a_sign_that_no_font_has_is_a_box_and_no_warning(capfd: pytest.CaptureFi
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_font_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch):
-    fonts.files.cache_clear()
-    monkeypatch.setattr(fonts, "find_spec", lambda name: None)
-    with pytest.raises(UsageError, match="install the package koreanize-matplotlib again"):
-        fonts.files()
-    fonts.files.cache_clear()
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """The folder where the Korean fonts are looked for; what is kept of the real ones is forgotten."""
+    folder = tmp_path / "koreanize_matplotlib" / "fonts"
+    real, kept = fonts.files(), (fonts.files, families, pdf._fonts)
+    folder.mkdir(parents=True)
+    for (family, _), path in real.items():
+        if family == fonts.LETTERS:
+            (folder / path.name).symlink_to(path)
+    spec = ModuleSpec("koreanize_matplotlib", None, origin=str(folder.parent / "__init__.py"))
+    monkeypatch.setattr(fonts, "find_spec", lambda name: spec if name == spec.name else find_spec(name))
+    monkeypatch.setattr(fontManager, "ttflist", list(fontManager.ttflist))
+    for one in kept:
+        one.cache_clear()
+    yield folder
+    for one in kept:
+        one.cache_clear()
+
+
+def test_the_doctor_does_what_a_report_does(place: Path):
+    assert documents() == Check("documents", True, "NanumGothic and DejaVu Sans, a trial page as PDF", True)
+
+
+@pytest.mark.parametrize("spoil", ["no package", "no file", "no font"])
+def test_a_font_that_cannot_be_used_is_said_by_report_and_doctor(place: Path, monkeypatch, spoil: str):
+    if spoil == "no package":
+        monkeypatch.setattr(fonts, "find_spec", lambda name: None)
+    for file in place.iterdir() if spoil != "no package" else ():
+        file.unlink()
+        if spoil == "no font":
+            file.write_bytes(b"\0" * 2000)
+    for write in (families, pdf._fonts):
+        with pytest.raises(UsageError, match=rf"{spoil}.*install the package koreanize-matplotlib again"):
+            write()
+    check = documents()
+    assert not check.is_ok and check.needed and spoil in check.found
+    assert check.todo.startswith("install the package koreanize-matplotlib again")
 
 
 def test_a_font_of_few_letters_has_those_and_the_same_bytes():
