@@ -6,8 +6,6 @@ Does not belong here: who is in and what an endpoint is (sql/analysis, the study
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ import polars as pl
 
 from haicplatform import comparison, harmonisation, study_locks, warehouse
 from haicplatform.errors import HaicError, UsageError
+from haicplatform.files import replaced_folder
 from haicplatform.ledger.store import Ledger
 from haicplatform.resources import version_of_numbers
 from haicplatform.settings import Home
@@ -236,12 +235,8 @@ def _report(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame,
     from haicplatform.report.rendering import render
 
     target = home.reports / study.study_id / snapshot_id
-    building = target.with_name(f"{snapshot_id}.{os.getpid()}.building")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(building, ignore_errors=True)
-    page = render(study, estimates, context_of(home, study, snapshot_id, estimates, lock), building)
-    shutil.rmtree(target, ignore_errors=True)
-    os.replace(building, target)
+    with replaced_folder(target) as building:
+        page = render(study, estimates, context_of(home, study, snapshot_id, estimates, lock), building)
     return target / page.relative_to(building)
 
 

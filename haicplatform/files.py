@@ -16,6 +16,8 @@ from pathlib import Path
 
 from haicplatform.errors import HaicError
 
+BUILDING = ".building"
+
 
 def fsync_path(path: Path) -> None:
     """Ask the disk to keep a file's content, or a folder's list of names."""
@@ -61,8 +63,7 @@ def new_folder(target: Path) -> Iterator[Path]:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     sweep_folders(target.parent)
-    building = target.with_name(f"{target.name}.{os.getpid()}.building")
-    shutil.rmtree(building, ignore_errors=True)
+    building = _building(target)
     building.mkdir()
     try:
         yield building
@@ -78,9 +79,35 @@ def new_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(building, ignore_errors=True)
 
 
+@contextmanager
+def replaced_folder(target: Path) -> Iterator[Path]:
+    """An empty folder that takes the place of `target` when the block ends without an error, and is gone otherwise."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    sweep_folders(target.parent)
+    building = _building(target)
+    building.mkdir()
+    try:
+        yield building
+        shutil.rmtree(target, ignore_errors=True)
+        os.replace(building, target)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def is_building(folder: Path) -> bool:
+    """Whether a folder is not finished: being written, or left by a run that was killed."""
+    return folder.suffix == BUILDING
+
+
+def _building(target: Path) -> Path:
+    building = target.with_name(f"{target.name}.{os.getpid()}{BUILDING}")
+    shutil.rmtree(building, ignore_errors=True)
+    return building
+
+
 def sweep_folders(parent: Path) -> None:
     """Remove the unfinished folders of processes that no longer run."""
-    for path in parent.glob("*.building"):
+    for path in parent.glob(f"*{BUILDING}"):
         pid = path.suffixes[-2].lstrip(".") if len(path.suffixes) > 1 else ""
         if pid.isdigit() and int(pid) != os.getpid() and not _runs(int(pid)):
             shutil.rmtree(path, ignore_errors=True)

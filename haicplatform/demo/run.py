@@ -5,6 +5,7 @@ Belongs here: the order of the demonstration and what it prints. Does not belong
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from contextlib import ExitStack
@@ -17,14 +18,19 @@ from haicplatform import orchestration
 from haicplatform.demo.answer_key import compare
 from haicplatform.demo.generate import generate
 from haicplatform.errors import HaicError, UsageError
+from haicplatform.ledger.store import Ledger, now
 from haicplatform.settings import Home
+from haicplatform.studies.study import list_studies
 
 LABEL = "SYNTHETIC.txt"
 
 
 def run_demo(home: Home, console: Console) -> None:
-    """Eight synthetic hospitals to one report in `home`; raises UsageError when the folder holds something else."""
-    begin = time.monotonic()
+    """Eight synthetic hospitals to one report in `home`.
+
+    Raises UsageError when the folder holds something else, HaicError where a study has no report at the end.
+    """
+    begin, since = time.monotonic(), now()
     if home.root.exists() and any(home.root.iterdir()) and not (home.root / LABEL).exists():
         raise UsageError(
             f"The folder {home.root} already holds something that is not the demonstration",
@@ -39,6 +45,8 @@ def run_demo(home: Home, console: Console) -> None:
     if code:
         raise HaicError("The nightly flow of the demonstration failed", todo=f"read the logs in {home.logs}")
     _conclude(home, console)
+    _reports(home, console, since)
+    console.print(f"Every finding, with what to do: haic --home {home.root} findings", soft_wrap=True)
     console.print(f"Done in {time.monotonic() - begin:.0f} s.")
 
 
@@ -93,6 +101,27 @@ def _conclude(home: Home, console: Console) -> None:
     )
     for line in (*result.missed, *result.unplanted):
         console.print(f"  {line}", soft_wrap=True)
-    for report in sorted(home.reports.glob("*/*/report.html"), key=lambda path: path.stat().st_mtime):
-        console.print(f"Report: {report.resolve().as_uri()}", soft_wrap=True)
-    console.print(f"Every finding, with what to do: haic --home {home.root} findings", soft_wrap=True)
+
+
+def _reports(home: Home, console: Console, since: dt.datetime) -> None:
+    """Name each study's report, or why it has none; HaicError where one has none. since: when this night began."""
+    with Ledger(home) as ledger:
+        # the newest first, so that a study's last run of this night stays
+        runs = {run.subject: run for run in reversed(ledger.runs(limit=500)) if run.step == "study"}
+        locks = {study_id: ledger.study_lock(study_id) for study_id in list_studies(home)}
+    failed = []
+    for study_id, lock in locks.items():
+        run = runs.get(study_id)
+        outcome = (run.outcome or "it did not end") if run and run.started_at >= since else "it was not run"
+        snapshot_id = lock.snapshot_id if lock else outcome.removeprefix("snapshot ")
+        report = home.reports / study_id / snapshot_id / "report.html"
+        if (lock or outcome.startswith("snapshot ")) and report.exists():
+            console.print(f"Report: {report.resolve().as_uri()}", soft_wrap=True)
+        else:
+            failed.append(study_id)
+            console.print(f"No report of {study_id}: {outcome}", soft_wrap=True)
+    if failed:
+        raise HaicError(
+            f"{len(failed)} of {len(locks)} studies have no report: {', '.join(failed)}",
+            todo="see the reasons above; `haic doctor` says what this machine lacks",
+        )

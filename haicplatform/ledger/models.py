@@ -12,6 +12,8 @@ import datetime as dt
 from sqlalchemy import JSON, Boolean, DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+OUTCOME = 200  # letters of a run's outcome
+
 
 class Base(DeclarativeBase):
     """The ledger's metadata; its migrations are in migrations/versions."""
@@ -91,7 +93,7 @@ class Run(Base):
     subject: Mapped[str] = mapped_column(String(64))  # a hospital, a snapshot, a study
     started_at: Mapped[dt.datetime] = mapped_column(DateTime)
     ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime)
-    outcome: Mapped[str | None] = mapped_column(String(200))
+    outcome: Mapped[str | None] = mapped_column(String(OUTCOME))
 
 
 class StudyLock(Base):

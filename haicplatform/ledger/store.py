@@ -21,7 +21,16 @@ from haicplatform.arrivals import rank
 from haicplatform.errors import HaicError
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import open_engine, reading, writing
-from haicplatform.ledger.models import Delivery, Derivation, Run, SiteState, Snapshot, SnapshotMember, StudyLock
+from haicplatform.ledger.models import (
+    OUTCOME,
+    Delivery,
+    Derivation,
+    Run,
+    SiteState,
+    Snapshot,
+    SnapshotMember,
+    StudyLock,
+)
 from haicplatform.settings import Home
 
 ACCEPTED = "accepted"
@@ -292,9 +301,10 @@ class Ledger:
             return run.run_id
 
     def end_run(self, run_id: int, outcome: str) -> None:
-        """outcome: a word or a sentence without any patient's value."""
+        """outcome: a word or a sentence without any patient's value; what does not fit ends in …"""
+        outcome = outcome if len(outcome) <= OUTCOME else f"{outcome[: OUTCOME - 1]}…"
         with writing(self.engine, self.home) as session:
-            session.execute(update(Run).where(Run.run_id == run_id).values(ended_at=now(), outcome=outcome[:200]))
+            session.execute(update(Run).where(Run.run_id == run_id).values(ended_at=now(), outcome=outcome))
 
     def runs(self, limit: int = 50) -> list[Run]:
         """The newest runs first."""

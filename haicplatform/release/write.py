@@ -6,8 +6,6 @@ not belong here: suppression (suppress.py), rendering (haicplatform.report).
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import polars as pl
 
 from haicplatform import analysis, warehouse
 from haicplatform.errors import UsageError
+from haicplatform.files import replaced_folder
 from haicplatform.ledger.store import Ledger
 from haicplatform.release.suppress import SUPPRESSED, suppress
 from haicplatform.resources import version_of_numbers
@@ -46,15 +45,11 @@ def write_release(home: Home, study_id: str) -> Release:
     snapshot_id, estimates = stored_estimates(home, study)
     left = suppress(estimates, study.release.min_count)
     target = home.reports / study_id / snapshot_id / FOLDER
-    building = target.with_name(f"{FOLDER}.{os.getpid()}.building")
-    shutil.rmtree(building, ignore_errors=True)
-    building.parent.mkdir(parents=True, exist_ok=True)
     with Ledger(home) as ledger:
         # of the whole study: what is left names no hospital, and the data may be SYNTHETIC all the same
         context = analysis.context_of(home, study, snapshot_id, estimates, ledger.study_lock(study_id))
-    page = render(study, left, replace(context, is_release=True), building)
-    shutil.rmtree(target, ignore_errors=True)
-    os.replace(building, target)
+    with replaced_folder(target) as building:
+        page = render(study, left, replace(context, is_release=True), building)
     suppressed = left.filter(pl.col("status") == SUPPRESSED).height
     return Release(target / page.relative_to(building), left.height, suppressed, study.release.min_count)
 

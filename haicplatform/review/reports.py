@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from haicplatform.errors import NotThere, UsageError
+from haicplatform.files import is_building
 from haicplatform.queries.actions import Person
 from haicplatform.release.write import FOLDER as RELEASE
 from haicplatform.settings import Home
@@ -56,7 +57,7 @@ class Report:
 def reports(home: Home, con: duckdb.DuckDBPyConnection | None, person: Person) -> list[Report]:
     """The reports a person may read, the newest first. con: the published warehouse, None while there is none."""
     found = []
-    for folder in home.reports.glob("*/*"):
+    for folder in [folder for folder in home.reports.glob("*/*") if not is_building(folder)]:
         study_id, snapshot_id = folder.parent.name, folder.name
         for place in (folder, folder / RELEASE):
             is_release = place != folder
@@ -82,6 +83,7 @@ def file_of(
     if (
         not is_named
         or found.suffix not in KINDS
+        or any(map(is_building, found.parents))
         or not _may_read(con, person, study_id, snapshot_id, parts[0] == RELEASE)
         or not found.is_file()
         or not found.resolve().is_relative_to(home.reports.resolve())

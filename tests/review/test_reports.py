@@ -106,3 +106,11 @@ def test_the_report_opens_with_a_way_to_its_numbers(server, review_home):
     assert book.headers["content-disposition"].startswith("attachment") and book.headers["cache-control"] == "no-store"
     assert server.client("of-aaa").get("/reports/seen/s1/report.html").status_code == 404
     assert server.client().get("/reports/seen/s1/report.html").status_code == 303
+
+
+def test_a_report_that_is_being_written_is_not_there_yet(home, con):
+    (home.reports / "own" / "s2.1.building").mkdir()
+    (home.reports / "own" / "s2.1.building" / "report.html").write_text("half")
+    assert "building" not in str(reports(home, con, MANAGER))
+    with pytest.raises(NotThere):
+        file_of(home, con, MANAGER, "own", "s2.1.building", "report.html")
