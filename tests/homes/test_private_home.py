@@ -17,7 +17,8 @@ from haicplatform.settings import Home
 from tests.ingestion.hospital import deliver, make_site, records
 
 COMMANDS = (
-    ("ingest", "AAA"), ("harmonise",), ("queries", "export", "AAA"), ("findings", "AAA"), ("digest",), ("backup", "{beside}"),
+    ("ingest", "AAA"), ("harmonise",), ("queries", "export", "AAA"), ("findings", "AAA"), ("digest",),
+    ("backup", "{beside}"),
 )  # fmt: skip
 
 
