@@ -30,13 +30,15 @@ from schemas.lab_tests import LAB_TESTS
 
 ROW, BAR, CHART, SMALL = 24, 14, 120, 46
 READERS = {"R1": "#17527a", "R2": "#b06a00", "ADJ": "#6b3fa0", "LOCAL": "#4a5661"}
+# dark enough for white letters
+OTHER_RESPONSE = "#70757a"
 RESPONSES = {
     "CR": "#1d6b3a",
-    "PR": "#3f8f5f",
-    "SD": "#6d8196",
-    "NON-CR/NON-PD": "#6d8196",
+    "PR": "#2f8052",
+    "SD": "#5f7388",
+    "NON-CR/NON-PD": "#5f7388",
     "PD": "#b3261e",
-    "NE": "#9aa6b1",
+    "NE": OTHER_RESPONSE,
 }
 GRADES = {1: "#c9d1d9", 2: "#e3b75f", 3: "#d0762c", 4: "#b3261e", 5: "#5d1310"}
 LOGARITHMIC = ("AFP",)
@@ -167,7 +169,7 @@ def _responses(drawn: Picture, lane: str, marks: list[Mark]) -> None:
             if (one.reader_id or "", (one.detail or "") if lane == "recorded" else "") != key:
                 continue
             x, text = drawn.place(one.day), SHORT.get(one.code, one.code)
-            colour = RESPONSES.get(one.code, "#9aa6b1")
+            colour = RESPONSES.get(one.code, OTHER_RESPONSE)
             look = f'fill="{colour}"' if lane == "response" else f'fill="#fff" stroke="{colour}"'
             ink = "#fff" if lane == "response" else colour
             shape = f'<rect x="{x - 13:.1f}" y="{y + 2:.1f}" width="26" height="16" rx="4" {look}/>'
@@ -208,7 +210,7 @@ def _adverse_events(drawn: Picture, marks: list[Mark]) -> None:
     drawn.label(drawn.desk.say(*LABELS["adverse_event"]), drawn.y + 17)
     for one in marks:
         x, grade = drawn.place(one.day), None if one.value is None else int(one.value)
-        ink = "#fff" if (grade or 0) >= 3 else INK
+        ink = "#fff" if (grade or 0) >= 4 else INK
         shape = f'<circle cx="{x:.1f}" cy="{drawn.y + 13:.1f}" r="8" fill="{GRADES.get(grade, "#c9d1d9")}"/>'
         text = "?" if grade is None else str(grade)
         shape += lettering(text, x, drawn.y + 17, size=10.5, ink=ink, anchor="middle")
