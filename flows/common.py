@@ -21,11 +21,17 @@ WAREHOUSE_LIMIT = "haic-warehouse"
 
 
 def home_of(home: str | None) -> Home:
-    """The home folder a flow works in: its parameter, else `HAIC_HOME`; UsageError when neither is given."""
+    """The home folder a flow works in: its parameter, else `HAIC_HOME`.
+
+    Raises UsageError when neither is given, and where `haic init` made no home.
+    """
     root = home or os.environ.get("HAIC_HOME")
     if not root:
-        raise UsageError("No home folder is given", todo="set HAIC_HOME or give the flow the parameter `home`")
-    found = Home(Path(root))
+        raise UsageError(
+            "No home folder is given",
+            todo="set HAIC_HOME and run `prefect deploy --all` again, or give the flow the parameter `home`",
+        )
+    found = Home(Path(root)).existing()
     close_to_others(found)
     return found
 

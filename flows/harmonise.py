@@ -25,13 +25,13 @@ from haicplatform.summaries import snapshot_markdown
 )
 def harmonise_hospitals(home: str | None = None):
     """The snapshot of all hospitals, harmonised and published."""
-    place = home_of(home)
-    with warehouse_slot():
-        try:
+    try:
+        place = home_of(home)
+        with warehouse_slot():
             result = build(place)
             sync_snapshot(place)
-        except HaicError as error:
-            return Failed(message=str(error))
+    except HaicError as error:
+        return Failed(message=str(error))
     print(f"  snapshot {result.snapshot_id}: harmonised in {result.seconds:.1f} s")
     create_markdown_artifact(snapshot_markdown(place, result), key="snapshot", description="What counts now")
     return result

@@ -25,8 +25,8 @@ from haicplatform.summaries import delivery_markdown, findings_table, one_line
 )
 def ingest_hospital(site_id: str, home: str | None = None):
     """What the hospital's inbox became; a refused file is part of the result, not a failure."""
-    place = home_of(home)
     try:
+        place = home_of(home)
         result = ingest_site(place, site_id)
         moved = sync_site(place, site_id)
     except HaicError as error:

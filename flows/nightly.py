@@ -16,6 +16,7 @@ from flows.ingest import ingest_hospital
 from flows.study import report_study
 from haicplatform import mail
 from haicplatform.digest import write_digests
+from haicplatform.errors import UsageError
 from haicplatform.overdue import overdue_hospitals
 from haicplatform.sites.site import list_sites
 from haicplatform.studies.study import list_studies
@@ -50,7 +51,10 @@ def tell_people(home: str | None = None):
 )
 def nightly(home: str | None = None):
     """All hospitals, the warehouse and the studies; one hospital's trouble never stops the others."""
-    place = home_of(home)
+    try:
+        place = home_of(home)
+    except UsageError as error:  # nobody to tell either: the digests lie in the home
+        return Failed(message=str(error))
     create_limits()
     print("Hospitals: inbox to validated")
     futures = [ingest_hospital.submit(site_id, home) for site_id in list_sites(place)]

@@ -25,8 +25,8 @@ from haicplatform.summaries import study_markdown
 )
 def report_study(study_id: str, home: str | None = None):
     """The study's estimates and report on the snapshot in the warehouse."""
-    place = home_of(home)
     try:
+        place = home_of(home)
         result = run_study(place, study_id, alone=warehouse_slot)
     except StudyLocked as locked:
         print(f"  {study_id}  as it is: {locked}")

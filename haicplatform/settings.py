@@ -140,6 +140,15 @@ class Home:
         """Whether the ledger lies in the home's own folder."""
         return self.ledger_url == f"sqlite:///{self.ledger}"
 
+    def existing(self) -> Home:
+        """The home, with its folders. Raises UsageError where `haic init` made none."""
+        if not self.inbox.is_dir():
+            raise UsageError(
+                f"There is no platform in the folder {self.root}",
+                todo=f"run `haic init {self.root}`, or name the right folder with --home or HAIC_HOME",
+            )
+        return self.create()
+
     def create(self) -> Home:
         """Make the folders that are not there yet, and the identity key before anything was landed.
 

@@ -12,7 +12,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from haicplatform.errors import UsageError
 from haicplatform.private_home import close_to_others
 from haicplatform.settings import Home
 
@@ -22,13 +21,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 
 
 def existing(home: Home) -> Home:
-    """The home, with its folders. Raises UsageError where `haic init` made none."""
-    if not home.inbox.is_dir():
-        raise UsageError(
-            f"There is no platform in the folder {home.root}",
-            todo=f"run `haic init {home.root}`, or name the right folder with --home",
-        )
-    return home.create()
+    """The home of a command, with its folders. Raises UsageError where `haic init` made none."""
+    return home.existing()
 
 
 def say_what_was_closed(home: Home) -> None:

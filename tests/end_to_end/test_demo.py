@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from haicplatform import warehouse
 from haicplatform.settings import Home
@@ -94,6 +95,19 @@ def test_the_demonstration_runs_from_the_wheel_not_from_the_checkout(demo: Demo)
         text=True,
     ).stdout
     assert str(demo.folder) in where
+
+
+def test_a_worker_with_the_wheel_alone_finds_every_flow_that_prefect_yaml_deploys(demo: Demo):
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
+    entrypoints = sorted({each["entrypoint"] for each in deployments})
+    load = (
+        "import sys; from prefect.flows import load_flow_from_entrypoint as load;"
+        "print(*(sys.modules[load(each, use_placeholder_flow=False).fn.__module__].__file__ for each in sys.argv[1:]))"
+    )
+    python = str(demo.haic.parent / "python")
+    found = subprocess.run([python, "-c", load, *entrypoints], cwd=demo.folder, capture_output=True, text=True)
+    assert found.returncode == 0 and entrypoints, found.stderr
+    assert [str(demo.folder) in each for each in found.stdout.split()] == [True] * len(entrypoints)
 
 
 def test_every_planted_defect_is_found_and_nothing_else(demo: Demo):

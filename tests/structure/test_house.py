@@ -102,7 +102,7 @@ def test_prefect_yaml_says_what_the_site_files_say():
     said = [
         (
             d["name"],
-            d["entrypoint"].split(":")[1],
+            d["entrypoint"].split(".")[-1],
             d["schedules"][0]["cron"],
             d["schedules"][0]["timezone"],
             d["parameters"],
