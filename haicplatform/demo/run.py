@@ -23,6 +23,8 @@ from haicplatform.settings import Home
 from haicplatform.studies.study import list_studies
 
 LABEL = "SYNTHETIC.txt"
+# letters a line of the table takes beside a hospital's name
+REST = 53
 
 
 def run_demo(home: Home, console: Console) -> None:
@@ -88,8 +90,9 @@ def _conclude(home: Home, console: Console) -> None:
 
     table = Table(title="What came in", title_justify="left")
     shown = ("site", "hospital", "last delivery", "patients", "errors", "warnings")
-    for name in shown:
-        table.add_column(name)
+    for name in shown:  # a line a hospital: on a narrow terminal its name is cut
+        most = max(12, console.width - REST) if name == "hospital" else None
+        table.add_column(name.removeprefix("last "), no_wrap=True, max_width=most)
     for row in list_hospitals(home):
         table.add_row(*("" if row[name] is None else str(row[name]) for name in shown))
     console.print(table)

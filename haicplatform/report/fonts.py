@@ -61,7 +61,7 @@ def broken(path: Path) -> UsageError:
 
 def _lost(package: str, name: str, found: str) -> UsageError:
     return UsageError(
-        f"The font {name}, which documents and figures are written with, cannot be used",
+        f"The font {name} of documents and figures cannot be used",
         found=found,
         todo=f"install the package {package} again, as `make install` does",
     )
