@@ -23,6 +23,7 @@ from pathlib import Path
 from haicplatform.errors import DataRefused, UsageError
 from haicplatform.files import fsync_path, replace_whole, said_plainly, write_json
 from haicplatform.landing import REFUSED
+from haicplatform.private_home import close_folder
 from haicplatform.settings import FINGERPRINT_FILE, HOME_ID_FILE, KEY_FILE, Home
 
 MANIFEST = "backup.json"
@@ -50,6 +51,7 @@ def back_up(home: Home, target: Path, key_to: Path | None = None) -> Backup:
         raise UsageError("The key must not lie in the backup", found=str(key_to), todo="name a folder elsewhere")
     with said_plainly(target):
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        close_folder(target.resolve())  # it may be older, and open
         known = _manifest(target)["files"] if (target / MANIFEST).exists() else {}
         _copy_ledger(home, target)
         files = {home.ledger.name: _hash(target / home.ledger.name)}
@@ -96,7 +98,7 @@ def restore(home: Home, source: Path) -> Backup:
             found=f"{len(wrong)} of {len(files)} files missing or changed", todo="use another backup",
         )  # fmt: skip
     with said_plainly(home.root):
-        home.root.mkdir(parents=True, exist_ok=True)
+        home.begin()
         for name in sorted(files, key=lambda each: each == home.ledger.name):  # the ledger last: it says what counts
             _copy(source / name, home.root / name)
     home.create()  # the inboxes' folder, without which no command takes this for a home
@@ -162,7 +164,7 @@ def _copy(source: Path, target: Path) -> list:
     """Copy whole or not at all; returns [hash, size] of what was copied."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     building = target.with_name(f".{target.name}.copying")
-    shutil.copy2(source, building)
+    shutil.copyfile(source, building)  # not its mode: what is copied may be older, and open
     content = _hash(building)
     os.replace(building, target)
     fsync_path(target.parent)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from haicplatform.errors import UsageError
-from haicplatform.private_home import is_private, last_closed
+from haicplatform.private_home import close_to_others, is_private, last_closed
 from haicplatform.settings import Home
 
 PACKAGES = (
@@ -68,8 +68,13 @@ def checks(home: Home) -> list[Check]:
     writable = os.access(root, os.W_OK)
     free_gb = shutil.disk_usage(root).free / 1e9 if root.exists() else 0
     installed = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    now = close_to_others(home, anew=True)
     closed = last_closed(home)
-    private = f"open to this account only; {closed.closed} files were open until {closed.at}" if closed else ""
+    private = "open to this account only" if home.is_there else "made by `haic init`"
+    if closed and closed.was_reached:
+        private += f"; {closed.closed} files and folders were open until {closed.at}"
+    if now.foreign:
+        private += f"; {now.foreign} files and folders of another account could not be closed"
     key = home.key_file
     key_ok = not key.exists() or not key.stat().st_mode & 0o077
     return [
@@ -78,8 +83,8 @@ def checks(home: Home) -> list[Check]:
         Check("home folder", writable, str(home.root), True, "choose another with --home"),
         Check(
             "private home",
-            is_private(home),
-            private or ("open to this account only" if home.root.exists() else "made by `haic init`"),
+            is_private(home) or not home.is_there,
+            private if is_private(home) or not home.is_there else "open to others: it belongs to another account",
             True,
             f"chmod -R go= {home.root}",
         ),

@@ -25,6 +25,7 @@ from haicplatform.errors import UsageError
 from haicplatform.files import said_plainly
 from haicplatform.judging import Judge, Judged
 from haicplatform.ledger.store import ACCEPTED, REFUSED, Ledger
+from haicplatform.private_home import close_folder
 from haicplatform.settings import Home, Settings
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def ingest_site(
     say = progress or (lambda _: None)
     site = load_site(site_id, home)
     with _alone(home, site_id), Ledger(home) as ledger:
+        close_folder(home.inbox / site_id)  # hospitals' files come with any mode
         _sweep(home.landing / site_id)
         with ledger.run("ingest", site_id) as outcome:
             landing.purge_refused(home, Settings().refused_keep_days)

@@ -21,6 +21,9 @@ from haicplatform.errors import UsageError
 KEY_FILE = "identity.key"
 FINGERPRINT_FILE = "identity.fingerprint"
 HOME_ID_FILE = "home.id"
+_FOLDERS = ("inbox", "landing", "published", "reports", "sites", "studies", "logs")
+# what a folder may hold before it becomes a home; the last is at the top of every disk
+_MAY_BE_THERE = {*_FOLDERS, KEY_FILE, FINGERPRINT_FILE, HOME_ID_FILE, "ledger.sqlite", "lost+found"}
 # what the group and everybody else may do
 OTHERS = 0o077
 
@@ -142,12 +145,35 @@ class Home:
 
     def existing(self) -> Home:
         """The home, with its folders. Raises UsageError where `haic init` made none."""
-        if not self.inbox.is_dir():
+        if not self.is_there:
             raise UsageError(
                 f"There is no platform in the folder {self.root}",
                 todo=f"run `haic init {self.root}`, or name the right folder with --home or HAIC_HOME",
             )
         return self.create()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the folder is a home, and not anything else that has an inbox."""
+        return self.inbox.is_dir() and (self.landing.is_dir() or (self.root / KEY_FILE).exists())
+
+    def begin(self) -> None:
+        """Make the folder of a new home, closed to others before anything is written into it.
+
+        Raises UsageError for a folder that holds other things: their readers would be shut out with everybody else.
+        """
+        if self.is_there:
+            return
+        self.root.mkdir(parents=True, exist_ok=True)
+        names = {each.name for each in self.root.iterdir() if not each.name.startswith(".")}
+        if others := names - _MAY_BE_THERE:
+            raise UsageError(
+                f"The folder {self.root} holds other things than a home does",
+                found=f"{len(others)} files and folders that are none of a home's",
+                expected="a new or an empty folder: a home is closed to everybody else on this machine",
+                todo="name a folder of its own",
+            )
+        self.root.chmod(self.root.stat().st_mode & 0o7777 & ~OTHERS)
 
     def create(self) -> Home:
         """Make the folders that are not there yet, and the identity key before anything was landed.
@@ -156,11 +182,10 @@ class Home:
         Raises UsageError when the folder cannot be written.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            self.begin()
             self.home_id()
-            for place in (self.inbox, self.landing, self.published, self.reports, self.sites, self.studies):
-                place.mkdir(exist_ok=True)
-            self.logs.mkdir(exist_ok=True)
+            for name in _FOLDERS:
+                (self.root / name).mkdir(exist_ok=True)
             if not any(self.landing.glob("*/*/delivery.json")):
                 _make_secret(self.key_file)
         except OSError as error:

@@ -28,16 +28,16 @@ def existing(home: Home) -> Home:
 def say_what_was_closed(home: Home) -> None:
     """Close a home that others could read, and say so."""
     done = close_to_others(home)
-    if done.closed:
+    if done.was_reached and done.closed:
         typer.echo(
             f"haic: others on this machine could read {done.closed} files and folders of {home.root}; "
             "they are closed now",
             err=True,
         )
-    if done.foreign:
+    if "." in done.left:  # else nobody comes to what is open in it
         typer.echo(
-            f"haic: others can read {done.foreign} files and folders of {home.root} of another account; "
-            f"it must close them: chmod -R go= {home.root}",
+            f"haic: others on this machine can read {home.root}: it belongs to another account, which must close it: "
+            f"chmod -R go= {home.root}",
             err=True,
         )
 
