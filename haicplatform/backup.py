@@ -109,7 +109,8 @@ def _check_target(home: Home, target: Path) -> None:
     if not home.ledger_url.startswith("sqlite"):
         raise UsageError(
             "The ledger is in a database of its own", found=home.ledger_url.partition(":")[0],
-            todo="back it up with that database's tools (pg_dump), and copy landing/, sites/ and studies/",
+            todo="back it up with that database's tools (pg_dump), and copy landing/, sites/, studies/,"
+            f" {FINGERPRINT_FILE} and {HOME_ID_FILE}",
         )  # fmt: skip
     if not home.ledger.exists():
         raise UsageError(f"There is nothing to back up in {home.root}", todo="name the right folder with --home")

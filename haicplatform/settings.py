@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -254,10 +255,14 @@ def key_fingerprint(key: bytes) -> str:
 
 
 def _make_secret(path: Path) -> None:
-    """A file with 64 random hex digits, unless it is there."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    """A file of mode 600 with 64 random hex digits, unless it is there; nobody ever sees a part of it."""
+    if path.exists():
         return
-    with os.fdopen(handle, "wb") as file:
-        file.write(os.urandom(32).hex().encode())
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(os.urandom(32).hex().encode())
+        with suppress(FileExistsError):
+            os.link(beside, path)  # and not renamed, which would put it in the place of another process's
+    finally:
+        os.unlink(beside)

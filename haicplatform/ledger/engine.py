@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from haicplatform.errors import HaicError
-from haicplatform.ledger.ownership import claim
+from haicplatform.ledger.ownership import claim, refuse_another
 from haicplatform.settings import Home
 
 NEWEST = "0008"
@@ -37,7 +37,9 @@ def open_engine(home: Home) -> Engine:
         if _version(engine) != NEWEST:
             # Two processes that meet a new home must not migrate it both.
             with FileLock(str(home.root / ".ledger.lock"), timeout=BUSY_SECONDS):
-                if _version(engine) != NEWEST:
+                if (version := _version(engine)) != NEWEST:
+                    if version is not None:
+                        refuse_another(engine, home)
                     _migrate(engine)
         claim(engine, home)
     return engine

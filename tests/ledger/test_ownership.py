@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from haicplatform.backup import back_up, restore
 from haicplatform.errors import UsageError
 from haicplatform.ingestion import ingest_site
+from haicplatform.ledger.ownership import refuse_another
 from haicplatform.ledger.store import Ledger
 from haicplatform.settings import HOME_ID_FILE, Home
 from tests.ingestion.hospital import deliver, make_site, records
@@ -75,6 +77,61 @@ def test_a_restored_home_is_the_same_home(tmp_path):
     assert again.home_id() == first.home_id()
     Ledger(again).close()
     Ledger(first).close()
+
+
+def as_before(url: str) -> None:
+    """The ledger as the version before left it: it names no home."""
+    with create_engine(url).begin() as connection:
+        connection.execute(text("DROP TABLE home_identity"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
+
+
+def test_a_ledger_of_before_is_not_taken_by_a_home_that_landed_nothing_of_it(tmp_path, shared):
+    first = Home(tmp_path / "first").create()
+    make_site(first)
+    deliver(first, records(3), "20240101")
+    ingest_site(first, "AAA")
+    as_before(shared)
+    before = content(shared)
+    with pytest.raises(UsageError, match="belongs to another home"):
+        Ledger(Home(tmp_path / "second").create())
+    assert content(shared) == before, "not even migrated: the first home's version may be an earlier one"
+    Ledger(first).close()
+
+
+def test_a_home_under_a_second_path_is_the_same(tmp_path, shared):
+    first = Home(tmp_path / "first").create()
+    Ledger(first).close()
+    with create_engine(shared).begin() as connection:  # as a second mount of the folder would have left it
+        other = tmp_path / "other"
+        other.symlink_to(first.root)
+        connection.execute(text("UPDATE home_identity SET root = :root"), {"root": str(other)})
+    Ledger(first).close()
+
+
+def test_the_refusal_names_the_ledger_without_its_password(tmp_path, shared):
+    """By an address of SQLite that has one, which it does not look at."""
+    Ledger(Home(tmp_path / "first").create()).close()
+    engine = create_engine(shared)
+    engine.url = make_url("postgresql+psycopg://haic:geheim@db/haic?password=geheim")
+    with pytest.raises(UsageError) as refused:
+        refuse_another(engine, Home(tmp_path / "second").create())
+    assert "postgresql+psycopg://haic:***@db/haic" in str(refused.value) and "geheim" not in str(refused.value)
+
+
+def test_two_processes_that_meet_a_home_of_before_give_it_one_id(tmp_path, monkeypatch):
+    """The second one comes while the first is between making and writing."""
+    real, seen = os.urandom, []
+
+    def meanwhile(size: int) -> bytes:
+        monkeypatch.setattr(os, "urandom", real)
+        seen.append(Home(tmp_path).home_id())
+        return real(size)
+
+    monkeypatch.setattr(os, "urandom", meanwhile)
+    own = Home(tmp_path).home_id()
+    assert seen == [own] and len(own) == 64
+    assert [path.name for path in tmp_path.iterdir()] == [HOME_ID_FILE], "nothing is left beside it"
 
 
 def test_a_home_of_before_is_adopted(tmp_path, shared):
