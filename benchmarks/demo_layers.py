@@ -19,9 +19,9 @@ def main() -> None:
     from haicplatform.harmonisation import harmonise
     from haicplatform.ingestion import ingest_site
     from haicplatform.settings import Home
-    from haicplatform.sites.site import list_sites
+    from haicplatform.sites.loading import list_sites
     from haicplatform.studies.derivation import Derivation
-    from haicplatform.studies.study import load_study
+    from haicplatform.studies.loading import load_study
 
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder)).create()

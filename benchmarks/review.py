@@ -29,7 +29,7 @@ import httpx
 import socketio
 
 from benchmarks.review_home import PASSWORD, PEOPLE, make_home
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.review import findings, queries_grid
 from haicplatform.review.desk import Desk
 from haicplatform.settings import Home

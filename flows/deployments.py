@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from haicplatform.errors import UsageError
 from haicplatform.settings import Home
-from haicplatform.sites.site import list_sites, load_site
+from haicplatform.sites.loading import list_sites, load_site
 
 TIMEZONE = "Asia/Seoul"
 NIGHTLY_CRON = "30 5 * * *"  # after the last hospital of the night

@@ -18,8 +18,8 @@ from haicplatform import mail
 from haicplatform.digest import write_digests
 from haicplatform.errors import UsageError
 from haicplatform.overdue import overdue_hospitals
-from haicplatform.sites.site import list_sites
-from haicplatform.studies.study import list_studies
+from haicplatform.sites.loading import list_sites
+from haicplatform.studies.loading import list_studies
 
 
 @task(name="Who is overdue", task_run_name="Which hospitals are overdue")

@@ -10,9 +10,8 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.states import Completed, Failed
 
 from flows.common import create_limits, home_of, retry_can_help, warehouse_slot
-from haicplatform.analysis import run_study
+from haicplatform.analysis import StudyLocked, run_study
 from haicplatform.errors import HaicError
-from haicplatform.study_locks import StudyLocked
 from haicplatform.summaries import study_markdown
 
 

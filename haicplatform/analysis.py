@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from haicplatform import comparison, harmonisation, study_locks, warehouse
+from haicplatform import comparison, harmonisation, warehouse
 from haicplatform.errors import HaicError, UsageError
 from haicplatform.files import replaced_folder
+from haicplatform.ledger.decided import decided_by
 from haicplatform.ledger.store import Ledger
 from haicplatform.resources import version_of_numbers
 from haicplatform.settings import Home
 from haicplatform.studies.derivation import Derivation
-from haicplatform.studies.study import Study, load_study
+from haicplatform.studies.loading import load_study
+from haicplatform.studies.study import Study
 
 if TYPE_CHECKING:
     import duckdb
@@ -73,7 +75,7 @@ def run_study(
     with Ledger(home) as ledger, ledger.run("study", study_id) as outcome:
         held = warehouse.snapshot_of(home)
         wanted = snapshot or held
-        study_locks.hold(ledger, study, wanted)
+        hold(ledger, study, wanted)
         deliveries = decided_by(ledger, wanted)
         if wanted == held:
             with alone():
@@ -220,16 +222,6 @@ def _counts(cohort: pl.DataFrame, study: Study) -> dict[str, int]:
     return all_of_them | {"excluded": cohort.height - included.height} | groups
 
 
-def decided_by(ledger: Ledger, snapshot_id: str) -> pl.DataFrame:
-    """site_id, delivery_id, status: one row a delivery landed by the snapshot, as it was decided last by then."""
-    snapshot, rows = ledger.snapshot(snapshot_id), []
-    for site_id in sorted({delivery.site_id for delivery in ledger.deliveries()}):
-        newest = sorted(ledger.derivations(site_id), key=lambda one: one.decided_at)
-        by_then = [one for one in newest if snapshot is None or one.decided_at <= snapshot.created_at]
-        rows += [(site_id, *pair) for pair in {one.delivery_id: one.status for one in by_then}.items()]
-    return pl.DataFrame(rows, schema=dict.fromkeys(("site_id", "delivery_id", "status"), pl.String), orient="row")
-
-
 def _report(home: Home, study: Study, snapshot_id: str, estimates: pl.DataFrame, lock: StudyLock | None = None) -> Path:
     """Render into a folder beside the one in force and swap, so that a reader never sees half a report."""
     from haicplatform.report.rendering import render
@@ -245,7 +237,7 @@ def context_of(
 ) -> Context:
     """What a report says about where its numbers come from."""
     from haicplatform.report.context import Context, software_versions
-    from haicplatform.sites.site import is_any_synthetic, readable_sites
+    from haicplatform.sites.loading import is_any_synthetic, readable_sites
 
     populations = estimates["population"].unique().to_list()
     named = {population.removeprefix("site:") for population in populations if population.startswith("site:")}
@@ -259,3 +251,29 @@ def context_of(
         site_names_ko={site_id: site.hospital.name_ko for site_id, site in sites.items()},
         locked_on=lock.locked_at.date() if lock else None,
     )
+
+
+class StudyLocked(UsageError):
+    """A run that would change what a locked study reports."""
+
+
+def hold(ledger: Ledger, study: Study, snapshot_id: str) -> None:
+    """Raise StudyLocked unless the study is free, or this is exactly what it is locked to."""
+    lock = ledger.study_lock(study.study_id)
+    if lock is None:
+        return
+    if lock.study_hash != study.study_hash:
+        raise StudyLocked(
+            f"The study {study.study_id} is locked, and its file has changed since",
+            found=f"study file {study.study_hash[:12]}",
+            expected=f"study file {lock.study_hash[:12]}",
+            todo=f"give the changed study a name of its own, or run `haic study unlock {study.study_id}`",
+        )
+    if lock.snapshot_id != snapshot_id:
+        raise StudyLocked(
+            f"The study {study.study_id} is locked to another snapshot",
+            found=f"snapshot {snapshot_id}",
+            expected=f"snapshot {lock.snapshot_id}",
+            todo=f"run `haic study run {study.study_id} --snapshot {lock.snapshot_id}` to repeat its report, "
+            f"or `haic study unlock {study.study_id}` to let it change",
+        )

@@ -1,12 +1,10 @@
-"""Which of a hospital's deliveries is the later one: the one rule, and what it makes of those that wait together.
+"""The turn in which deliveries that wait together are landed.
 
-Belongs here: the order of deliveries, and the turn in which waiting ones are landed. Does not belong here: what makes a
-delivery (inbox.py), writing it (landing.py), and what an order is used for.
+Belongs here: groups of waiting files and their order. Does not belong here: which landed delivery is the later one
+(ledger.arrival_order), what makes a delivery (inbox.py), writing it (landing.py).
 
-Deliveries are in the order of their extracts; of one extract time, in the order in which they arrived. That order is
-kept with each delivery (`landed_at` never goes back within a hospital) and is never made from files again. Of those
-that waited in the inbox together nobody knows the order of arrival: they land in the order in which their files were
-last changed, of equal times in the order of their names, and each record keeps who waited beside it.
+Of those that waited in the inbox together nobody knows the order of arrival: they land in the order in which their
+files were last changed, of equal times in the order of their names, and each record keeps who waited beside it.
 """
 
 from __future__ import annotations
@@ -14,24 +12,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from haicplatform.inbox import Waiting
 
 _LATEST = int(dt.datetime(2100, 1, 1, tzinfo=dt.UTC).timestamp())  # a file system may hold times that no calendar has
-
-
-class Arrived(Protocol):
-    """Whatever stands for a landed delivery: under landing/, in the ledger, on a page."""
-
-    delivery_id: str
-    extracted_at: dt.datetime
-    landed_at: dt.datetime
-
-
-def rank(delivery: Arrived) -> tuple[dt.datetime, dt.datetime, str]:
-    """Where a delivery stands among its hospital's: the greater one is the later."""
-    return delivery.extracted_at, delivery.landed_at, delivery.delivery_id
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def common(
 def init(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> None:
     """Make a home folder with an inbox for each hospital and the key that hashes patient numbers."""
     from haicplatform.ledger.store import Ledger
-    from haicplatform.sites.site import list_sites
+    from haicplatform.sites.loading import list_sites
 
     home = Home(folder).create()
     for site_id in list_sites(home):
@@ -108,7 +108,7 @@ def ingest(
     """Take in what is new: land, read, map, validate."""
     from haicplatform.ingestion import ingest_site
     from haicplatform.queries.sync import Moved, sync_site
-    from haicplatform.sites.site import list_sites
+    from haicplatform.sites.loading import list_sites
     from haicplatform.summaries import as_row, one_line
 
     home = existing(context.obj)
@@ -208,7 +208,7 @@ def dictionary(
 @study_app.command("list")
 def study_list(context: typer.Context, as_json: Json = False) -> None:
     """The studies that can be run."""
-    from haicplatform.studies.study import list_studies, load_study
+    from haicplatform.studies.loading import list_studies, load_study
 
     studies = (load_study(study_id, context.obj) for study_id in list_studies(context.obj))
     show(

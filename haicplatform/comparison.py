@@ -16,7 +16,8 @@ from haicplatform.errors import UsageError
 from haicplatform.resources import sql_dir
 from haicplatform.settings import Home
 from haicplatform.studies.derivation import Derivation
-from haicplatform.studies.study import Study, load_study
+from haicplatform.studies.loading import load_study
+from haicplatform.studies.study import Study
 
 if TYPE_CHECKING:
     import duckdb

@@ -11,15 +11,14 @@ delivery: they are not `whole` and what was accepted before stays in force. An e
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from haicplatform.delivery_summary import SUMMARY, Summary, TableCount, folder_of, load
 from haicplatform.errors import FileRefused
 from haicplatform.files import new_folder, said_plainly, write_json, writing_beside
-from haicplatform.merging import Derived
 from haicplatform.settings import Home
 
 if TYPE_CHECKING:
@@ -30,51 +29,8 @@ if TYPE_CHECKING:
     from haicplatform.sites.site import Site
     from schemas.contract import Table
 
-SUMMARY = "summary.json"
 CELL_KINDS = ("missing", "type", "range", "code", "unit", "date", "precision")
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class TableCount:
-    """Rows of one table: as mapped, accepted, set aside, of those for an error, and explicit deletions."""
-
-    delivered: int
-    valid: int
-    quarantined: int
-    quarantined_for_error: int
-    deleted: int = 0
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What a derivation came to; summary.json.
-
-    rules: errors and warnings a rule; severities: findings a severity.
-    """
-
-    delivery_id: str
-    mapping: str
-    files: list[str] = field(default_factory=list)
-    refused_files: list[list[str]] = field(default_factory=list)  # [file, reason, sentence]
-    whole: list[str] = field(default_factory=list)
-    tables: dict[str, TableCount] = field(default_factory=dict)
-    rules: dict[str, int] = field(default_factory=dict)
-    severities: dict[str, int] = field(default_factory=dict)
-
-    def derived(self, folder: Path) -> Derived:
-        return Derived(self.delivery_id, self.mapping, folder, frozenset(self.whole))
-
-
-def folder_of(home: Home, site_id: str, delivery_id: str, mapping: str) -> Path:
-    return home.landing / site_id / delivery_id / mapping
-
-
-def load(folder: Path) -> Summary:
-    """The summary of a finished derivation."""
-    content = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-    content["tables"] = {name: TableCount(**count) for name, count in content["tables"].items()}
-    return Summary(**content)
 
 
 def derive(home: Home, site: Site, landed: Landed, mapping: str, progress: Progress | None = None) -> Summary:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from haicplatform.clock import WALL_CLOCK
+from haicplatform.clock import now as utc_now
 from haicplatform.files import replace_whole, said_plainly
-from haicplatform.landing import WALL_CLOCK
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Run
 from haicplatform.ledger.store import ACCEPTED, REFUSED, Ledger
-from haicplatform.ledger.store import now as utc_now
 from haicplatform.nights import CLOSED, OPENED, REOPENED, WAITS, Night, Said, nights_of
 from haicplatform.settings import Settings
 from schemas.contract import TABLES

@@ -17,7 +17,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from haicplatform.batch_profile import Profile, TableProfile
-from haicplatform.landing import WALL_CLOCK
+from haicplatform.clock import WALL_CLOCK
 from schemas.batches import BatchResult, Item, Threshold, thresholds
 from schemas.contract import TABLES
 

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from haicplatform.derivation import Summary
+from haicplatform.clock import WALL_CLOCK
+from haicplatform.delivery_summary import Summary
 from haicplatform.expectations import Batch, Before, measure
-from haicplatform.landing import WALL_CLOCK
 from haicplatform.ledger.store import ACCEPTED, REFUSED
 from schemas.batches import BatchResult, check_delivery, thresholds
 

@@ -3,67 +3,21 @@
 Belongs here: finding and masking registration numbers and phone numbers, keyed hashes of patient numbers.
 Does not belong here: refusing a file or writing it (landing.py, ingestion.py). A value found is never returned,
 logged or raised: only where it stands.
-
-A registration number is YYMMDD-SXXXXXX: a day that exists, S 1 to 8, thirteen digits with or without a hyphen or
-blanks, full-width digits too; the checksum is not asked for (numbers issued since October 2020 have none). A
-longer chain of digits holds none, nor does one joined to a Latin letter or a decimal point without a hyphen:
-timestamps, specimen and accession numbers are not persons.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import replace
 
 import polars as pl
 
 from haicplatform.contents import contents_of
+from haicplatform.identifiers import ANY, MASK, SHORTEST, UNPLAIN, hash_id, kinds_in, mask_text, plain_id
 from haicplatform.reading import cells
 from haicplatform.reading.sheet import ROW, Sheet
 
-REGISTRATION_NUMBER = "registration_number"
-PHONE_NUMBER = "phone_number"
-MASK = "[masked]"
 HITS_SCHEMA = {ROW: pl.Int64, "source_column": pl.String, "kind": pl.String, "place": pl.String}
-HASH_LENGTH = 32
-
-_DAY = "(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|[12][0-9]))"
-_BORN, _REST = f"[0-9]{{2}}{_DAY}", "[1-8][0-9]{6}"
-_PARTED = rf"(?:^|[^0-9])({_BORN}(?:\s{{0,3}}-\s{{0,3}}|\s{{1,3}}){_REST})(?:$|[^0-9])"
-_JOINED = rf"(?:^|[^0-9A-Za-z.])({_BORN}{_REST})(?:$|[^0-9A-Za-z])"
-_GAP = r"[)\s.-]{1,3}"
-_PREFIX = r"(?:0|[+]?82[\s-]?\(?0?\)?)"
-_PHONE = rf"(?:^|[^0-9.])({_PREFIX}1(?:0{_GAP}[0-9]{{4}}|[16789]{_GAP}[0-9]{{3,4}}){_GAP}[0-9]{{4}})(?:$|[^0-9])"
-_PHONE_JOINED = r"(?:^|[^0-9A-Za-z.])(010[1-9][0-9]{7})(?:$|[^0-9A-Za-z])"
-_PATTERNS = {REGISTRATION_NUMBER: (_PARTED, _JOINED), PHONE_NUMBER: (_PHONE, _PHONE_JOINED)}
-_COMPILED = {kind: [re.compile(p) for p in patterns] for kind, patterns in _PATTERNS.items()}
-_ANY = "|".join(pattern for patterns in _PATTERNS.values() for pattern in patterns)
-_SHORTEST = 10  # bytes; no hit is shorter
-# one character for one, so that a place in the plain text is the place in the cell
-_PLAIN = str.maketrans("０１２３４５６７８９‐‑‒–—―−－", "0123456789--------")
-_UNPLAIN = "[０-９‐‑‒–—―−－]"
-
-
-def kinds_in(text: str) -> list[str]:
-    """The kinds of identifier in one text (a file name, a header)."""
-    plain = text.translate(_PLAIN)
-    return [kind for kind, patterns in _COMPILED.items() if any(p.search(plain) for p in patterns)]
-
-
-def mask_text(text: str) -> str:
-    """The text with every identifier replaced by `[masked]`; everything else stays."""
-    plain = text.translate(_PLAIN)
-    for patterns in _COMPILED.values():
-        for pattern in patterns:
-            while match := pattern.search(plain):
-                start, end = match.span(1)
-                text = text[:start] + MASK + text[end:]
-                plain = plain[:start] + MASK + plain[end:]
-    return text
 
 
 def scan(sheet: Sheet) -> pl.DataFrame:
@@ -98,7 +52,7 @@ def mask(sheet: Sheet, hits: pl.DataFrame) -> Sheet:
 
 def _in_cells(rows: pl.DataFrame) -> pl.DataFrame:
     text = [name for name, dtype in rows.schema.items() if dtype == pl.String]
-    long = [name for name in text if (rows[name].str.len_bytes().max() or 0) >= _SHORTEST]
+    long = [name for name in text if (rows[name].str.len_bytes().max() or 0) >= SHORTEST]
     different = [contents_of(rows[name]) for name in long]
     suspects = pl.collect_all(each.frame.lazy().select(_is_suspect(pl.all()).fill_null(False)) for each in different)
     found = []
@@ -111,7 +65,7 @@ def _in_cells(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _is_suspect(cell: pl.Expr) -> pl.Expr:
     """What Rust finds fast; each suspect is then looked at letter by letter."""
-    return (cell.str.len_bytes() >= _SHORTEST) & (cell.str.contains(_ANY) | cell.str.contains(_UNPLAIN))
+    return (cell.str.len_bytes() >= SHORTEST) & (cell.str.contains(ANY) | cell.str.contains(UNPLAIN))
 
 
 def _in_names(sheet: Sheet) -> pl.DataFrame:
@@ -133,12 +87,6 @@ def _in_outside(outside: pl.DataFrame) -> pl.DataFrame:
 
 def _hits(found: list[tuple]) -> pl.DataFrame:
     return pl.DataFrame(found, schema=HITS_SCHEMA, orient="row")
-
-
-def plain_id(text: str, digits: int | None = None) -> str:
-    """A patient number as it is hashed: NFKC, no blanks around, a numeric one padded to `digits` with zeros."""
-    plain = unicodedata.normalize("NFKC", text).strip().strip("\u200b\ufeff").strip()
-    return plain.zfill(digits) if digits and plain.isdecimal() else plain
 
 
 def hash_ids(
@@ -163,12 +111,6 @@ def hash_ids(
     new = pl.Series([hashed(text) for text in unique.to_list()], dtype=pl.String)
     made = written.replace_strict(unique, new, default=None, return_dtype=pl.String)
     return different.made(made.to_frame(ids.name)).by_row()[ids.name]
-
-
-def hash_id(plain: str, key: bytes, site_id: str) -> str:
-    """One plain patient number of one hospital as its keyed hash."""
-    message = f"{site_id}\x1f{plain}".encode()
-    return hmac.digest(key, message, hashlib.sha256).hex()[:HASH_LENGTH]
 
 
 def hash_columns(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from haicplatform.errors import FileRefused, UsageError
-from haicplatform.identity import kinds_in, mask_text
+from haicplatform.identifiers import kinds_in, mask_text
 from haicplatform.reading.cells import nfc
 from haicplatform.sites.model import ExtractedAt
 

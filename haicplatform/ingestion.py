@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from haicplatform import derivation, gates, states
-from haicplatform.derivation import Summary
+from haicplatform.delivery_summary import Summary, folder_of, load
 from haicplatform.errors import UsageError
 from haicplatform.files import said_plainly
 from haicplatform.judging import Judge, Judged
@@ -85,7 +85,7 @@ def ingest_site(
     that cannot be written; then nothing changed. Data that are refused are in the result.
     """
     from haicplatform import landing
-    from haicplatform.sites.site import load_site
+    from haicplatform.sites.loading import load_site
 
     say = progress or (lambda _: None)
     site = load_site(site_id, home)
@@ -186,7 +186,7 @@ def _derive(home: Home, site: Site, landed: Landed, mapping: str, known: dict, s
         if not accepted:
             raise
         newest = max(accepted, key=lambda row: row.decided_at)
-        return derivation.load(derivation.folder_of(home, site.site_id, landed.delivery_id, newest.mapping))
+        return load(folder_of(home, site.site_id, landed.delivery_id, newest.mapping))
 
 
 def _commit(home: Home, site: Site, ledger: Ledger, judged: list[Judged], say: Callable[[str], None]) -> Path:

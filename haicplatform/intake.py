@@ -13,12 +13,14 @@ import polars as pl
 
 from haicplatform import findings, identity
 from haicplatform.errors import FileRefused, UsageError
+from haicplatform.identifiers import mask_text
 from haicplatform.landing import Landed, LandedFile, refuse_original
 from haicplatform.mapping import sources_of
 from haicplatform.reading.files import read_file
 from haicplatform.reading.sheet import ROW, Sheet
 from haicplatform.settings import Home
 from haicplatform.sites.branches import RowMaker, row_makers
+from haicplatform.sites.columns import hold_against, refuse_columns
 from haicplatform.sites.feeding import absent_relations, absent_sources, counts
 from haicplatform.sites.site import Site
 
@@ -47,8 +49,6 @@ def take_in(home: Home, site: Site, landed: Landed, say: Callable[[str], None]) 
     Raises UsageError, before a row is mapped, where the columns of files are not those of the site file (with both
     lists of every such file), and where the site file leaves required fields open.
     """
-    from haicplatform.sites.check import hold_against, refuse_columns
-
     found = _Found()
     for file in landed.files:
         if site.is_ignored(file.name):
@@ -59,7 +59,7 @@ def take_in(home: Home, site: Site, landed: Landed, say: Callable[[str], None]) 
             refuse_columns(site, taken)
             found.sheets += taken
         except FileRefused as refusal:
-            refusal.found = identity.mask_text(refusal.found or "") or None  # headers, sheet names
+            refusal.found = mask_text(refusal.found or "") or None  # headers, sheet names
             found.refused.append(refusal)
             found.findings.append(_of_file(site, landed, refusal))
     _stop_at_columns(site, [refusal for refusal in found.refused if refusal.reason == "columns"])
@@ -221,8 +221,8 @@ def _masked(site: Site, landed: Landed, sheet: Sheet, hits: pl.DataFrame) -> pl.
             pl.lit(site.site_id).alias("site_id"),
             pl.lit(landed.delivery_id).alias("delivery_id"),
             pl.lit(site.tables_of(sheet.file, sheet.sheet)[0]).alias("table_name"),
-            pl.lit(identity.mask_text(sheet.file)).alias("source_file"),
-            pl.lit(identity.mask_text(sheet.sheet)).alias("source_sheet"),
+            pl.lit(mask_text(sheet.file)).alias("source_file"),
+            pl.lit(mask_text(sheet.sheet)).alias("source_sheet"),
         )
     )
 

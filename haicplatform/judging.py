@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haicplatform import batch_profile, derivation, gates
+from haicplatform import batch_profile, gates
+from haicplatform.delivery_summary import folder_of
 from haicplatform.expectations import Batch, Before
 from haicplatform.files import replace_whole, said_plainly, write_json
 from haicplatform.ledger.store import ACCEPTED, Decision
@@ -24,7 +25,7 @@ from schemas.batches import BatchResult, keep_baseline_deliveries, thresholds
 from schemas.contract import TABLES
 
 if TYPE_CHECKING:
-    from haicplatform.derivation import Summary
+    from haicplatform.delivery_summary import Summary
     from haicplatform.landing import Landed
     from haicplatform.ledger.models import Derivation
     from haicplatform.settings import Home
@@ -107,7 +108,7 @@ class Judge:
             self._newest = (newest, landed.extracted_at.date().isoformat())
 
     def _folder(self, delivery_id: str, mapping: str) -> Path:
-        return derivation.folder_of(self._home, self._site.site_id, delivery_id, mapping)
+        return folder_of(self._home, self._site.site_id, delivery_id, mapping)
 
     def _before(self) -> Before:
         loaded = {tuple(one): batch_profile.load(self._folder(*one)) for one in self._from.values()}

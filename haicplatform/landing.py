@@ -17,20 +17,19 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from haicplatform.arrivals import Group, in_turn, rank, together
+from haicplatform.arrivals import Group, in_turn, together
+from haicplatform.clock import WALL_CLOCK
 from haicplatform.errors import FileRefused
 from haicplatform.files import fsync_path, new_folder, said_plainly, sweep_folders, write_json
-from haicplatform.identity import mask_text
+from haicplatform.identifiers import mask_text
 from haicplatform.inbox import CHUNK, Waiting, by_time, groups, growing, hashed, named, state, unreadable
+from haicplatform.ledger.arrival_order import rank
 from haicplatform.reading.cells import nfc
 from haicplatform.settings import Home
 from haicplatform.sites.model import ExtractedAt
 
 ORIGINAL, REFUSED, RECORD = "original", "refused", "delivery.json"
-# hospitals date their extracts by the clock on the wall; a day's difference would make today's rows future ones
-WALL_CLOCK = ZoneInfo("Asia/Seoul")
 
 
 @dataclass(frozen=True)

@@ -20,19 +20,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from haicplatform import warehouse
+from haicplatform.clock import now
 from haicplatform.errors import UsageError
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import LinkDecision
-from haicplatform.ledger.store import Ledger, now
-from haicplatform.queries.actions import plain_note
-from haicplatform.queries.transitions import ADMINISTRATOR, DATA_MANAGER
+from haicplatform.ledger.store import Ledger
+from haicplatform.people import ADMINISTRATOR, DATA_MANAGER, plain_note
 
 if TYPE_CHECKING:
     import duckdb
     from sqlalchemy.orm import Session
 
-    from haicplatform.queries.actions import Person
+    from haicplatform.people import Person
 
 CONFIRMED, REJECTED = "confirmed", "rejected"
 DECISIONS = (CONFIRMED, REJECTED)

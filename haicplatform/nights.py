@@ -21,7 +21,7 @@ from haicplatform.ledger.store import REFUSED, Ledger
 from haicplatform.overdue import overdue_hospitals
 from haicplatform.queries import transitions as life
 from haicplatform.settings import Settings
-from haicplatform.sites.site import list_sites, load_site
+from haicplatform.sites.loading import list_sites, load_site
 
 if TYPE_CHECKING:
     from haicplatform.ledger.models import Derivation

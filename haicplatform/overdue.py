@@ -26,7 +26,7 @@ def overdue(home: Home, now: dt.datetime | None = None) -> pl.DataFrame:
     import polars as pl
 
     from haicplatform import findings
-    from haicplatform.sites.site import list_sites, load_site
+    from haicplatform.sites.loading import list_sites, load_site
 
     now = now or dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with Ledger(home) as ledger:

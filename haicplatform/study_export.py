@@ -24,8 +24,9 @@ from haicplatform import transport, warehouse
 from haicplatform.errors import UsageError
 from haicplatform.files import replace_whole, said_plainly
 from haicplatform.settings import Home
-from haicplatform.sites.site import is_any_synthetic
-from haicplatform.studies.study import Study, load_study
+from haicplatform.sites.loading import is_any_synthetic
+from haicplatform.studies.loading import load_study
+from haicplatform.studies.study import Study
 from haicplatform.transport import Dataset, Variable
 
 if TYPE_CHECKING:

@@ -149,7 +149,7 @@ def list_findings(home: Home, site: str | None, severity: str | None, limit: int
     What a hospital's last ingestion found is there at once, what is found across hospitals after `haic harmonise`.
     `delivery`: in force, or refused. Raises UsageError for an unknown severity or hospital.
     """
-    from haicplatform.sites.site import list_sites
+    from haicplatform.sites.loading import list_sites
 
     severities = ("error", "warning", "info")
     if severity not in (None, *severities):
@@ -186,7 +186,7 @@ def _findings(home: Home, site: str | None) -> pl.DataFrame:
 
 def list_hospitals(home: Home) -> list[dict]:
     """Every hospital: its schedule, its last delivery, what became of it (waits: nothing yet), what counts."""
-    from haicplatform.sites.site import list_sites
+    from haicplatform.sites.loading import list_sites
 
     counts = _counts(home)
     rows = []
@@ -216,7 +216,7 @@ def list_hospitals(home: Home) -> list[dict]:
 
 def _hospital(home: Home, site_id: str) -> dict[str, str]:
     """Names and schedule; where the site file is wrong, its mistake, so that the other hospitals are still listed."""
-    from haicplatform.sites.site import load_site
+    from haicplatform.sites.loading import load_site
 
     try:
         site = load_site(site_id, home)

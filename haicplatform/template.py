@@ -92,7 +92,7 @@ def write_template(site: str | Site | None, path: Path, *, home: Home | Path | N
 
 
 def _title(site: str | Site | None, home: Home | Path | None) -> str:
-    from haicplatform.sites.site import load_site
+    from haicplatform.sites.loading import load_site
 
     if isinstance(site, str):
         try:

@@ -11,10 +11,11 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from haicplatform.accounts import passwords
+from haicplatform.clock import now
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import Account, LoginAddress
-from haicplatform.ledger.store import Ledger, now
+from haicplatform.ledger.store import Ledger
 
 FAILURES = 5
 LOCKED = dt.timedelta(minutes=15)

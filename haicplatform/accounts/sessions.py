@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, delete, or_, select, update
 
 from haicplatform.accounts.store import person_of
+from haicplatform.clock import now
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import Account, LoginSession
-from haicplatform.ledger.store import Ledger, now
-from haicplatform.queries.actions import Person
+from haicplatform.ledger.store import Ledger
+from haicplatform.people import Person
 
 IDLE = dt.timedelta(minutes=30)
 LONGEST = dt.timedelta(hours=12)

@@ -13,13 +13,13 @@ from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
 
 from haicplatform.accounts import passwords
+from haicplatform.clock import now
 from haicplatform.errors import UsageError
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import Account, LoginSession
-from haicplatform.ledger.store import Ledger, now
-from haicplatform.queries.actions import Person
-from haicplatform.queries.transitions import ADMINISTRATOR, COORDINATOR, ROLES
+from haicplatform.ledger.store import Ledger
+from haicplatform.people import ADMINISTRATOR, COORDINATOR, ROLES, Person
 
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
@@ -57,7 +57,7 @@ def add(ledger: Ledger, actor: str, name: str, role: str, sites: Iterable[str], 
 
 def checked_sites(ledger: Ledger, role: str, sites: Iterable[str]) -> list[str]:
     """The hospitals as they are kept: at least one of a coordinator, none of another role. Raises UsageError."""
-    from haicplatform.sites.site import list_sites
+    from haicplatform.sites.loading import list_sites
 
     if role not in ROLES:
         raise UsageError(f"No role is called {role}", expected=", ".join(ROLES))

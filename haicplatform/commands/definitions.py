@@ -28,7 +28,7 @@ def definitions_list(
 ) -> None:
     """The definitions of response and their thresholds."""
     from haicplatform.studies.definitions import rows
-    from haicplatform.studies.study import load_study
+    from haicplatform.studies.loading import load_study
 
     own = load_study(study, existing(context.obj)).definitions if study else {}
     known = list(rows(own).values())

@@ -17,7 +17,7 @@ from haicplatform.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
     from haicplatform.ledger.models import Query
-    from haicplatform.queries.actions import Person
+    from haicplatform.people import Person
 
 queries_app = typer.Typer(no_args_is_help=True, help="Questions to the hospitals about what was found.")
 audit_app = typer.Typer(no_args_is_help=True, help="Who did what, when, to what.")
@@ -26,8 +26,7 @@ Site = Annotated[str, typer.Argument(help="A hospital.")]
 
 def local_person() -> Person:
     """Whoever may run this on the platform's own folder can read all of it: a data manager by the account's name."""
-    from haicplatform.queries.actions import Person
-    from haicplatform.queries.transitions import DATA_MANAGER
+    from haicplatform.people import DATA_MANAGER, Person
 
     return Person(f"local:{getpass.getuser()}", DATA_MANAGER)
 
@@ -112,7 +111,7 @@ def queries_sync(context: typer.Context) -> None:
     """Bring the queries to what the data in force say; ingest and harmonise do it by themselves."""
     from haicplatform import warehouse
     from haicplatform.queries.sync import sync_site, sync_snapshot
-    from haicplatform.sites.site import list_sites
+    from haicplatform.sites.loading import list_sites
 
     home = existing(context.obj)
     for site in list_sites(home):

@@ -21,7 +21,7 @@ def report(
 ) -> None:
     """Where a study's report is; with --release, write the one that may leave the coordinating centre."""
     from haicplatform.release.write import last_run, write_release
-    from haicplatform.studies.study import load_study
+    from haicplatform.studies.loading import load_study
 
     home = existing(context.obj)
     if not release:

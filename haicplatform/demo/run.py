@@ -15,12 +15,13 @@ from rich.console import Console
 from rich.table import Table
 
 from haicplatform import orchestration
+from haicplatform.clock import now
 from haicplatform.demo.answer_key import compare
 from haicplatform.demo.generate import generate
 from haicplatform.errors import HaicError, UsageError
-from haicplatform.ledger.store import Ledger, now
+from haicplatform.ledger.store import Ledger
 from haicplatform.settings import Home
-from haicplatform.studies.study import list_studies
+from haicplatform.studies.loading import list_studies
 
 LABEL = "SYNTHETIC.txt"
 # letters a line of the table takes beside a hospital's name

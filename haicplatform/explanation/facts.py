@@ -57,8 +57,8 @@ def find_person(con: duckdb.DuckDBPyConnection, patient: str, site_id: str | Non
 
 def _hashed(home: Home, site_id: str, number: str) -> str:
     """The hospital's own number as the platform keeps it."""
-    from haicplatform.identity import hash_id, plain_id
-    from haicplatform.sites.site import list_sites, load_site
+    from haicplatform.identifiers import hash_id, plain_id
+    from haicplatform.sites.loading import list_sites, load_site
 
     if site_id not in list_sites(home):
         return number

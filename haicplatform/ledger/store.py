@@ -17,9 +17,10 @@ from itertools import product
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from haicplatform.arrivals import rank
+from haicplatform.clock import now
 from haicplatform.errors import HaicError
 from haicplatform.ledger import audit
+from haicplatform.ledger.arrival_order import rank
 from haicplatform.ledger.engine import open_engine, reading, writing
 from haicplatform.ledger.models import (
     OUTCOME,
@@ -310,7 +311,3 @@ class Ledger:
         """The newest runs first."""
         with reading(self.engine, self.home) as session:
             return list(session.scalars(select(Run).order_by(Run.run_id.desc()).limit(limit)))
-
-
-def now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC).replace(tzinfo=None)

@@ -11,28 +11,16 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from haicplatform.clock import now
 from haicplatform.errors import ChangedMeanwhile, UsageError
-from haicplatform.identity import kinds_in
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import AuditEntry, Query
-from haicplatform.ledger.store import Ledger, now
+from haicplatform.ledger.store import Ledger
+from haicplatform.people import Person, plain_note
 from haicplatform.queries import transitions as life
 
-LONGEST_NOTE = 2000
 _AT_ONCE = 500
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who acts. sites: the hospitals a coordinator answers for; None means every hospital."""
-
-    name: str
-    role: str
-    sites: frozenset[str] | None = None
-
-    def may_see(self, site_id: str) -> bool:
-        return self.sites is None or site_id in self.sites
 
 
 @dataclass(frozen=True)
@@ -91,25 +79,6 @@ def _one(query: Query | None, person: Person, request: Request) -> audit.Act:
         query.answer, query.corrected_value = note, corrected
     new = {"state": query.state, "answer": query.answer, "corrected_value": query.corrected_value}
     return audit.Act(action.name, f"query:{query.fingerprint}", query.site_id, old, new, note)
-
-
-def plain_note(text: str | None) -> str | None:
-    """A person's text as it is kept: no control characters, no number that names a person, not endless."""
-    if text is None or not text.strip():
-        return None
-    clean = "".join(letter for letter in text.strip() if letter in "\n\t" or letter.isprintable())
-    if kinds_in(clean):
-        raise UsageError(
-            "The text holds a resident registration number or a telephone number; nothing was changed",
-            todo="write it again without the number",
-            ko="입력하신 글에 주민등록번호나 전화번호가 있어 저장하지 않았습니다. 번호를 빼고 다시 적어 주십시오.",
-        )
-    if len(clean) > LONGEST_NOTE:
-        raise UsageError(
-            "The text is too long", found=f"{len(clean)} characters", expected=f"at most {LONGEST_NOTE}",
-            ko=f"글이 너무 깁니다({len(clean)}자). {LONGEST_NOTE}자까지 적을 수 있습니다.",
-        )  # fmt: skip
-    return clean
 
 
 def listed(ledger: Ledger, person: Person, *, site_id: str | None = None, state: str | None = None) -> list[Query]:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from haicplatform.errors import DataRefused, FileRefused, UsageError
-from haicplatform.identity import kinds_in
+from haicplatform.identifiers import kinds_in
 from haicplatform.ledger.store import Ledger
+from haicplatform.people import LONGEST_NOTE, Person
 from haicplatform.queries import actions
 from haicplatform.queries import workbook as book_of
-from haicplatform.queries.actions import Person, Request
+from haicplatform.queries.actions import Request
 from haicplatform.settings import Home
 
 _SHOWN, _DIGITS = 20, 12
@@ -131,8 +132,8 @@ def _problem(row: dict, state_sent: str, state_now: str) -> tuple[str, str] | No
             "the text holds a resident registration number or a telephone number",
             "주민등록번호나 전화번호가 적혀 있습니다",
         )
-    if max(len(row["corrected"]), len(row["comment"])) > actions.LONGEST_NOTE // 2:
-        longest = actions.LONGEST_NOTE // 2
+    if max(len(row["corrected"]), len(row["comment"])) > LONGEST_NOTE // 2:
+        longest = LONGEST_NOTE // 2
         return f"the text is longer than {longest} characters", f"글이 {longest}자를 넘습니다"
     return None
 

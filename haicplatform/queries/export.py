@@ -10,15 +10,18 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from haicplatform.clock import now
 from haicplatform.errors import UsageError
 from haicplatform.ledger.models import Query
-from haicplatform.ledger.store import Ledger, now
+from haicplatform.ledger.store import Ledger
+from haicplatform.people import READER, Person
 from haicplatform.queries import workbook as book_of
-from haicplatform.queries.actions import Person, listed
+from haicplatform.queries.actions import listed
 from haicplatform.queries.numbers import own_numbers
-from haicplatform.queries.transitions import READER, WAITING
+from haicplatform.queries.transitions import WAITING
 from haicplatform.settings import Home
-from haicplatform.sites.site import Site, load_site
+from haicplatform.sites.loading import load_site
+from haicplatform.sites.site import Site
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

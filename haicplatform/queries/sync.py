@@ -15,10 +15,11 @@ import polars as pl
 from sqlalchemy import bindparam, func, insert, select, update
 
 from haicplatform import findings as findings_module
+from haicplatform.clock import now
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import Query
-from haicplatform.ledger.store import Ledger, now
+from haicplatform.ledger.store import Ledger
 from haicplatform.queries import transitions as life
 from haicplatform.resources import sql_dir
 from haicplatform.settings import Home

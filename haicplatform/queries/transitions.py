@@ -11,13 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from haicplatform.errors import UsageError
+from haicplatform.people import ADMINISTRATOR, COORDINATOR, DATA_MANAGER
 
 OPEN, ANSWERED, CLOSED, ACCEPTED, NOT_APPLICABLE = "open", "answered", "closed", "accepted", "not_applicable"
 STATES = (OPEN, ANSWERED, CLOSED, ACCEPTED, NOT_APPLICABLE)
 WAITING = (OPEN, ANSWERED)
 
-ADMINISTRATOR, DATA_MANAGER, COORDINATOR, READER = "administrator", "data_manager", "coordinator", "reader"
-ROLES = (ADMINISTRATOR, DATA_MANAGER, COORDINATOR, READER)
 
 # What deliveries do; no person may.
 OPENED, CLOSED_BY_DELIVERY, REOPENED_BY_DELIVERY, CHANGED = (

@@ -16,9 +16,10 @@ import polars as pl
 from haicplatform.errors import FileRefused
 from haicplatform.reading import cells
 from haicplatform.reading.numbers import plain_number
-from haicplatform.reading.sheet import ROW, FileLayout, LineCount, Sheet
+from haicplatform.reading.sheet import ROW, LineCount, Sheet
 from haicplatform.reading.text import check, empty_file, no_header, skip_totals
 from haicplatform.reading.workbook import Workbook, Worksheet, open_workbook
+from haicplatform.sites.layout import FileLayout
 
 # days between the two epochs a workbook may count from, 1899-12-30 and 1904-01-01
 _EPOCHS_APART = 1462

@@ -13,8 +13,9 @@ from haicplatform.errors import FileRefused
 from haicplatform.reading.cells import nfc
 from haicplatform.reading.excel import read_excel
 from haicplatform.reading.parquet import read_parquet
-from haicplatform.reading.sheet import FileLayout, Sheet
+from haicplatform.reading.sheet import Sheet
 from haicplatform.reading.text import empty_file, read_text
+from haicplatform.sites.layout import FileLayout
 
 _SIGNATURES = (
     (b"PK\x03\x04", "a zip container"),

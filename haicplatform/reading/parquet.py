@@ -13,8 +13,9 @@ from polars.exceptions import PolarsError
 from haicplatform.errors import FileRefused
 from haicplatform.reading import cells
 from haicplatform.reading.numbers import plain_numbers
-from haicplatform.reading.sheet import ROW, FileLayout, LineCount, Sheet
+from haicplatform.reading.sheet import ROW, LineCount, Sheet
 from haicplatform.reading.text import check, no_header, skip_totals
+from haicplatform.sites.layout import FileLayout
 
 
 def read_parquet(data: bytes, name: str, layout: FileLayout) -> Sheet:

@@ -20,7 +20,8 @@ from haicplatform.errors import FileRefused, UsageError
 from haicplatform.reading import cells
 from haicplatform.reading.encoding import decode
 from haicplatform.reading.records import Records, count_lines, find_records, leading
-from haicplatform.reading.sheet import REJECTED_SCHEMA, ROW, FileLayout, LineCount, Sheet
+from haicplatform.reading.sheet import REJECTED_SCHEMA, ROW, LineCount, Sheet
+from haicplatform.sites.layout import FileLayout
 
 _DELIMITERS = (",", "\t", ";", "|")
 _SNIFFED_RECORDS = 30

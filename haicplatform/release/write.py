@@ -18,7 +18,8 @@ from haicplatform.ledger.store import Ledger
 from haicplatform.release.suppress import SUPPRESSED, suppress
 from haicplatform.resources import version_of_numbers
 from haicplatform.settings import Home
-from haicplatform.studies.study import Study, load_study
+from haicplatform.studies.loading import load_study
+from haicplatform.studies.study import Study
 
 FOLDER = "release"
 

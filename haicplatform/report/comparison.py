@@ -19,7 +19,7 @@ from haicplatform.settings import Home
 
 def write_comparison(found: Comparison, home: Home, folder: Path) -> Path:
     """Write comparison_<a>_<b>.html into the folder and return its path."""
-    from haicplatform.sites.site import is_any_synthetic, readable_sites
+    from haicplatform.sites.loading import is_any_synthetic, readable_sites
 
     site_ids = found.by_hospital["site_id"].unique().to_list()
     sites = readable_sites(site_ids, home)

@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from haicplatform.errors import HaicError
+from haicplatform.report.formats import FORMATS
 from haicplatform.report.words import LANGUAGES
 
 if TYPE_CHECKING:
     from haicplatform.report.context import Context
     from haicplatform.studies.study import Study
-
-FORMATS = ("html", "docx", "xlsx", "pdf")
 
 
 def render(

@@ -14,9 +14,9 @@ import polars as pl
 from haicplatform.report import excel, html, pdf, word
 from haicplatform.report.compose import compose
 from haicplatform.report.context import Context
+from haicplatform.report.formats import FORMATS
 from haicplatform.report.model import Document
 from haicplatform.report.pages import write_bytes, write_text
-from haicplatform.report.rendering import FORMATS
 from haicplatform.report.words import LANGUAGES
 from haicplatform.report_check.check import check_document, check_files
 from haicplatform.report_check.rows import hold

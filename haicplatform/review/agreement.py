@@ -16,7 +16,7 @@ import polars as pl
 
 from haicplatform import sql_files, warehouse
 from haicplatform.explanation.facts import chosen_definition
-from haicplatform.queries.transitions import READER
+from haicplatform.people import READER
 from haicplatform.resources import sql_dir
 from haicplatform.review.desk import Desk
 from haicplatform.review.trace import patient_names

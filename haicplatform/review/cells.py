@@ -16,11 +16,10 @@ from pathlib import Path
 
 import polars as pl
 
-from haicplatform.derivation import folder_of
+from haicplatform.delivery_summary import folder_of
 from haicplatform.errors import NotThere
 from haicplatform.ledger.store import Ledger
-from haicplatform.queries.actions import Person
-from haicplatform.queries.transitions import READER
+from haicplatform.people import READER, Person
 from haicplatform.raw import LISTING
 from haicplatform.reading.sheet import ROW
 from haicplatform.settings import Home

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from haicplatform import warehouse
-from haicplatform.arrivals import rank
+from haicplatform.ledger.arrival_order import rank
 from haicplatform.ledger.store import ACCEPTED
 from haicplatform.merging import Derived, columns_of, rows_of
 from haicplatform.review.deliveries import Delivered

@@ -15,15 +15,15 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy import select, tuple_
 
-from haicplatform.arrivals import rank
-from haicplatform.derivation import Summary, folder_of, load
+from haicplatform.delivery_summary import Summary, folder_of, load
 from haicplatform.errors import NotThere
 from haicplatform.gates import Judgement, findings_of
+from haicplatform.ledger.arrival_order import rank
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Delivery, Derivation
 from haicplatform.ledger.store import Ledger
 from haicplatform.nights import WAITS
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.review.hospitals import site_of
 from haicplatform.settings import Home
 

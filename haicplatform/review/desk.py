@@ -19,8 +19,7 @@ from haicplatform.errors import NotThere
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import writing
 from haicplatform.ledger.store import Ledger
-from haicplatform.queries.actions import Person
-from haicplatform.queries.transitions import ADMINISTRATOR, COORDINATOR, DATA_MANAGER
+from haicplatform.people import ADMINISTRATOR, COORDINATOR, DATA_MANAGER, Person
 from haicplatform.settings import Home
 
 if TYPE_CHECKING:

@@ -14,15 +14,15 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from haicplatform.clock import now
 from haicplatform.errors import FileRefused, UsageError
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import writing
-from haicplatform.ledger.store import now
+from haicplatform.people import READER
 from haicplatform.queries.answers import Imported, import_answers
 from haicplatform.queries.export import export_queries
-from haicplatform.queries.transitions import READER
 from haicplatform.review.desk import Desk
-from haicplatform.sites.site import list_sites
+from haicplatform.sites.loading import list_sites
 
 LARGEST = 5_000_000
 # what its parts may come to when unpacked

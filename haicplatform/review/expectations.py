@@ -15,7 +15,7 @@ from haicplatform.review.deliveries import judged, one
 
 if TYPE_CHECKING:
     from haicplatform.ledger.store import Ledger
-    from haicplatform.queries.actions import Person
+    from haicplatform.people import Person
     from haicplatform.settings import Home
     from schemas.batches import BatchResult
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from haicplatform.errors import UsageError
 from haicplatform.resources import shipped_sites_dir
 from haicplatform.settings import Home
-from haicplatform.sites.site import FILE_NAME, Site, list_sites, load_site
+from haicplatform.sites.loading import list_sites, load_site
+from haicplatform.sites.site import FILE_NAME, Site
 
 
 def site_of(home: Home, site_id: str) -> Site | str:

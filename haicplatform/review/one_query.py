@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from haicplatform import warehouse
+from haicplatform.clock import now
 from haicplatform.errors import HaicError
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Query
-from haicplatform.ledger.store import now
+from haicplatform.people import READER
 from haicplatform.queries import transitions as life
 from haicplatform.queries.actions import Request, act
 from haicplatform.review.cells import Cells, context, source_columns
@@ -96,7 +97,7 @@ def query(desk: Desk, number: int) -> OneQuery:
     ledger = desk.ledger()
     with reading(ledger.engine, ledger.home) as session:
         kept = session.scalars(select(Query).where(Query.number == number)).one_or_none()
-        if kept is None or not desk.person.may_see(kept.site_id) or desk.person.role == life.READER:
+        if kept is None or not desk.person.may_see(kept.site_id) or desk.person.role == READER:
             desk.refuse()
         entries = audit.history(session, f"query:{kept.fingerprint}")
     end = now() if kept.state in life.WAITING else kept.changed_at
@@ -110,7 +111,7 @@ def query(desk: Desk, number: int) -> OneQuery:
 
 def finding(desk: Desk, fingerprint: str) -> Found:
     """The finding of that fingerprint in the published data. Raises NotThere as `query` does."""
-    if desk.person.role == life.READER:
+    if desk.person.role == READER:
         desk.refuse()
     with desk.warehouse() as con:
         row = con.execute(

@@ -17,12 +17,13 @@ from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import AuditEntry, Query
 from haicplatform.ledger.store import REFUSED, Ledger
 from haicplatform.overdue import is_late
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.queries.transitions import OPEN, WAITING
 from haicplatform.review.deliveries import Delivered, delivered
 from haicplatform.review.hospitals import names_of, site_of
 from haicplatform.settings import Home
-from haicplatform.sites.site import Site, list_sites
+from haicplatform.sites.loading import list_sites
+from haicplatform.sites.site import Site
 from schemas.contract import TABLES
 
 if TYPE_CHECKING:

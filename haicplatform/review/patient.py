@@ -17,8 +17,7 @@ from haicplatform import sql_files, warehouse
 from haicplatform.errors import NotThere, UsageError
 from haicplatform.explanation import Line, Story, explain
 from haicplatform.explanation.facts import chosen_definition, find_person
-from haicplatform.queries.actions import Person
-from haicplatform.queries.transitions import READER
+from haicplatform.people import READER, Person
 from haicplatform.resources import sql_dir
 from haicplatform.review.desk import Desk
 from haicplatform.review.source_rows import SourceRows, source_rows

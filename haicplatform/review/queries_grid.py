@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.sql import operators
 
+from haicplatform.clock import now
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Query
-from haicplatform.ledger.store import now
 from haicplatform.queries import transitions as life
 from haicplatform.review import words
 from haicplatform.review.desk import Desk

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 from haicplatform.errors import NotThere, UsageError
 from haicplatform.files import is_building
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.release.write import FOLDER as RELEASE
 from haicplatform.settings import Home
-from haicplatform.studies.study import list_studies, load_study
+from haicplatform.studies.loading import list_studies, load_study
 from haicplatform.warehouse import relations
 
 if TYPE_CHECKING:

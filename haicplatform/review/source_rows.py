@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from haicplatform.errors import NotThere
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.review.cells import context, source_columns
 from haicplatform.settings import Home
 from haicplatform.tracing.origins import Origin, marked_columns

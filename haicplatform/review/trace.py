@@ -16,12 +16,12 @@ import polars as pl
 
 from haicplatform import warehouse
 from haicplatform.errors import NotThere, UsageError
-from haicplatform.queries.actions import Person
-from haicplatform.queries.transitions import READER
+from haicplatform.people import READER, Person
 from haicplatform.review.desk import Desk
 from haicplatform.review.reports import reports, titles_of
 from haicplatform.review.source_rows import SourceRows, source_rows
-from haicplatform.studies.study import Study, load_study
+from haicplatform.studies.loading import load_study
+from haicplatform.studies.study import Study
 from haicplatform.tracing.kept import kept
 from haicplatform.tracing.naming import Naming
 from haicplatform.tracing.origins import origins

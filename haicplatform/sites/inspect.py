@@ -10,15 +10,17 @@ from dataclasses import asdict
 import polars as pl
 
 from haicplatform.errors import FileRefused, UsageError
-from haicplatform.identity import mask, mask_text, scan
+from haicplatform.identifiers import mask_text
+from haicplatform.identity import mask, scan
 from haicplatform.inbox import groups
 from haicplatform.reading.cells import nfc
 from haicplatform.reading.files import read_file
 from haicplatform.reading.sheet import Sheet
 from haicplatform.settings import Home
 from haicplatform.sites.check import check
+from haicplatform.sites.loading import load_site
 from haicplatform.sites.problems import Problem
-from haicplatform.sites.site import Site, load_site
+from haicplatform.sites.site import Site
 
 
 def inspect_inbox(home: Home, site_id: str) -> list[dict]:

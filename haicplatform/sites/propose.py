@@ -16,7 +16,7 @@ from haicplatform.reading.files import read_file
 from haicplatform.reading.sheet import Sheet
 from haicplatform.settings import Home
 from haicplatform.sites.branches import ANY_OTHER, row_makers, value_key
-from haicplatform.sites.site import list_sites, load_site
+from haicplatform.sites.loading import list_sites, load_site
 from schemas.contract import TABLES, Column
 from schemas.units import conversion
 

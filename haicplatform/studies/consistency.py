@@ -105,7 +105,7 @@ def _baseline(study: Study, lines: Lines) -> list[Mistake]:
 def _hospitals(study: Study, lines: Lines, home: Home | None) -> list[Mistake]:
     if study.site_ids is None:
         return []
-    from haicplatform.sites.site import list_sites
+    from haicplatform.sites.loading import list_sites
 
     known = sorted(list_sites(home))
     return [

@@ -20,6 +20,7 @@ from haicplatform.survival.arrays import labels, observations
 from haicplatform.survival.concordance import Concordance, concordance
 from haicplatform.survival.design import as_polars, design, estimable, standardised
 from haicplatform.survival.firth import Penalised, penalised
+from haicplatform.survival.fit import Fit
 from haicplatform.survival.newton import NO_MAXIMUM, information_inverse, maximise
 from haicplatform.survival.proportionality import zph_table
 from haicplatform.survival.ratios import ratios, told
@@ -35,22 +36,6 @@ class Test:
     chisq: float
     df: int
     p: float | None
-
-
-@dataclass(frozen=True)
-class Fit:
-    """What further functions need of a fit: the strata, scaled columns and their place (internal)."""
-
-    strata: list[kernel.Stratum]
-    beta: np.ndarray
-    scale: np.ndarray
-    names: tuple[str, ...]
-    term_of: tuple[str, ...]
-    ties: str
-    time: np.ndarray
-    event: np.ndarray
-    entry: np.ndarray | None
-    cluster: np.ndarray | None
 
 
 @dataclass(frozen=True)

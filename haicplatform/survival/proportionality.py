@@ -6,17 +6,13 @@ Reference: Grambsch and Therneau, Biometrika 1994;81:515-526, in the score form 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import polars as pl
 from scipy.stats import chi2, rankdata
 
 from haicplatform.survival import kernel
 from haicplatform.survival.curves import kaplan_meier
-
-if TYPE_CHECKING:
-    from haicplatform.survival.cox import Fit
+from haicplatform.survival.fit import Fit
 
 # a share of a column's own information: less of it is a rounding error
 NOTHING = 1e-10

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from haicplatform.ledger.store import Ledger
 from haicplatform.settings import Home
-from haicplatform.studies.study import load_study
+from haicplatform.studies.loading import load_study
 from haicplatform.tracing.origins import origins, without_cell
 from haicplatform.tracing.relations import traceable
 from haicplatform.tracing.rules import rule_of

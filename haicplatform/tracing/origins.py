@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import yaml
 
-from haicplatform.derivation import folder_of
+from haicplatform.delivery_summary import folder_of
 from haicplatform.explanation.facts import sources
 from haicplatform.raw import LISTING
 from haicplatform.reading.sheet import ROW

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from haicplatform import comparison, sql_files, warehouse
-from haicplatform.analysis import decided_by
 from haicplatform.errors import UsageError
 from haicplatform.estimation.propensity import POPULATIONS, balanced
 from haicplatform.estimation.response import control
 from haicplatform.estimation.rows import Rows
+from haicplatform.ledger.decided import decided_by
 from haicplatform.ledger.store import Ledger
 from haicplatform.resources import sql_dir
 from haicplatform.settings import Home
 from haicplatform.studies.derivation import Derivation
-from haicplatform.studies.study import Study, load_study
+from haicplatform.studies.loading import load_study
+from haicplatform.studies.study import Study
 
 if TYPE_CHECKING:
     import duckdb

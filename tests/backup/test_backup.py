@@ -16,8 +16,8 @@ from haicplatform.errors import DataRefused, UsageError
 from haicplatform.harmonisation import harmonise
 from haicplatform.ingestion import ingest_site
 from haicplatform.ledger.store import Ledger
+from haicplatform.people import Person
 from haicplatform.queries import actions
-from haicplatform.queries.actions import Person
 from haicplatform.queries.sync import sync_site
 from haicplatform.settings import Home
 from tests.ingestion.hospital import content, deliver, make_site, records, state_rows

@@ -10,7 +10,7 @@ import pytest
 from haicplatform import findings
 from haicplatform.parsing.stage import stage
 from haicplatform.reading.files import read_file
-from haicplatform.sites.site import site_from_text
+from haicplatform.sites.loading import site_from_text
 from haicplatform.template import write_template
 from haicplatform.validation import validate
 from schemas.contract import TABLES

@@ -18,7 +18,7 @@ from haicplatform.errors import UsageError
 from haicplatform.explanation import explain
 from haicplatform.settings import Home
 from haicplatform.studies.derivation import BY_DEFINITION
-from haicplatform.studies.study import read_study
+from haicplatform.studies.loading import read_study
 
 START = date(2023, 1, 2)
 # Growth of 20 % is PD by lencioni2010; a study's 10 mm on top of it leaves out what grew by less, 10.00 being enough.

@@ -10,7 +10,7 @@ from harness import Rows, baseline, csv_cases, harmonise
 
 from haicplatform.parsing.stage import Staged, stage
 from haicplatform.reading.sheet import Sheet
-from haicplatform.sites.site import site_from_text
+from haicplatform.sites.loading import site_from_text
 
 START = date(2023, 3, 1)
 CASES = {case["id"]: case for case in csv_cases("values")}

@@ -12,17 +12,19 @@ from typer.testing import CliRunner
 
 from haicplatform import digest, mail
 from haicplatform.cli import app
+from haicplatform.clock import now
 from haicplatform.digest import write_digests
 from haicplatform.errors import UsageError
 from haicplatform.ingestion import ingest_site
 from haicplatform.ledger.engine import writing
 from haicplatform.ledger.models import Derivation
-from haicplatform.ledger.store import Ledger, now
+from haicplatform.ledger.store import Ledger
 from haicplatform.nights import Night
-from haicplatform.queries.actions import Person, Request, act
+from haicplatform.people import Person
+from haicplatform.queries.actions import Request, act
 from haicplatform.queries.sync import sync_site
 from haicplatform.settings import Home, Settings
-from haicplatform.sites.site import load_site
+from haicplatform.sites.loading import load_site
 from tests.ingestion.hospital import deliver, make_site, records
 
 MANAGER = Person("manager", "data_manager")

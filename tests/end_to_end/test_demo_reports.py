@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from haicplatform.clock import now
 from haicplatform.demo import run as demo
 from haicplatform.errors import HaicError, UsageError
 from haicplatform.files import replaced_folder
-from haicplatform.ledger.store import Ledger, now
+from haicplatform.ledger.store import Ledger
 from haicplatform.settings import Home
-from haicplatform.studies.study import list_studies
+from haicplatform.studies.loading import list_studies
 
 
 @pytest.fixture

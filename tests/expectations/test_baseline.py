@@ -7,12 +7,12 @@ import datetime as dt
 import pytest
 
 from haicplatform.batch_profile import FILE, Profile, TableProfile
-from haicplatform.derivation import Summary, TableCount
+from haicplatform.delivery_summary import Summary, TableCount
 from haicplatform.files import write_json
 from haicplatform.judging import Judge
 from haicplatform.landing import Landed
 from haicplatform.settings import Home
-from haicplatform.sites.site import site_from_text
+from haicplatform.sites.loading import site_from_text
 from schemas.batches import keep_baseline_deliveries
 
 SITE = "hospital: {name_en: Test hospital (SYNTHETIC), name_ko: 시험병원}\nlayout: contract\npatient_ids: study\n"

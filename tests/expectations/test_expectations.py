@@ -9,9 +9,9 @@ import pytest
 
 from haicplatform import gates
 from haicplatform.batch_profile import Profile, TableProfile, profile_of
-from haicplatform.derivation import Summary, TableCount
+from haicplatform.delivery_summary import Summary, TableCount
 from haicplatform.expectations import Batch, Before
-from haicplatform.sites.site import site_from_text
+from haicplatform.sites.loading import site_from_text
 from schemas.contract import TABLES
 
 SITE = """

@@ -12,7 +12,7 @@ from tiny_study import TINY, store, tiny
 from haicplatform.errors import UsageError
 from haicplatform.explanation import explain
 from haicplatform.explanation.story import Source, places
-from haicplatform.identity import hash_id
+from haicplatform.identifiers import hash_id
 from haicplatform.settings import Home
 
 CASES = {case["id"]: case for case in yaml_cases("mrecist")}

@@ -4,16 +4,8 @@ import polars as pl
 import pytest
 
 from haicplatform.errors import UsageError
-from haicplatform.identity import (
-    PHONE_NUMBER,
-    REGISTRATION_NUMBER,
-    hash_columns,
-    hash_ids,
-    kinds_in,
-    mask,
-    mask_text,
-    scan,
-)
+from haicplatform.identifiers import PHONE_NUMBER, REGISTRATION_NUMBER, kinds_in, mask_text
+from haicplatform.identity import hash_columns, hash_ids, mask, scan
 from haicplatform.reading.cells import outside
 from haicplatform.reading.sheet import Sheet
 from haicplatform.settings import Home, key_fingerprint

@@ -18,7 +18,7 @@ from haicplatform.backup import back_up, restore
 from haicplatform.harmonisation import harmonise
 from haicplatform.ingestion import ingest_site
 from haicplatform.ledger.store import Ledger
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.review.changes import before_of
 from haicplatform.review.deliveries import delivered
 from haicplatform.settings import Home

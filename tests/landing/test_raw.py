@@ -3,8 +3,8 @@
 import polars as pl
 
 from haicplatform.raw import read_raw, write_raw
-from haicplatform.reading.sheet import FileLayout
 from haicplatform.reading.text import read_text
+from haicplatform.sites.layout import FileLayout
 
 
 def test_rows_are_kept_as_text_with_their_place(tmp_path):

@@ -12,7 +12,7 @@ from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.store import Ledger, snapshot_id
 from haicplatform.links import Pair
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.settings import Home
 from tests.ingestion.hospital import deliver, make_site, records
 

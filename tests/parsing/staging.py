@@ -6,7 +6,8 @@ import polars as pl
 
 from haicplatform.parsing.stage import Staged, stage
 from haicplatform.reading.sheet import Sheet
-from haicplatform.sites.site import Site, site_from_text
+from haicplatform.sites.loading import site_from_text
+from haicplatform.sites.site import Site
 
 HEAD = "hospital: {name_en: Test, name_ko: 시험}\npatient_ids: study\n"
 

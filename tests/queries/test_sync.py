@@ -10,8 +10,9 @@ import pytest
 from haicplatform.errors import UsageError
 from haicplatform.ingestion import ingest_site
 from haicplatform.ledger.store import Ledger
+from haicplatform.people import Person
 from haicplatform.queries import actions
-from haicplatform.queries.actions import Person, Request
+from haicplatform.queries.actions import Request
 from haicplatform.queries.sync import Moved, sync_site
 from haicplatform.settings import Home
 from tests.ingestion.hospital import deliver, make_site, records

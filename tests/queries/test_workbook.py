@@ -11,8 +11,9 @@ from openpyxl import load_workbook
 from haicplatform.errors import DataRefused, HaicError, UsageError
 from haicplatform.ingestion import ingest_site
 from haicplatform.ledger.store import Ledger
+from haicplatform.people import Person
 from haicplatform.queries import actions, workbook
-from haicplatform.queries.actions import Person, Request
+from haicplatform.queries.actions import Request
 from haicplatform.queries.answers import import_answers
 from haicplatform.queries.export import export_queries
 from haicplatform.queries.sync import sync_site

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from haicplatform.errors import FileRefused
 from haicplatform.reading.files import read_file
 from haicplatform.reading.records import count_lines
-from haicplatform.reading.sheet import FileLayout
 from haicplatform.reading.text import read_text
+from haicplatform.sites.layout import FileLayout
 
 FAST = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 SPECIAL = list(",;\t|\"'\r\n 가힣漢Aé0９.-=()\u3000\u00a0")

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from haicplatform.errors import FileRefused
 from haicplatform.reading.files import read_file
-from haicplatform.reading.sheet import FileLayout
+from haicplatform.sites.layout import FileLayout
 
 
 @pytest.fixture

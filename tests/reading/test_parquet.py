@@ -8,7 +8,7 @@ import pytest
 
 from haicplatform.errors import FileRefused
 from haicplatform.reading.files import read_file
-from haicplatform.reading.sheet import FileLayout
+from haicplatform.sites.layout import FileLayout
 
 
 def test_types_become_plain_text(tmp_path):

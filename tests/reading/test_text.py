@@ -7,7 +7,7 @@ import pytest
 
 from haicplatform.errors import FileRefused, UsageError
 from haicplatform.reading.files import read_file
-from haicplatform.reading.sheet import FileLayout
+from haicplatform.sites.layout import FileLayout
 
 
 def read(tmp_path, data, name="검사.csv", **layout):

@@ -5,10 +5,10 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from haicplatform.derivation import folder_of
+from haicplatform.delivery_summary import folder_of
 from haicplatform.errors import NotThere
 from haicplatform.ledger.store import Decision, Ledger
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.raw import write_raw
 from haicplatform.reading.sheet import Sheet
 from haicplatform.review.cells import context, source_columns

@@ -6,10 +6,12 @@ import datetime as dt
 
 import pytest
 
+from haicplatform.clock import now
 from haicplatform.errors import NotThere
 from haicplatform.ingestion import ingest_site
-from haicplatform.ledger.store import Ledger, now
-from haicplatform.queries.actions import Person, listed
+from haicplatform.ledger.store import Ledger
+from haicplatform.people import Person
+from haicplatform.queries.actions import listed
 from haicplatform.queries.sync import sync_site
 from haicplatform.review.changes import before_of, changes
 from haicplatform.review.deliveries import by_rule, delivered, judged, one, said_by_gates

@@ -6,7 +6,7 @@ import pytest
 
 from haicplatform import warehouse
 from haicplatform.errors import NotThere, UsageError
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.review.desk import Desk
 from haicplatform.settings import Home
 

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select, update
 
 from haicplatform.accounts import sessions, store
+from haicplatform.clock import now
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import AuditEntry, LoginAddress, LoginSession
-from haicplatform.ledger.store import Ledger, now
+from haicplatform.ledger.store import Ledger
 from haicplatform.review.guard import COOKIE, LARGEST_BODY, local_path
 from tests.review.conftest import PASSWORD
 

@@ -9,13 +9,14 @@ import polars as pl
 import pytest
 from sqlalchemy import insert, select
 
+from haicplatform.clock import now
 from haicplatform.errors import ChangedMeanwhile, UsageError
 from haicplatform.findings import born, finish
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import AuditEntry, Query
-from haicplatform.ledger.store import Ledger, now
-from haicplatform.queries.actions import Person
+from haicplatform.ledger.store import Ledger
+from haicplatform.people import Person
 from haicplatform.review import bulk, findings, queries_grid
 from haicplatform.review.desk import Desk
 from haicplatform.settings import Home

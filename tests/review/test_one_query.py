@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from haicplatform.errors import FileRefused, NotThere, UsageError
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.review import exchange, one_query, queries_grid
 from haicplatform.review.desk import Desk
 from haicplatform.review.sheet import table_of

@@ -20,12 +20,13 @@ from sqlalchemy import select, update
 
 from haicplatform import warehouse
 from haicplatform.accounts import sessions, store
+from haicplatform.clock import now
 from haicplatform.errors import HaicError
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import LoginSession, Query
-from haicplatform.ledger.store import Ledger, now
+from haicplatform.ledger.store import Ledger
+from haicplatform.people import Person
 from haicplatform.queries import workbook
-from haicplatform.queries.actions import Person
 from haicplatform.queries.answers import import_answers
 from haicplatform.queries.export import export_queries
 from haicplatform.review import bulk, cells, exchange, findings, one_query, queries_grid

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import AuditEntry
 from haicplatform.ledger.store import Ledger
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.review.app import PAGES
 from haicplatform.review.deliveries import delivered
 from tests.review.conftest import PEOPLE

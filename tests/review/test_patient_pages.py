@@ -8,7 +8,7 @@ import pytest
 from haicplatform import warehouse
 from haicplatform.errors import NotThere
 from haicplatform.links import Link, Pair
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.review import agreement, people
 from haicplatform.review.desk import Desk
 from tests.review.conftest import PEOPLE

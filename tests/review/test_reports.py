@@ -6,10 +6,10 @@ import duckdb
 import pytest
 
 from haicplatform.errors import NotThere
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.review.reports import file_of, reports
 from haicplatform.settings import Home
-from haicplatform.studies.study import load_study
+from haicplatform.studies.loading import load_study
 
 MANAGER, READER = Person("m", "data_manager"), Person("r", "reader")
 OF_AAA = Person("a", "coordinator", frozenset({"AAA"}))

@@ -208,7 +208,8 @@ def test_a_week_of_a_data_manager(home, url, page, tmp_path):
 
 
 def numbers_of(home: Home, site: str, file: str, row: int) -> list[int]:
-    from haicplatform.queries.actions import Person, listed
+    from haicplatform.people import Person
+    from haicplatform.queries.actions import listed
 
     with Ledger(home) as ledger:
         found = listed(ledger, Person("test", "data_manager"), site_id=site)
@@ -216,7 +217,8 @@ def numbers_of(home: Home, site: str, file: str, row: int) -> list[int]:
 
 
 def fingerprint(home: Home, number: int) -> str:
-    from haicplatform.queries.actions import Person, history
+    from haicplatform.people import Person
+    from haicplatform.queries.actions import history
 
     with Ledger(home) as ledger:
         return history(ledger, Person("test", "data_manager"), number)[0].fingerprint

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import TimeoutError as Late
 
-from haicplatform.queries.actions import Person
-from haicplatform.queries.transitions import ADMINISTRATOR
+from haicplatform.people import ADMINISTRATOR, Person
 from haicplatform.review.desk import KOREAN, Desk
 from haicplatform.review.patient import Mark
 from haicplatform.review.timeline import RESPONSES, timeline

@@ -12,7 +12,7 @@ import schemas.batches
 from haicplatform.errors import NotThere
 from haicplatform.ingestion import ingest_site
 from haicplatform.ledger.store import Ledger
-from haicplatform.queries.actions import Person
+from haicplatform.people import Person
 from haicplatform.review.expectations import RULE, counted, outcomes, why_ko
 from haicplatform.settings import Home
 from schemas.batches import REQUIRED_ROWS, VOLUME, thresholds

@@ -6,7 +6,8 @@ import pytest
 from site_of import sheet, site
 
 from haicplatform.errors import FileRefused, UsageError
-from haicplatform.sites.check import check, hold_against, refuse_columns
+from haicplatform.sites.check import check
+from haicplatform.sites.columns import hold_against, refuse_columns
 
 TEXT = """
 ignore_files: ["*.txt"]

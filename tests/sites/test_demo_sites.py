@@ -20,8 +20,8 @@ from haicplatform.demo.dialects.page import write
 from haicplatform.demo.generate import DIALECTS, site_files, tables
 from haicplatform.parsing.stage import stage
 from haicplatform.reading.files import read_file
-from haicplatform.sites.check import hold_against
-from haicplatform.sites.site import load_site
+from haicplatform.sites.columns import hold_against
+from haicplatform.sites.loading import load_site
 from haicplatform.validation import validate
 from schemas.contract import TABLES
 from schemas.rules import RULES

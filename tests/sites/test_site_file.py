@@ -10,7 +10,7 @@ from site_of import HEAD, site
 from flows.deployments import wanted
 from haicplatform.errors import UsageError
 from haicplatform.settings import Home
-from haicplatform.sites.site import is_any_synthetic, list_sites, load_site, readable_sites, site_from_text
+from haicplatform.sites.loading import is_any_synthetic, list_sites, load_site, readable_sites, site_from_text
 
 GOOD = """
 schedule: "30 2 * * *"

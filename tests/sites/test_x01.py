@@ -12,8 +12,9 @@ import pytest
 from haicplatform.parsing.stage import stage
 from haicplatform.reading.cells import nfc
 from haicplatform.reading.files import read_file
-from haicplatform.sites.check import check, hold_against, refuse_columns
-from haicplatform.sites.site import site_from_text
+from haicplatform.sites.check import check
+from haicplatform.sites.columns import hold_against, refuse_columns
+from haicplatform.sites.loading import site_from_text
 
 HERE = Path(__file__).parent / "X01"
 DATA = Path(__file__).parents[1] / "data" / "X01"

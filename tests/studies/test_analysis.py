@@ -10,7 +10,7 @@ from haicplatform.analysis import context_of, run_study
 from haicplatform.errors import UsageError
 from haicplatform.settings import Home
 from haicplatform.studies.derivation import Derivation
-from haicplatform.studies.study import list_studies, load_study
+from haicplatform.studies.loading import list_studies, load_study
 
 POOLED, PAPER, EARLY = "haic_after_ate_beva", "haic_after_ate_beva_ssm", "early"
 

@@ -18,7 +18,7 @@ from haicplatform.analysis import run_study
 from haicplatform.cli import app
 from haicplatform.errors import DataRefused, UsageError
 from haicplatform.settings import Home
-from haicplatform.studies.study import list_studies
+from haicplatform.studies.loading import list_studies
 from haicplatform.study_export import DATASETS, FORMATS, export_study
 from haicplatform.transport import Dataset, Variable, write_xpt
 

@@ -15,7 +15,7 @@ from haicplatform.harmonisation import harmonise
 from haicplatform.ingestion import ingest_site
 from haicplatform.settings import Home
 from haicplatform.studies.derivation import Derivation
-from haicplatform.studies.study import list_studies, load_study
+from haicplatform.studies.loading import list_studies, load_study
 
 HERE = Path(__file__).parents[1]
 KEY = HERE / "data" / "X01" / "key" / "expected_patients.csv"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from haicplatform import warehouse
-from haicplatform.analysis import run_study
+from haicplatform.analysis import StudyLocked, run_study
 from haicplatform.demo.generate import site_files
 from haicplatform.demo.ssm import SITE
 from haicplatform.errors import UsageError
 from haicplatform.harmonisation import harmonise
 from haicplatform.ingestion import ingest_site
 from haicplatform.settings import Home
-from haicplatform.studies.study import list_studies
-from haicplatform.study_locks import StudyLocked, lock_study, unlock_study
+from haicplatform.studies.loading import list_studies
+from haicplatform.study_locks import lock_study, unlock_study
 
 STUDY = "small"
 

@@ -10,7 +10,7 @@ import pytest
 from haicplatform.errors import UsageError
 from haicplatform.resources import shipped_studies_dir
 from haicplatform.settings import Home
-from haicplatform.studies.study import list_studies, load_study, read_study
+from haicplatform.studies.loading import list_studies, load_study, read_study
 from haicplatform.studies.variables import make_variable
 
 SHIPPED = shipped_studies_dir() / "haic_after_ate_beva.yaml"

@@ -10,7 +10,7 @@ from haicplatform.demo.generate import site_files
 from haicplatform.harmonisation import harmonise
 from haicplatform.ingestion import ingest_site
 from haicplatform.settings import Home
-from haicplatform.studies.study import list_studies
+from haicplatform.studies.loading import list_studies
 
 STUDY, SITES = "small", ("ICN", "SSM")
 ANALYSES = """

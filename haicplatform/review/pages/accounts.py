@@ -12,13 +12,13 @@ from nicegui import run, ui
 from haicplatform.accounts import store
 from haicplatform.errors import UsageError
 from haicplatform.ledger.models import Account
-from haicplatform.queries.transitions import ADMINISTRATOR, COORDINATOR
-from haicplatform.queries.transitions import ROLES as EVERY_ROLE
+from haicplatform.people import ADMINISTRATOR, COORDINATOR
+from haicplatform.people import ROLES as EVERY_ROLE
 from haicplatform.review import frame
 from haicplatform.review.desk import Desk
 from haicplatform.review.hospitals import names_of
 from haicplatform.review.pages.deliveries import when
-from haicplatform.sites.site import list_sites
+from haicplatform.sites.loading import list_sites
 
 PATH = "/accounts"
 TITLE = ("계정", "Accounts")

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from nicegui import run
 
-from haicplatform.queries.transitions import READER, ROLES
+from haicplatform.people import READER, ROLES
 from haicplatform.review import frame, words
 from haicplatform.review.agreement import KINDS, Agreement, agreement, cases
 from haicplatform.review.desk import Desk

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from datetime import timedelta, timezone
 
-from haicplatform.arrivals import rank
 from haicplatform.digest import STATUS
+from haicplatform.ledger.arrival_order import rank
 from haicplatform.review import words
 from haicplatform.review.deliveries import Delivered, delivered, names_of_files
 from haicplatform.review.desk import WORKERS, Desk
 from haicplatform.review.grid import Column, Filter, grid
 from haicplatform.review.hospitals import names_of
-from haicplatform.sites.site import list_sites
+from haicplatform.sites.loading import list_sites
 
 PATH = "/deliveries"
 TITLE = ("받은 자료", "Deliveries")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from nicegui import run
 
 from haicplatform import warehouse
-from haicplatform.queries.transitions import ADMINISTRATOR, COORDINATOR, DATA_MANAGER
+from haicplatform.people import ADMINISTRATOR, COORDINATOR, DATA_MANAGER
 from haicplatform.review import findings, frame
 from haicplatform.review.desk import Desk
 from haicplatform.review.grid import Column, Filter, grid

@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 from nicegui import run
 
 from haicplatform import warehouse
-from haicplatform.ledger.store import ACCEPTED, REFUSED, now
+from haicplatform.clock import now
+from haicplatform.ledger.store import ACCEPTED, REFUSED
+from haicplatform.people import READER, ROLES
 from haicplatform.queries import transitions as life
 from haicplatform.review import frame
 from haicplatform.review.desk import Desk
@@ -22,7 +24,7 @@ from schemas.contract import TABLES
 
 PATH = "/"
 TITLE = ("현황", "Overview")
-ROLES = life.ROLES
+ROLES = ROLES
 
 
 async def show(desk: Desk) -> None:
@@ -118,13 +120,13 @@ def _extract(desk: Desk, row: Hospital) -> str:
     if row.last is None:
         return frame.cell(None)
     day = row.last.extracted_at.date().isoformat()
-    if desk.person.role == life.READER:
+    if desk.person.role == READER:
         return day
     return frame.link(day, f"/deliveries/{row.site_id}/{row.last.delivery_id}")
 
 
 def _queries(desk: Desk, row: Hospital, state: str, count: int) -> str:
-    if not count or desk.person.role == life.READER:
+    if not count or desk.person.role == READER:
         return f"{count:,}"
     return frame.link(f"{count:,}", f"/queries?{urlencode({'site': row.site_id, 'state': state})}")
 
@@ -161,7 +163,7 @@ def _warmth(desk: Desk, row: Hospital, table: str) -> str:
         f"{rate.rows:,}행 가운데 {rate.bad:,}행에 오류", f"{rate.bad:,} of {rate.rows:,} rows with an error"
     )
     text = f"{rate.share:.2%}" if rate.bad else "0"
-    if rate.bad and desk.person.role != life.READER:
+    if rate.bad and desk.person.role != READER:
         where = urlencode({"site": row.site_id, "table": table, "severity": "error"})
         text = frame.link(text, f"/findings?{where}")
     colour = f"background:rgba(179,38,30,{0.08 + 0.62 * depth:.2f})" if rate.bad else ""

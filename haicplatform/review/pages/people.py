@@ -11,7 +11,7 @@ from html import escape
 from nicegui import run, ui
 
 from haicplatform.links import CONFIRMED, REJECTED
-from haicplatform.queries.transitions import ADMINISTRATOR, DATA_MANAGER
+from haicplatform.people import ADMINISTRATOR, DATA_MANAGER
 from haicplatform.review import frame, words
 from haicplatform.review.desk import Desk
 from haicplatform.review.hospitals import names_of

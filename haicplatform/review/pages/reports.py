@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from nicegui import run
 
 from haicplatform import warehouse
-from haicplatform.queries.transitions import COORDINATOR, ROLES
+from haicplatform.people import COORDINATOR, ROLES
 from haicplatform.review import frame
 from haicplatform.review.desk import Desk
 from haicplatform.review.pages.deliveries import when

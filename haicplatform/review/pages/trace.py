@@ -11,7 +11,7 @@ from math import ceil
 
 from nicegui import run
 
-from haicplatform.queries.transitions import ROLES
+from haicplatform.people import ROLES
 from haicplatform.review import frame
 from haicplatform.review.desk import Desk
 from haicplatform.review.hospitals import names_of

@@ -9,7 +9,7 @@ from html import escape
 
 from nicegui import run, ui
 
-from haicplatform.queries.transitions import ROLES
+from haicplatform.people import ROLES
 from haicplatform.review import frame
 from haicplatform.review.desk import Desk
 from haicplatform.review.trace import main_results, place_of
