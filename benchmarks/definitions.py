@@ -155,8 +155,8 @@ TABLES = {
 
 def write_warehouse(path: Path, patients: int) -> int:
     """validated.* and an empty quality.finding of so many patients in a DuckDB file; rows of lesions. SYNTHETIC."""
-    from haicplatform import links, warehouse
-    from haicplatform.findings import SCHEMA
+    from haicplatform.findings.findings import SCHEMA
+    from haicplatform.warehouse import linkage, warehouse
     from schemas.contract import TABLES as CONTRACT
 
     places = {"visits": VISITS, "lesions": LESIONS, "readers": READERS}
@@ -177,7 +177,7 @@ def write_warehouse(path: Path, patients: int) -> int:
         con.execute(f"INSERT INTO validated.{name} BY NAME SELECT {given}, {row_id} AS row_id FROM made")
     con.register("nothing", pl.DataFrame(schema=SCHEMA).to_arrow())
     con.execute("CREATE TABLE quality.finding AS SELECT * FROM nothing")
-    links.put(con)
+    linkage.put(con)
     con.execute("CHECKPOINT")
     rows = con.execute("SELECT count(*) FROM validated.lesion_measurement").fetchone()[0]
     con.close()

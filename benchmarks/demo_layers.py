@@ -14,14 +14,14 @@ STUDY = "haic_after_ate_beva"
 
 
 def main() -> None:
-    from haicplatform import warehouse
+    from haicplatform.core.settings import Home
     from haicplatform.demo.generate import generate
-    from haicplatform.harmonisation import harmonise
-    from haicplatform.ingestion import ingest_site
-    from haicplatform.settings import Home
+    from haicplatform.pipeline.harmonise import harmonise
+    from haicplatform.pipeline.ingest_hospital import ingest_site
     from haicplatform.sites.loading import list_sites
     from haicplatform.studies.derivation import Derivation
     from haicplatform.studies.loading import load_study
+    from haicplatform.warehouse import warehouse
 
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder)).create()

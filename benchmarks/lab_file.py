@@ -26,8 +26,8 @@ print(json.dumps({"seconds": time.perf_counter() - start}))
 OURS = """
 import json, resource, sys, time
 from pathlib import Path
-from haicplatform.ingestion import ingest_site
-from haicplatform.settings import Home
+from haicplatform.pipeline.ingest_hospital import ingest_site
+from haicplatform.core.settings import Home
 ingest_site(Home(Path(sys.argv[2])), "BENCH")  # a few rows, so that the start of the program is not measured
 home = Home(Path(sys.argv[1]))
 start = time.perf_counter()
@@ -88,7 +88,7 @@ def measured(program: str, *arguments: str) -> dict:
 
 
 def _home(folder: Path, files: Path) -> str:
-    from haicplatform.settings import Home
+    from haicplatform.core.settings import Home
 
     home = Home(folder).create()
     (home.sites / "BENCH").mkdir()

@@ -29,15 +29,18 @@ import httpx
 import socketio
 
 from benchmarks.review_home import PASSWORD, PEOPLE, make_home
-from haicplatform.people import Person
-from haicplatform.review import findings, queries_grid
-from haicplatform.review.desk import Desk
-from haicplatform.settings import Home
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home
+from haicplatform.review.data import finding_list, query_list
+from haicplatform.review.data.page_context import Desk
 
 FINDINGS, WAITING, LISTS_EACH = 100_000, 20_000, 4
 LISTS = {
-    "/findings": (findings, ("", "?severity=error", "?site=B03", "?state=open", "?age=30", "?category=completeness")),
-    "/queries": (queries_grid, ("", "?state=open&severity=error", "?site=B03", "?age=30", "?state=closed")),
+    "/findings": (
+        finding_list,
+        ("", "?severity=error", "?site=B03", "?state=open", "?age=30", "?category=completeness"),
+    ),
+    "/queries": (query_list, ("", "?state=open&severity=error", "?site=B03", "?age=30", "?state=closed")),
 }
 TEXTS = ("lab", "12", "혈", "mm")  # each leaves another list than all rows
 THINKING = (3.0, 8.0)  # seconds between what a person does
@@ -171,7 +174,7 @@ def serve(home: Home) -> tuple[subprocess.Popen, str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "haicplatform.cli", "--home", str(home.root), "review", "--port", str(port)]
+    command = [sys.executable, "-m", "haicplatform.cli.main", "--home", str(home.root), "review", "--port", str(port)]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     for _ in range(300):

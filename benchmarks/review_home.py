@@ -14,14 +14,14 @@ import polars as pl
 from sqlalchemy import insert
 
 from benchmarks.lab_file import SITE
-from haicplatform.accounts import store
-from haicplatform.clock import now
-from haicplatform.findings import SCHEMA, born, finish
+from haicplatform.core.clock import now
+from haicplatform.core.settings import Home
+from haicplatform.findings.findings import SCHEMA, born, finish
 from haicplatform.ledger import audit
+from haicplatform.ledger.accounts import store
 from haicplatform.ledger.engine import writing
 from haicplatform.ledger.models import Query
 from haicplatform.ledger.store import Ledger
-from haicplatform.settings import Home
 from schemas.contract import TABLES
 from schemas.rules import RULES
 

@@ -1,6 +1,7 @@
 """`python -m flows`: run a flow once, or serve all of them on their schedules, against the server in the environment.
 
-Belongs here: starting flows from a shell. Does not belong here: starting a server (haicplatform.orchestration).
+Belongs here: starting flows from a shell. Does not belong here: starting a server
+(haicplatform.operations.flow_server).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from flows.harmonise import harmonise
 from flows.ingest import ingest
 from flows.nightly import nightly
 from flows.study import study
-from haicplatform.settings import Home
+from haicplatform.core.settings import Home
 
 FLOWS = {"ingest": ingest, "harmonise": harmonise, "study": study, "nightly": nightly}
 

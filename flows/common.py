@@ -13,9 +13,9 @@ from pathlib import Path
 from prefect.client.orchestration import get_client
 from prefect.concurrency.sync import concurrency
 
-from haicplatform.errors import UsageError, is_transient
-from haicplatform.private_home import close_to_others
-from haicplatform.settings import Home
+from haicplatform.core.errors import UsageError, is_transient
+from haicplatform.core.private_home import close_to_others
+from haicplatform.core.settings import Home
 
 WAREHOUSE_LIMIT = "haic-warehouse"
 

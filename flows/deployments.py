@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from haicplatform.errors import UsageError
-from haicplatform.settings import Home
+from haicplatform.core.errors import UsageError
+from haicplatform.core.settings import Home
 from haicplatform.sites.loading import list_sites, load_site
 
 TIMEZONE = "Asia/Seoul"

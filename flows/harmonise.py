@@ -10,10 +10,10 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.states import Completed, Failed
 
 from flows.common import create_limits, home_of, retry_can_help, warehouse_slot
-from haicplatform.errors import HaicError
-from haicplatform.harmonisation import harmonise as build
+from haicplatform.core.errors import HaicError
+from haicplatform.pipeline.harmonise import harmonise as build
+from haicplatform.pipeline.summaries import snapshot_markdown
 from haicplatform.queries.sync import sync_snapshot
-from haicplatform.summaries import snapshot_markdown
 
 
 @task(

@@ -10,10 +10,10 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.states import Completed, Failed
 
 from flows.common import home_of, retry_can_help
-from haicplatform.errors import HaicError
-from haicplatform.ingestion import ingest_site
+from haicplatform.core.errors import HaicError
+from haicplatform.pipeline.ingest_hospital import ingest_site
+from haicplatform.pipeline.summaries import delivery_markdown, findings_table, one_line
 from haicplatform.queries.sync import sync_site
-from haicplatform.summaries import delivery_markdown, findings_table, one_line
 
 
 @task(

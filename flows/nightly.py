@@ -14,10 +14,10 @@ from flows.common import create_limits, home_of
 from flows.harmonise import harmonise_hospitals
 from flows.ingest import ingest_hospital
 from flows.study import report_study
-from haicplatform import mail
-from haicplatform.digest import write_digests
-from haicplatform.errors import UsageError
-from haicplatform.overdue import overdue_hospitals
+from haicplatform.core.errors import UsageError
+from haicplatform.ingest.validation.overdue import overdue_hospitals
+from haicplatform.operations import mail
+from haicplatform.operations.digest import write_digests
 from haicplatform.sites.loading import list_sites
 from haicplatform.studies.loading import list_studies
 

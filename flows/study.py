@@ -10,9 +10,9 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.states import Completed, Failed
 
 from flows.common import create_limits, home_of, retry_can_help, warehouse_slot
-from haicplatform.analysis import StudyLocked, run_study
-from haicplatform.errors import HaicError
-from haicplatform.summaries import study_markdown
+from haicplatform.core.errors import HaicError
+from haicplatform.pipeline.run_study import StudyLocked, run_study
+from haicplatform.pipeline.summaries import study_markdown
 
 
 @task(

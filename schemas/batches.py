@@ -2,7 +2,7 @@
 
 Belongs here: expectations on counts and shares of a whole batch, and their thresholds (expectations.yaml). Does not
 belong here: rules about rows (schemas/checks.py, sql/checks), comparing a delivery with the one before
-(haicplatform/expectations.py) and deciding what a failed expectation does (the gates of a site file).
+(haicplatform/ingest/validation/drift.py) and deciding what a failed expectation does (the gates of a site file).
 Great Expectations takes seconds to import, so it is imported when the suite runs and not before. Its
 progress bars, analytics and Data Docs (which load from outside) are off; a caller renders the results.
 """

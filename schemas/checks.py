@@ -1,7 +1,7 @@
 """Every check within a row of a table, made from its model and its named row rules, as one pandera schema.
 
 Belongs here: the condition of each check (true where it FAILS) and what it asks for when it fails.
-Does not belong here: words (schemas/rules.py) and carrying out effects (haicplatform/validation.py).
+Does not belong here: words (schemas/rules.py) and carrying out effects (haicplatform/ingest/validation).
 """
 
 from __future__ import annotations

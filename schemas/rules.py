@@ -1,7 +1,7 @@
 """The rule catalogue: every rule of the platform with its severity, category, effect and words.
 
 Belongs here: the rules of one column, made from the models; the assembly with the named ones; the words of
-effects. Does not belong here: carrying them out (haicplatform/validation.py, sql/checks).
+effects. Does not belong here: carrying them out (haicplatform/ingest/validation, sql/checks).
 Severity and effect here are those of the worst case: a value that is not required in its row is emptied
 with a warning where the same fault of a required one quarantines the row with an error.
 Templates know {column} (the hospital's own header), {value} and {expected}.

@@ -1,7 +1,7 @@
 """The demonstration's answer key held against the findings.
 
 Belongs here: which planted defects were found, and which error findings nobody planted.
-Does not belong here: planting (defects.py) and finding (validation.py).
+Does not belong here: planting (defects.py) and finding (rows.py).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from haicplatform import warehouse
-from haicplatform.settings import Home
+from haicplatform.core.settings import Home
+from haicplatform.warehouse import warehouse
 
 # A planted defect is found when all of these agree; a file refused whole has neither row nor column.
 MATCH = ["site", "file", "sheet", "row", "column", "rule_id"]

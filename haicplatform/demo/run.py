@@ -14,13 +14,13 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from haicplatform import orchestration
-from haicplatform.clock import now
+from haicplatform.core.clock import now
+from haicplatform.core.errors import HaicError, UsageError
+from haicplatform.core.settings import Home
 from haicplatform.demo.answer_key import compare
 from haicplatform.demo.generate import generate
-from haicplatform.errors import HaicError, UsageError
 from haicplatform.ledger.store import Ledger
-from haicplatform.settings import Home
+from haicplatform.operations import flow_server
 from haicplatform.studies.loading import list_studies
 
 LABEL = "SYNTHETIC.txt"
@@ -44,7 +44,7 @@ def run_demo(home: Home, console: Console) -> None:
     console.print("haicplatform demonstration: eight SYNTHETIC hospitals, invented patients", style="bold")
     with ExitStack() as stack:
         url = _server_while(home, stack, lambda: _write_files(home, console))
-        code = orchestration.run_flow(home, url, "nightly")
+        code = flow_server.run_flow(home, url, "nightly")
     if code:
         raise HaicError("The nightly flow of the demonstration failed", todo=f"read the logs in {home.logs}")
     _conclude(home, console)
@@ -55,7 +55,7 @@ def run_demo(home: Home, console: Console) -> None:
 
 def _server_while(home: Home, stack: ExitStack, work) -> str:
     """Do `work` while the server starts (it takes 13 s); the running server's address."""
-    url = orchestration.find_server()
+    url = flow_server.find_server()
     if url:
         work()
         return url
@@ -63,7 +63,7 @@ def _server_while(home: Home, stack: ExitStack, work) -> str:
 
     def start() -> None:
         try:
-            answer.append(stack.enter_context(orchestration.server(home)))
+            answer.append(stack.enter_context(flow_server.server(home)))
         except BaseException as error:
             answer.append(error)
 
@@ -87,7 +87,7 @@ def _write_files(home: Home, console: Console) -> None:
 
 
 def _conclude(home: Home, console: Console) -> None:
-    from haicplatform.summaries import list_hospitals
+    from haicplatform.pipeline.summaries import list_hospitals
 
     table = Table(title="What came in", title_justify="left")
     shown = ("site", "hospital", "last delivery", "patients", "errors", "warnings")

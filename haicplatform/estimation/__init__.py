@@ -3,4 +3,5 @@
 Belongs here: applying the study's rules (coding, screening, populations) to haicplatform.survival. Does not belong
 here: statistics themselves, SQL, formatting, figures. The way in is study_estimates.estimate; the words of the keys
 (rows.py) are read by processes that need no statistics, so importing the package alone loads none.
+In: ADSL, ADRS, ADTTE. Out: rows of analysis.estimate.
 """

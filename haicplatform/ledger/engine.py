@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from haicplatform.errors import HaicError
+from haicplatform.core.errors import HaicError
+from haicplatform.core.settings import Home
 from haicplatform.ledger.ownership import claim, refuse_another
-from haicplatform.settings import Home
 
 NEWEST = "0008"
 BUSY_SECONDS = 60

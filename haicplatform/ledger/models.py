@@ -69,7 +69,7 @@ class Snapshot(Base):
 
     snapshot_id: Mapped[str] = mapped_column(String(16), primary_key=True)
     created_at: Mapped[dt.datetime] = mapped_column(DateTime)
-    links: Mapped[list | None] = mapped_column(JSON)  # the decisions about pairs that counted, as links.py gives them
+    links: Mapped[list | None] = mapped_column(JSON)  # the decisions about pairs that counted, as linkage.py gives them
 
 
 class SnapshotMember(Base):

@@ -17,9 +17,9 @@ from sqlalchemy import Engine, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from haicplatform.errors import UsageError
+from haicplatform.core.errors import UsageError
+from haicplatform.core.settings import HOME_ID_FILE, Home
 from haicplatform.ledger.models import Delivery, HomeIdentity
-from haicplatform.settings import HOME_ID_FILE, Home
 
 _ONLY = 1
 

@@ -1,7 +1,7 @@
 """What the platform writes into the ledger and asks of it.
 
 Belongs here: short transactions in the words of the platform. Does not belong here: deciding what counts
-(ingestion.py), and opening databases (engine.py).
+(ingest_hospital.py), and opening databases (engine.py).
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from itertools import product
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from haicplatform.clock import now
-from haicplatform.errors import HaicError
+from haicplatform.core.clock import now
+from haicplatform.core.errors import HaicError
+from haicplatform.core.settings import Home
 from haicplatform.ledger import audit
 from haicplatform.ledger.arrival_order import rank
 from haicplatform.ledger.engine import open_engine, reading, writing
@@ -32,7 +33,6 @@ from haicplatform.ledger.models import (
     SnapshotMember,
     StudyLock,
 )
-from haicplatform.settings import Home
 
 ACCEPTED = "accepted"
 REFUSED = "refused"

@@ -2,4 +2,5 @@
 
 Belongs here: the life of a query, what deliveries and people do to it, its workbook. Does not belong here: checks
 (they make findings), and pages (review).
+In: findings, answers. Out: queries and their history.
 """

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from haicplatform.clock import now
-from haicplatform.errors import ChangedMeanwhile, UsageError
+from haicplatform.core.clock import now
+from haicplatform.core.errors import ChangedMeanwhile, UsageError
+from haicplatform.core.people import Person, plain_note
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import AuditEntry, Query
 from haicplatform.ledger.store import Ledger
-from haicplatform.people import Person, plain_note
 from haicplatform.queries import transitions as life
 
 _AT_ONCE = 500

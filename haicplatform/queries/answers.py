@@ -11,14 +11,14 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from haicplatform.errors import DataRefused, FileRefused, UsageError
-from haicplatform.identifiers import kinds_in
+from haicplatform.core.errors import DataRefused, FileRefused, UsageError
+from haicplatform.core.identifiers import kinds_in
+from haicplatform.core.people import LONGEST_NOTE, Person
+from haicplatform.core.settings import Home
 from haicplatform.ledger.store import Ledger
-from haicplatform.people import LONGEST_NOTE, Person
 from haicplatform.queries import actions
 from haicplatform.queries import workbook as book_of
 from haicplatform.queries.actions import Request
-from haicplatform.settings import Home
 
 _SHOWN, _DIGITS = 20, 12
 _GIVEN = tuple(name for name, *_ in book_of.OPEN)

@@ -10,16 +10,16 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haicplatform.clock import now
-from haicplatform.errors import UsageError
+from haicplatform.core.clock import now
+from haicplatform.core.errors import UsageError
+from haicplatform.core.people import READER, Person
+from haicplatform.core.settings import Home
 from haicplatform.ledger.models import Query
 from haicplatform.ledger.store import Ledger
-from haicplatform.people import READER, Person
 from haicplatform.queries import workbook as book_of
 from haicplatform.queries.actions import listed
-from haicplatform.queries.numbers import own_numbers
+from haicplatform.queries.patient_numbers import own_numbers
 from haicplatform.queries.transitions import WAITING
-from haicplatform.settings import Home
 from haicplatform.sites.loading import load_site
 from haicplatform.sites.site import Site
 

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 import polars as pl
 from sqlalchemy import bindparam, func, insert, select, update
 
-from haicplatform import findings as findings_module
-from haicplatform.clock import now
+from haicplatform.core.clock import now
+from haicplatform.core.resources import sql_dir
+from haicplatform.core.settings import Home
+from haicplatform.findings import findings as findings_module
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import Query
 from haicplatform.ledger.store import Ledger
 from haicplatform.queries import transitions as life
-from haicplatform.resources import sql_dir
-from haicplatform.settings import Home
 
 DELIVERY, SNAPSHOT = "delivery", "snapshot"
 BY_DELIVERY = "delivery"
@@ -49,7 +49,7 @@ class Moved:
 
 def sync_site(home: Home, site_id: str) -> Moved:
     """Bring a hospital's queries to what its state in force says; nothing in force leaves them as they are."""
-    from haicplatform.states import folder_of
+    from haicplatform.ingest.state.site_state import folder_of
 
     with Ledger(home) as ledger:
         state = ledger.current_state(site_id)
@@ -62,7 +62,7 @@ def sync_site(home: Home, site_id: str) -> Moved:
 
 def sync_snapshot(home: Home) -> Moved:
     """The same for what was found across hospitals, in the snapshot that is published."""
-    from haicplatform import warehouse
+    from haicplatform.warehouse import warehouse
 
     rules = [path.stem for path in (sql_dir() / "checks" / "snapshot").glob("*.sql")]
     with warehouse.read(home) as con, Ledger(home) as ledger:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from haicplatform.errors import UsageError
-from haicplatform.people import ADMINISTRATOR, COORDINATOR, DATA_MANAGER
+from haicplatform.core.errors import UsageError
+from haicplatform.core.people import ADMINISTRATOR, COORDINATOR, DATA_MANAGER
 
 OPEN, ANSWERED, CLOSED, ACCEPTED, NOT_APPLICABLE = "open", "answered", "closed", "accepted", "not_applicable"
 STATES = (OPEN, ANSWERED, CLOSED, ACCEPTED, NOT_APPLICABLE)

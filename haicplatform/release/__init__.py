@@ -4,6 +4,6 @@ Belongs here: which counts are hidden (also those that would give another away),
 steps of single patients. Does not belong here: how a report looks (report), estimating (estimation).
 """
 
-from haicplatform.release.suppress import suppress
+from haicplatform.release.released_estimates import suppress
 
 __all__ = ["suppress"]

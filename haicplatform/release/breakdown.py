@@ -1,7 +1,7 @@
 """What a release leaves out whole, so that its pooled tables can stay whole.
 
 Belongs here: which hospitals and sensitivity analyses a released report shows. Does not belong here: hiding single
-counts (hiding.py).
+counts (suppression.py).
 
 A hospital's tables are full of small counts, and each of them takes pooled counts with it, because hospitals add up.
 A released report therefore shows of hospitals only their patients, events and hazard ratios side by side, and the
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from haicplatform.release.cells import ALL, GROUP, SITE
+from haicplatform.release.printed_counts import ALL, GROUP, SITE
 
 BY_HOSPITAL = "by_hospital"
 LEAVE_OUT = "leave_out:"

@@ -1,6 +1,6 @@
 """Curves without steps of single patients.
 
-Belongs here: which points of a curve may be released. Does not belong here: counts (hiding.py), drawing.
+Belongs here: which points of a curve may be released. Does not belong here: counts (suppression.py), drawing.
 
 A survival curve steps down at every event, and its height, the times and the number at risk give each patient's time.
 Released are its heights at whole months, and of these only as many as leave `smallest` events between one and the
@@ -19,7 +19,7 @@ from bisect import bisect_right
 import polars as pl
 
 from haicplatform.estimation.rows import KEY, SCHEMA
-from haicplatform.release.cells import SUPPRESSED
+from haicplatform.release.printed_counts import SUPPRESSED
 
 CURVE = ("study_id", "snapshot_id", "analysis", "variant", "population", "endpoint", "grp", "term")
 # rows of single times that are no heights

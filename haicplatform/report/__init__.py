@@ -1,7 +1,8 @@
-"""The study report: a document composed from estimates only, written as HTML, Word, Excel and PDF.
+"""Reports: a document composed from estimates only, its figures and files, checked against the estimates.
 
-Belongs here: wording, tables, figures, formatting. Does not belong here: any computation of a statistic, any data
-of a patient, reading the warehouse. The way in is rendering.render; importing the package alone loads nothing.
+Belongs here: wording, tables, figures, formats, and checking what is printed. Does not belong here: any computation of
+a statistic, any data of a patient, reading the warehouse. Importing the package alone loads nothing.
+In: analysis.estimate. Out: report.html, .docx, .xlsx, .pdf.
 """
 
 import logging

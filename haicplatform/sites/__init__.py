@@ -1,1 +1,6 @@
-"""The hospitals: the model of a site file, its loader and its check; one folder a hospital. No logic here."""
+"""Site files: everything the platform knows about one hospital; one folder a hospital beside the model.
+
+Belongs here: the model of a site file, its terms, its row templates, finding and reading it. Does not belong here:
+delivered files (ingest), comparing both (onboarding).
+In: YAML. Out: a Site.
+"""

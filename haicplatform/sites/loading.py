@@ -13,12 +13,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from haicplatform.errors import UsageError
-from haicplatform.resources import shipped_sites_dir
-from haicplatform.settings import Home
+from haicplatform.core.errors import UsageError
+from haicplatform.core.resources import shipped_sites_dir
+from haicplatform.core.settings import Home
+from haicplatform.core.yaml_lines import mistakes_of, parse, refuse
 from haicplatform.sites.site import FILE_NAME, Site, nfc
 from haicplatform.sites.terms import mistakes_in_terms
-from haicplatform.sites.yaml_lines import mistakes_of, parse, refuse
 
 SITE_ID = re.compile(r"^[A-Z][A-Z0-9]{1,7}$")
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from haicplatform.sites.branches import header_key
 from haicplatform.sites.model import Source
+from haicplatform.sites.row_templates import header_key
 from haicplatform.sites.site import Site
 
 

@@ -2,7 +2,7 @@
 
 Belongs here: the Site model, loading with file and line of every mistake, and the hash of a mapping.
 Does not belong here: the parts of the file (model.py), comparison with delivered files (check.py) and applying
-it (haicplatform.mapping).
+it (haicplatform.ingest.staging.mapping).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import Literal
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 import haicplatform
-from haicplatform.resources import package_dir, sql_dir
+from haicplatform.core.resources import package_dir, sql_dir
+from haicplatform.core.yaml_lines import Lines
 from haicplatform.sites.layout import FileLayout
 from haicplatform.sites.model import Cron, Defaults, ExtractedAt, Gates, Hospital, Source, Strict, Texts
-from haicplatform.sites.yaml_lines import Lines
 from schemas.batches import thresholds
 from schemas.contract import CONTRACT_VERSION, TABLES
 from schemas.units import conversions
@@ -189,7 +189,9 @@ class Site(Strict):
                     "contract": CONTRACT_VERSION,
                     "units": [[str(part) for part in vars(each).values()] for each in conversions()],
                     "parse": {p.name: p.read_text("utf-8") for p in sorted((sql_dir() / "parse").glob("*"))},
-                    "spellings": (package_dir() / "parsing" / "spellings.yaml").read_text("utf-8"),
+                    "spellings": (package_dir() / "ingest" / "staging" / "parsing" / "spellings.yaml").read_text(
+                        "utf-8"
+                    ),
                     "platform": haicplatform.__version__,
                 },
                 sort_keys=True,

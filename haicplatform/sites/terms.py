@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from haicplatform.sites.branches import row_makers, targets
+from haicplatform.core.yaml_lines import Mistake
 from haicplatform.sites.model import Branch, Source
+from haicplatform.sites.row_templates import row_makers, targets
 from haicplatform.sites.site import Site
-from haicplatform.sites.yaml_lines import Mistake
 from schemas.batches import thresholds
 from schemas.contract import TABLES, Table
 from schemas.lab_tests import LAB_TESTS

@@ -27,7 +27,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from haicplatform.studies.parts import Coding, EventSource, Names, Part
+from haicplatform.studies.study_model import Coding, EventSource, Names, Part
 
 Months = Annotated[float, Field(gt=0)]
 Estimand = Literal["ATE", "ATT", "ATO"]

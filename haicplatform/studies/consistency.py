@@ -1,6 +1,6 @@
 """What a study file contradicts: itself, or the definitions and hospitals that there are.
 
-Belongs here: each contradiction with its line. Does not belong here: the form of one entry (parts.py).
+Belongs here: each contradiction with its line. Does not belong here: the form of one entry (study_model.py).
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from haicplatform.settings import Home
-from haicplatform.sites.yaml_lines import Lines, Mistake
+from haicplatform.core.settings import Home
+from haicplatform.core.yaml_lines import Lines, Mistake
 from haicplatform.studies import definitions
-from haicplatform.studies.asked import of_analyses, of_baseline
+from haicplatform.studies.analysis_checks import of_analyses, of_baseline
 from haicplatform.studies.variables import CATALOGUE
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from haicplatform.resources import sql_dir
-from haicplatform.sites.yaml_lines import Lines, Mistake
-from haicplatform.studies.parts import OwnDefinition
+from haicplatform.core.resources import sql_dir
+from haicplatform.core.yaml_lines import Lines, Mistake
+from haicplatform.studies.study_model import OwnDefinition
 
 Row = dict[str, Any]
 
@@ -19,8 +19,8 @@ Row = dict[str, Any]
 @cache
 def shipped() -> dict[str, Row]:
     """definition -> its row, read from the one SQL file that declares them."""
-    from haicplatform.sql_files import read
-    from haicplatform.warehouse import connect
+    from haicplatform.core.sql_graph import read
+    from haicplatform.warehouse.warehouse import connect
 
     with connect() as con:
         cursor = con.execute(read(sql_dir() / "harmonised" / "definition.sql").sql)

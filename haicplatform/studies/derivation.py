@@ -1,7 +1,7 @@
 """The relations of sql/analysis for one study after another, each in schema `study`.
 
 Belongs here: running a study's SQL, and what of it a variant of the same study changes. Does not belong here:
-storing the result (analysis.py), what a parameter is (parameters.py).
+storing the result (run_study.py), what a parameter is (parameters.py).
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from haicplatform import sql_files, warehouse
-from haicplatform.resources import sql_dir
+from haicplatform.core import sql_graph
+from haicplatform.core.resources import sql_dir
 from haicplatform.studies.parameters import Parameters, parameters
 from haicplatform.studies.study import Study
+from haicplatform.warehouse import warehouse
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,7 +39,7 @@ class Derivation:
         con.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")
         self._con = con
         self._before: Parameters | None = None
-        self._files: list[sql_files.SqlFile] = []
+        self._files: list[sql_graph.SqlFile] = []
 
     def of(self, study: Study) -> list[str]:
         """Make every relation of the study, those that the last one left as they are excepted; their names.
@@ -52,8 +53,8 @@ class Derivation:
         self._before = None
         now.put(self._con, changed)
         if not self._files:
-            files = [*sql_files.load(sql_dir() / "analysis"), *_under_study_thresholds()]
-            self._files = sql_files.order(files, SCHEMA, warehouse.relations(self._con))
+            files = [*sql_graph.load(sql_dir() / "analysis"), *_under_study_thresholds()]
+            self._files = sql_graph.order(files, SCHEMA, warehouse.relations(self._con))
         for file in self._files:
             used = set(_VARIABLE.findall(file.sql)) | {read.relation for read in file.reads}
             if used & changed:
@@ -63,7 +64,7 @@ class Derivation:
         return [file.name for file in self._files]
 
 
-def _under_study_thresholds() -> list[sql_files.SqlFile]:
+def _under_study_thresholds() -> list[sql_graph.SqlFile]:
     """The one SQL of each relation by definition, reading the study's own where it reads harmonised's."""
     theirs = "|".join(("definition", *BY_DEFINITION))
     return [
@@ -77,5 +78,5 @@ def _under_study_thresholds() -> list[sql_files.SqlFile]:
                 for read in file.reads
             ),
         )
-        for file in (sql_files.read(sql_dir() / "harmonised" / f"{name}.sql") for name in BY_DEFINITION)
+        for file in (sql_graph.read(sql_dir() / "harmonised" / f"{name}.sql") for name in BY_DEFINITION)
     ]

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from haicplatform.errors import UsageError
-from haicplatform.resources import shipped_studies_dir
-from haicplatform.settings import Home
-from haicplatform.sites.yaml_lines import mistakes_of, parse, refuse
+from haicplatform.core.errors import UsageError
+from haicplatform.core.resources import shipped_studies_dir
+from haicplatform.core.settings import Home
+from haicplatform.core.yaml_lines import mistakes_of, parse, refuse
 from haicplatform.studies.consistency import contradictions
 from haicplatform.studies.study import Study
 

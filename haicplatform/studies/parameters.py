@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from haicplatform.studies.asked import MISSING
+from haicplatform.studies.analysis_checks import MISSING
 from haicplatform.studies.definitions import changed_thresholds, line_of
-from haicplatform.studies.parts import Condition
 from haicplatform.studies.study import Study
+from haicplatform.studies.study_model import Condition
 from haicplatform.studies.variables import CATALOGUE, parts_of
 
 if TYPE_CHECKING:

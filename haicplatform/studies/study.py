@@ -1,7 +1,8 @@
 """The model of a study file, and finding one by name.
 
-Belongs here: the study as a whole, its hash and its variants. Does not belong here: its parts (parts.py), which of
-them contradict each other (consistency.py), how SQL gets them (parameters.py), any clinical number, any study by name.
+Belongs here: the study as a whole, its hash and its variants. Does not belong here: its parts (study_model.py), which
+of them contradict each other (consistency.py), how SQL gets them (parameters.py), any clinical number, any study by
+name.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pydantic import Field
 
 from haicplatform.studies.analyses import Analyses
 from haicplatform.studies.definitions import rows as definition_rows
-from haicplatform.studies.parts import (
+from haicplatform.studies.study_model import (
     Coding,
     Endpoint,
     Exclusion,

@@ -1,7 +1,7 @@
 """How a column of an analysis relation is called outside: its CDISC name, its label, how its codes are written.
 
 Belongs here: that metadata, and the limits of SAS transport files version 5 on it. Does not belong here: writing files
-(haicplatform/study_export.py), what a relation must look like.
+(haicplatform/release/datasets.py), what a relation must look like.
 """
 
 from __future__ import annotations

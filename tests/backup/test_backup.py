@@ -9,17 +9,17 @@ import threading
 
 import pytest
 
-from haicplatform.accounts import sessions, store
-from haicplatform.backup import MANIFEST, back_up, restore
-from haicplatform.commands.shared import existing
-from haicplatform.errors import DataRefused, UsageError
-from haicplatform.harmonisation import harmonise
-from haicplatform.ingestion import ingest_site
+from haicplatform.cli.shared import existing
+from haicplatform.core.errors import DataRefused, UsageError
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home
+from haicplatform.ledger.accounts import sessions, store
 from haicplatform.ledger.store import Ledger
-from haicplatform.people import Person
+from haicplatform.operations.backup import MANIFEST, back_up, restore
+from haicplatform.pipeline.harmonise import harmonise
+from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries import actions
 from haicplatform.queries.sync import sync_site
-from haicplatform.settings import Home
 from tests.ingestion.hospital import content, deliver, make_site, records, state_rows
 
 
@@ -70,7 +70,10 @@ def test_init_says_that_a_restored_home_has_no_key_yet(home, tmp_path):
     new = Home(tmp_path / "new")
     restore(new, tmp_path / "backup")
     done = subprocess.run(
-        [sys.executable, "-m", "haicplatform.cli", "init", str(new.root)], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "haicplatform.cli.main", "init", str(new.root)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     said = " ".join(done.stdout.split())
     assert f"{new.key_file} is not there" in said and "Keep a copy" not in said

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from haicplatform import findings
-from haicplatform.validation import Validated, validate
+from haicplatform.findings import findings
+from haicplatform.ingest.validation.rows import Validated, validate
 from schemas.contract import TABLES
 
 EXTRACTED = date(2024, 8, 15)

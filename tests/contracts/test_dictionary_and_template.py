@@ -5,8 +5,8 @@ import re
 import openpyxl
 import pytest
 
-from haicplatform.dictionary import write_dictionary
-from haicplatform.template import NOTES, TESTS, write_template
+from haicplatform.onboarding.template import NOTES, TESTS, write_template
+from haicplatform.reference.dictionary import write_dictionary
 from schemas.contract import TABLES
 from schemas.rules import RULES
 
@@ -63,7 +63,7 @@ def test_a_hospital_not_known_yet_gets_the_general_workbook(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
-    from haicplatform.errors import UsageError
+    from haicplatform.core.errors import UsageError
 
     with pytest.raises(UsageError, match="cannot be written"):
         write_template(None, tmp_path / "no" / "such.xlsx")

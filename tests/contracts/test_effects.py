@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from staged import EXTRACTED, VALID, check, lines, said, stage
 
-from haicplatform import findings
-from haicplatform.validation import validate
+from haicplatform.findings import findings
+from haicplatform.ingest.validation.rows import validate
 from schemas.contract import TABLES
 
 QUARANTINED = [

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from staged import check
 
-from haicplatform import findings
-from haicplatform.reading.sheet import Sheet
+from haicplatform.findings import findings
+from haicplatform.ingest.reading.sheet import Sheet
 from schemas.contract import TABLES
 from schemas.rules import EFFECT_EN, EFFECT_KO, RULES
 from schemas.units import conversions

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from staged import EXTRACTED, check, stage
 
-from haicplatform import findings
-from haicplatform.validation import validate
+from haicplatform.findings import findings
+from haicplatform.ingest.validation.rows import validate
 from schemas.contract import TABLES
 
 _dates = st.one_of(st.none(), st.integers(-400, 400).map(lambda days: EXTRACTED + timedelta(days=days)))

@@ -7,12 +7,12 @@ import openpyxl
 import polars as pl
 import pytest
 
-from haicplatform import findings
-from haicplatform.parsing.stage import stage
-from haicplatform.reading.files import read_file
+from haicplatform.findings import findings
+from haicplatform.ingest.reading.files import read_file
+from haicplatform.ingest.staging.parsing.stage import stage
+from haicplatform.ingest.validation.rows import validate
+from haicplatform.onboarding.template import write_template
 from haicplatform.sites.loading import site_from_text
-from haicplatform.template import write_template
-from haicplatform.validation import validate
 from schemas.contract import TABLES
 
 SITE = """

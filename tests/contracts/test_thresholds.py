@@ -5,7 +5,7 @@ import math
 import pytest
 from scipy.stats import chi2
 
-from haicplatform.expectations import chi_square_999, stability_index
+from haicplatform.ingest.validation.drift import chi_square_999, stability_index
 from schemas.batches import Item, check_delivery, thresholds
 from schemas.rules import RULES
 

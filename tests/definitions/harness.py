@@ -16,10 +16,11 @@ from typing import Any
 import polars as pl
 import yaml
 
-from haicplatform import findings, links, warehouse
-from haicplatform.parsing.stage import Staged
-from haicplatform.resources import sql_dir
-from haicplatform.validation import validate
+from haicplatform.core.resources import sql_dir
+from haicplatform.findings import findings
+from haicplatform.ingest.staging.parsing.stage import Staged
+from haicplatform.ingest.validation.rows import validate
+from haicplatform.warehouse import linkage, warehouse
 from schemas.contract import TABLES, Table
 from schemas.units import conversion
 
@@ -121,7 +122,7 @@ def load(rows: Rows, con=None):
     schema = {name: pl.Int64 if name == "source_row" else pl.String for name in FINDING}
     frame = _frame(rows.findings, schema)  # noqa: F841
     con.execute("CREATE TABLE quality.finding AS SELECT * FROM frame")
-    links.put(con, rows.links)
+    linkage.put(con, rows.links)
     return con
 
 

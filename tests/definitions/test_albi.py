@@ -8,8 +8,8 @@ import pytest
 import sqlglot
 from harness import Rows, baseline, csv_cases, harmonise
 
-from haicplatform import sql_files
-from haicplatform.resources import sql_dir
+from haicplatform.core import sql_graph
+from haicplatform.core.resources import sql_dir
 
 CASES = csv_cases("albi")
 
@@ -26,7 +26,7 @@ def con():
 
 def graded(con, score: str):
     """The file's last SELECT over a given score instead of its own."""
-    query = sqlglot.parse_one(sql_files.read(sql_dir() / "harmonised" / "albi.sql").sql, read="duckdb")
+    query = sqlglot.parse_one(sql_graph.read(sql_dir() / "harmonised" / "albi.sql").sql, read="duckdb")
     query.set("with_" if "with_" in query.args else "with", None)
     return con.execute(f"WITH scored AS (SELECT {score}::DOUBLE AS albi) {query.sql(dialect='duckdb')}").fetchone()
 

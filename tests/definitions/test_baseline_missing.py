@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from harness import Rows, harmonise
 
-from haicplatform.resources import sql_dir
+from haicplatform.core.resources import sql_dir
 
 START = date(2023, 3, 1)
 

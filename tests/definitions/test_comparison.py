@@ -10,14 +10,15 @@ import pytest
 from harness import Rows, harmonise, mrecist_rows, yaml_cases
 from tiny_study import tiny
 
-from haicplatform import comparison, warehouse
-from haicplatform.errors import UsageError
+from haicplatform.core.errors import UsageError
+from haicplatform.core.settings import Home
 from haicplatform.estimation.flow import changed_persons
 from haicplatform.estimation.rows import Rows as EstimateRows
-from haicplatform.report.comparison import persons_table, results_table
-from haicplatform.report.model import plain
-from haicplatform.settings import Home
+from haicplatform.lineage import comparison
+from haicplatform.lineage.comparison_page import persons_table, results_table
+from haicplatform.report.document.model import plain
 from haicplatform.studies.derivation import Derivation
+from haicplatform.warehouse import warehouse
 
 CASES = {case["id"]: case for case in yaml_cases("mrecist")}
 # exactly 30 % and exactly 20 %, a growth of 3 mm, a lesion that qualifies later, and one that none of them changes

@@ -8,10 +8,10 @@ from pathlib import Path
 import yaml
 from harness import CASES
 
-from haicplatform.definitions_page import NAME, page
-from haicplatform.definitions_page.build import ITEM, _entry, _flowing, _parts, chapters
-from haicplatform.definitions_page.examples import cards, listings
-from haicplatform.resources import sql_dir
+from haicplatform.core.resources import sql_dir
+from haicplatform.reference.definitions_page import NAME, page
+from haicplatform.reference.definitions_page.build import ITEM, _entry, _flowing, _parts, chapters
+from haicplatform.reference.definitions_page.examples import cards, listings
 
 ROOT = Path(__file__).resolve().parents[2]
 

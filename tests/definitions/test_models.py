@@ -18,7 +18,7 @@ from harness import (
     yaml_cases,
 )
 
-from haicplatform.resources import sql_dir
+from haicplatform.core.resources import sql_dir
 
 NAMES = sorted(path.stem for path in (sql_dir() / "harmonised").glob("*.sql"))
 MODELS = sorted(path.stem for path in (sql_dir().parent / "schemas" / "harmonised").glob("[a-z]*.py"))

@@ -12,13 +12,13 @@ from harness import SITE, Rows, harmonise
 from tiny_study import TINY, run, store, tiny
 from typer.testing import CliRunner
 
-from haicplatform import warehouse
-from haicplatform.cli import app
-from haicplatform.errors import UsageError
-from haicplatform.explanation import explain
-from haicplatform.settings import Home
+from haicplatform.cli.main import app
+from haicplatform.core.errors import UsageError
+from haicplatform.core.settings import Home
+from haicplatform.lineage.explain import explain
 from haicplatform.studies.derivation import BY_DEFINITION
 from haicplatform.studies.loading import read_study
+from haicplatform.warehouse import warehouse
 
 START = date(2023, 1, 2)
 # Growth of 20 % is PD by lencioni2010; a study's 10 mm on top of it leaves out what grew by less, 10.00 being enough.

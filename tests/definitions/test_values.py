@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from harness import Rows, baseline, csv_cases, harmonise
 
-from haicplatform.parsing.stage import Staged, stage
-from haicplatform.reading.sheet import Sheet
+from haicplatform.ingest.reading.sheet import Sheet
+from haicplatform.ingest.staging.parsing.stage import Staged, stage
 from haicplatform.sites.loading import site_from_text
 
 START = date(2023, 3, 1)

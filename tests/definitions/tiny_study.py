@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from harness import Rows, harmonise
 
-from haicplatform import analysis
+from haicplatform.pipeline import run_study
 from haicplatform.studies.derivation import Derivation
 from haicplatform.studies.study import Study
 
@@ -75,7 +75,7 @@ def store(con, study: Study) -> None:
     con.execute("DROP SCHEMA IF EXISTS analysis CASCADE; CREATE SCHEMA analysis")
     for name in run(con, study):
         con.execute(f"CREATE TABLE analysis.{name} AS FROM study.{name}")
-    analysis.store_study(con, study, "snapshot")
+    run_study.store_study(con, study, "snapshot")
 
 
 def run_rows(rows: Rows, study: Study | None = None) -> dict[str, pl.DataFrame]:

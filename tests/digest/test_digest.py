@@ -10,20 +10,20 @@ from mail_server import certificate, mail_server
 from sqlalchemy import delete
 from typer.testing import CliRunner
 
-from haicplatform import digest, mail
-from haicplatform.cli import app
-from haicplatform.clock import now
-from haicplatform.digest import write_digests
-from haicplatform.errors import UsageError
-from haicplatform.ingestion import ingest_site
+from haicplatform.cli.main import app
+from haicplatform.core.clock import now
+from haicplatform.core.errors import UsageError
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home, Settings
 from haicplatform.ledger.engine import writing
 from haicplatform.ledger.models import Derivation
 from haicplatform.ledger.store import Ledger
-from haicplatform.nights import Night
-from haicplatform.people import Person
+from haicplatform.operations import digest, mail
+from haicplatform.operations.digest import write_digests
+from haicplatform.operations.nightly_status import Night
+from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries.actions import Request, act
 from haicplatform.queries.sync import sync_site
-from haicplatform.settings import Home, Settings
 from haicplatform.sites.loading import load_site
 from tests.ingestion.hospital import deliver, make_site, records
 

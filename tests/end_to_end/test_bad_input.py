@@ -14,10 +14,10 @@ import sys
 import openpyxl
 import pytest
 
-from haicplatform import cli
-from haicplatform.ingestion import ingest_site
+from haicplatform.cli import main
+from haicplatform.core.settings import Home
 from haicplatform.ledger.store import Ledger
-from haicplatform.settings import Home
+from haicplatform.pipeline.ingest_hospital import ingest_site
 from tests.ingestion.hospital import deliver, make_site, records
 
 NUMBER = "801231-1234567"
@@ -55,7 +55,7 @@ def haic(home, monkeypatch, capsys):
     def run(*words: object, at: object = home.root) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["haic", "--home", str(at), *map(str, words)])
         with pytest.raises(SystemExit) as stop:
-            cli.main()
+            main.main()
         said = capsys.readouterr()
         text = said.out + said.err
         assert "Traceback" not in text
@@ -228,7 +228,7 @@ def test_a_duplicate_key_and_every_finding_of_the_refused_delivery(home, haic):
 
 
 def test_errors_of_a_refused_delivery_are_nobodys_open_errors(home, haic):
-    from haicplatform import warehouse
+    from haicplatform.warehouse import warehouse
 
     refused_delivery(home)
     haic("ingest", "AAA")
@@ -263,7 +263,7 @@ def test_no_room_on_the_disk(home, haic, largest):
     """The kernel refuses to let any file grow beyond `largest` bytes; with room again nothing is lost."""
     second(home)
     result = subprocess.run(
-        [sys.executable, "-m", "haicplatform.cli", "--home", home.root, "ingest", "AAA"],
+        [sys.executable, "-m", "haicplatform.cli.main", "--home", home.root, "ingest", "AAA"],
         capture_output=True,
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest)),
@@ -352,8 +352,8 @@ def test_a_fault_of_ours_is_told_in_the_homes_logs_without_a_value(home, haic, t
         raise RuntimeError(NUMBER)
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("haicplatform.ingestion.ingest_site", fail)
-    monkeypatch.setattr("haicplatform.doctor.checks", fail)
+    monkeypatch.setattr("haicplatform.pipeline.ingest_hospital.ingest_site", fail)
+    monkeypatch.setattr("haicplatform.operations.doctor.checks", fail)
     code, said = haic("ingest", "AAA") if has_home else haic("doctor", at=tmp_path / "none")
     [log] = tmp_path.rglob("haic-error-*.log")
     assert log.parent == (home.logs if has_home else tmp_path)
@@ -367,7 +367,7 @@ def test_stopped_by_hand(home, haic, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("haicplatform.ingestion._judge_all", stop)
+    monkeypatch.setattr("haicplatform.pipeline.ingest_hospital._judge_all", stop)
     code, said = haic("ingest", "AAA")
     assert code == 1 and "stopped; what was finished is kept" in said
     monkeypatch.undo()

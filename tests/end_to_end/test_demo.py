@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from haicplatform import warehouse
-from haicplatform.settings import Home
+from haicplatform.core.settings import Home
+from haicplatform.warehouse import warehouse
 from tests.conftest import need
 from tests.end_to_end.outside import outside_addresses, run_listening
 
@@ -159,7 +159,7 @@ def test_a_report_prints_only_estimates(demo: Demo):
 
 def test_the_same_files_again_do_nothing_within_two_seconds_a_hospital(demo: Demo):
     done = subprocess.run(
-        [sys.executable, "-m", "haicplatform.cli", "--home", str(demo.home.root), "ingest", "--json"],
+        [sys.executable, "-m", "haicplatform.cli.main", "--home", str(demo.home.root), "ingest", "--json"],
         capture_output=True,
         text=True,
         cwd=ROOT,

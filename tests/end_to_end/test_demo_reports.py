@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from haicplatform.clock import now
+from haicplatform.core.atomic_files import replaced_folder
+from haicplatform.core.clock import now
+from haicplatform.core.errors import HaicError, UsageError
+from haicplatform.core.settings import Home
 from haicplatform.demo import run as demo
-from haicplatform.errors import HaicError, UsageError
-from haicplatform.files import replaced_folder
 from haicplatform.ledger.store import Ledger
-from haicplatform.settings import Home
 from haicplatform.studies.loading import list_studies
 
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from haicplatform import orchestration
+from haicplatform.core.settings import Home
 from haicplatform.ledger.store import Ledger
-from haicplatform.settings import Home
+from haicplatform.operations import flow_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,14 +68,14 @@ def home(tmp_path_factory) -> Home:
 
 @pytest.fixture(scope="module")
 def url(home: Home):
-    with orchestration.server(home) as url:
+    with flow_server.server(home) as url:
         yield url
 
 
 def test_a_cron_run_appears_by_itself_and_leaves_its_artifacts(home: Home, url: str):
     worker = subprocess.Popen(
         [sys.executable, "-m", "flows", "serve"],
-        env=orchestration.environment(home, url),
+        env=flow_server.environment(home, url),
         stdout=subprocess.DEVNULL,
         stderr=(home.logs / "worker.log").open("wb"),
     )
@@ -93,7 +93,7 @@ def test_a_cron_run_appears_by_itself_and_leaves_its_artifacts(home: Home, url: 
 
 def test_a_worker_in_another_folder_runs_what_prefect_yaml_deploys(home: Home, url: str, tmp_path: Path):
     """The worker's own environment names no home folder: the deployment brings it along."""
-    environment = orchestration.environment(home, url)
+    environment = flow_server.environment(home, url)
     without_home = {name: value for name, value in environment.items() if name not in ("HAIC_HOME", "PYTHONPATH")}
     prefect = [sys.executable, "-m", "prefect"]
     worker = subprocess.Popen(

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import yaml
 
-from haicplatform.resources import shipped_studies_dir
+from haicplatform.core.resources import shipped_studies_dir
 from haicplatform.studies.study import Study
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "seoul"

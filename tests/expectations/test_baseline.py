@@ -6,12 +6,12 @@ import datetime as dt
 
 import pytest
 
-from haicplatform.batch_profile import FILE, Profile, TableProfile
-from haicplatform.delivery_summary import Summary, TableCount
-from haicplatform.files import write_json
-from haicplatform.judging import Judge
-from haicplatform.landing import Landed
-from haicplatform.settings import Home
+from haicplatform.core.atomic_files import write_json
+from haicplatform.core.settings import Home
+from haicplatform.ingest.landing.land import Landed
+from haicplatform.ingest.state.delivery_summary import Summary, TableCount
+from haicplatform.ingest.validation.acceptance import Judge
+from haicplatform.ingest.validation.batch_profile import FILE, Profile, TableProfile
 from haicplatform.sites.loading import site_from_text
 from schemas.batches import keep_baseline_deliveries
 

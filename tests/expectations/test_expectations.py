@@ -7,10 +7,10 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from haicplatform import gates
-from haicplatform.batch_profile import Profile, TableProfile, profile_of
-from haicplatform.delivery_summary import Summary, TableCount
-from haicplatform.expectations import Batch, Before
+from haicplatform.ingest.state.delivery_summary import Summary, TableCount
+from haicplatform.ingest.validation import gates
+from haicplatform.ingest.validation.batch_profile import Profile, TableProfile, profile_of
+from haicplatform.ingest.validation.drift import Batch, Before
 from haicplatform.sites.loading import site_from_text
 from schemas.contract import TABLES
 

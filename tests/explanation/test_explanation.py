@@ -9,11 +9,11 @@ import pytest
 from harness import Rows, harmonise, mrecist_rows, yaml_cases
 from tiny_study import TINY, store, tiny
 
-from haicplatform.errors import UsageError
-from haicplatform.explanation import explain
-from haicplatform.explanation.story import Source, places
-from haicplatform.identifiers import hash_id
-from haicplatform.settings import Home
+from haicplatform.core.errors import UsageError
+from haicplatform.core.identifiers import hash_id
+from haicplatform.core.settings import Home
+from haicplatform.lineage.explain import explain
+from haicplatform.lineage.explain.narrative import Source, places
 
 CASES = {case["id"]: case for case in yaml_cases("mrecist")}
 TOLD = ("MR-O-01", "MR-O-05", "MR-O-07", "MR-O-09", "MR-O-11", "MR-O-13", "MR-O-16", "MR-O-21", "MR-O-24", "MR-O-25")

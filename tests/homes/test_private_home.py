@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from haicplatform.backup import MANIFEST
-from haicplatform.errors import UsageError
-from haicplatform.private_home import RECORD, close_to_others, last_closed
-from haicplatform.settings import Home
+from haicplatform.core.errors import UsageError
+from haicplatform.core.private_home import RECORD, close_to_others, last_closed
+from haicplatform.core.settings import Home
+from haicplatform.operations.backup import MANIFEST
 from tests.ingestion.hospital import deliver, make_site, records
 
 COMMANDS = (
@@ -25,7 +25,7 @@ COMMANDS = (
 
 
 def run(home: Path, *arguments: str, umask: int = 0o022) -> subprocess.CompletedProcess:
-    program = "import os, sys; os.umask(int(sys.argv.pop(1), 8)); from haicplatform.cli import main; main()"
+    program = "import os, sys; os.umask(int(sys.argv.pop(1), 8)); from haicplatform.cli.main import main; main()"
     started = [sys.executable, "-c", program, oct(umask)[2:], "--home", str(home), *arguments]
     done = subprocess.run(started, capture_output=True, text=True, cwd=home.parent)
     assert done.returncode in (0, 3), done.stderr
@@ -160,8 +160,8 @@ def test_what_belongs_to_another_account_is_told():
         os.chown(place, 65534, 65534)
     os.chown(foreign, 0, 0)
     program = (
-        "import os; from pathlib import Path; from haicplatform.settings import Home;"
-        "from haicplatform.private_home import close_to_others; os.setuid(65534);"
+        "import os; from pathlib import Path; from haicplatform.core.settings import Home;"
+        "from haicplatform.core.private_home import close_to_others; os.setuid(65534);"
         f"print(close_to_others(Home(Path({str(home.root)!r}))))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd="/")

@@ -3,12 +3,12 @@
 import polars as pl
 import pytest
 
-from haicplatform.errors import UsageError
-from haicplatform.identifiers import PHONE_NUMBER, REGISTRATION_NUMBER, kinds_in, mask_text
-from haicplatform.identity import hash_columns, hash_ids, mask, scan
-from haicplatform.reading.cells import outside
-from haicplatform.reading.sheet import Sheet
-from haicplatform.settings import Home, key_fingerprint
+from haicplatform.core.errors import UsageError
+from haicplatform.core.identifiers import PHONE_NUMBER, REGISTRATION_NUMBER, kinds_in, mask_text
+from haicplatform.core.settings import Home, key_fingerprint
+from haicplatform.ingest.landing.scan import hash_columns, hash_ids, mask, scan
+from haicplatform.ingest.reading.cells import outside
+from haicplatform.ingest.reading.sheet import Sheet
 
 KEY = b"k" * 32
 RRN = "570314-1234560"

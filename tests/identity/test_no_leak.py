@@ -6,8 +6,8 @@ import stat
 import polars as pl
 import pytest
 
-from haicplatform.ingestion import ingest_site
-from haicplatform.settings import Home
+from haicplatform.core.settings import Home
+from haicplatform.pipeline.ingest_hospital import ingest_site
 from tests.ingestion.hospital import deliver, make_site, records, state_rows
 
 RRN = "570314-1234560"  # SYNTHETIC, its checksum is wrong

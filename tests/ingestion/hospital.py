@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from haicplatform.settings import Home
+from haicplatform.core.settings import Home
 from schemas.contract import TABLES
 
 SITE = """
@@ -98,8 +98,8 @@ def deliver(home: Home, rows: dict[str, list[dict]], day: str, site_id: str = "A
 
 def state_rows(home: Home, site_id: str, table: str, columns: str) -> list[tuple]:
     """Columns of a table of the hospital's state in force, sorted."""
+    from haicplatform.ingest.state.site_state import folder_of
     from haicplatform.ledger.store import Ledger
-    from haicplatform.states import folder_of
 
     with Ledger(home) as ledger:
         state = ledger.current_state(site_id)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from haicplatform import findings
-from haicplatform.merging import Derived
+from haicplatform.findings import findings
+from haicplatform.ingest.state.merging import Derived
 from schemas.contract import TABLES
 
 PATIENT = {"sex": "M", "birth_year": 1960}

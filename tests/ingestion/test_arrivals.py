@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from haicplatform import landing
-from haicplatform.backup import back_up, restore
-from haicplatform.harmonisation import harmonise
-from haicplatform.ingestion import ingest_site
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home
+from haicplatform.ingest.landing import land
 from haicplatform.ledger.store import Ledger
-from haicplatform.people import Person
-from haicplatform.review.changes import before_of
-from haicplatform.review.deliveries import delivered
-from haicplatform.settings import Home
+from haicplatform.operations.backup import back_up, restore
+from haicplatform.pipeline.harmonise import harmonise
+from haicplatform.pipeline.ingest_hospital import ingest_site
+from haicplatform.pipeline.summaries import list_hospitals
+from haicplatform.review.data.changes import before_of
+from haicplatform.review.data.delivery_list import delivered
 from haicplatform.sites.model import ExtractedAt
-from haicplatform.summaries import list_hospitals
 from tests.ingestion.hospital import deliver, make_site, records, state_rows
 
 FIXED = ExtractedAt.model_validate({"from": "value", "value": dt.date(2024, 8, 15)})
@@ -170,18 +170,18 @@ def test_a_run_killed_between_two_that_waited_together_ends_as_if_it_had_not_bee
         put(each, "a", SECOND, at=NEW)
         put(each, "b", FIRST, at=OLD)
     ingest_site(other, "AAA")
-    copy = landing._copy
+    copy = land._copy
 
     def killed(each, folder):
         if each.path.parent.name == "delivery_20240101a":
             raise KeyboardInterrupt
         copy(each, folder)
 
-    monkeypatch.setattr(landing, "_copy", killed)
+    monkeypatch.setattr(land, "_copy", killed)
     with pytest.raises(KeyboardInterrupt):
         ingest_site(home, "AAA")
     monkeypatch.undo()
-    assert len(landing.landed(home, "AAA")) == 1
+    assert len(land.landed(home, "AAA")) == 1
     ingest_site(home, "AAA")
     assert height(home) == 170 and in_force(home) == in_force(other) and said(home) == said(other) != []
 
@@ -192,7 +192,7 @@ def corrected(tmp_path_factory):
     scratch = made(tmp_path_factory.mktemp("scratch") / "home")
     for name, version in (("a", FIRST), ("b", SECOND)):
         put(scratch, name, version, at=OLD)
-    ids = {each.name: each.delivery_id for each in landing.land(scratch, "AAA", FIXED).deliveries}
+    ids = {each.name: each.delivery_id for each in land.land(scratch, "AAA", FIXED).deliveries}
     order = (FIRST, SECOND) if ids["delivery_20240101a"] > ids["delivery_20240101b"] else (SECOND, FIRST)
     home = made(tmp_path_factory.mktemp("corrected") / "home")
     for name, version in zip("ab", order, strict=True):
@@ -296,9 +296,9 @@ def test_any_order_of_arrival_is_the_order_kept(rule, runs):
                 path.write_text(f"{night},{number}")
                 os.utime(path, (OLD + at, OLD + at))
                 waiting.append((at, path.parent.name))
-            landing.land(home, "AAA", rule)
+            land.land(home, "AAA", rule)
             expected += [name for _, name in sorted(waiting)]
-        kept = landing.landed(home, "AAA")
+        kept = land.landed(home, "AAA")
         assert [each.name for each in kept] == expected
         lonely = [len(times) == 1 for times in runs for _ in times]
         assert [each.together == () for each in kept] == lonely

@@ -12,10 +12,10 @@ import time
 
 import pytest
 
-from haicplatform.harmonisation import harmonise
-from haicplatform.ingestion import ingest_site
+from haicplatform.core.settings import Home
 from haicplatform.ledger.store import Ledger
-from haicplatform.settings import Home
+from haicplatform.pipeline.harmonise import harmonise
+from haicplatform.pipeline.ingest_hospital import ingest_site
 from tests.ingestion.hospital import content, deliver, make_site, records
 from tests.ingestion.victim import context, ingest_all, ingest_one, run_all
 

@@ -6,12 +6,12 @@ import time
 
 import pytest
 
-from haicplatform import warehouse
-from haicplatform.errors import HaicError, UsageError
-from haicplatform.harmonisation import harmonise
-from haicplatform.ingestion import ingest_site
+from haicplatform.core.errors import HaicError, UsageError
+from haicplatform.core.settings import Home
 from haicplatform.ledger.store import Ledger
-from haicplatform.settings import Home
+from haicplatform.pipeline.harmonise import harmonise
+from haicplatform.pipeline.ingest_hospital import ingest_site
+from haicplatform.warehouse import warehouse
 from tests.ingestion.hospital import content, deliver, make_site, records, state_rows
 
 

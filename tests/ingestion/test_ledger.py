@@ -11,10 +11,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from haicplatform.errors import HaicError
+from haicplatform.core.errors import HaicError
+from haicplatform.core.settings import Home
 from haicplatform.ledger.models import Base
 from haicplatform.ledger.store import ACCEPTED, REFUSED, Decision, Ledger, snapshot_id
-from haicplatform.settings import Home
 
 WHEN = dt.datetime(2024, 8, 15)
 

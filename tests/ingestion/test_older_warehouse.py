@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from haicplatform import sql_files, warehouse
-from haicplatform.errors import UsageError
+from haicplatform.core import sql_graph
+from haicplatform.core.errors import UsageError
+from haicplatform.warehouse import warehouse
 
 
 def asked(folder: Path, sql: str, before: str = "") -> UsageError:
@@ -16,7 +17,7 @@ def asked(folder: Path, sql: str, before: str = "") -> UsageError:
     con = warehouse.connect()
     con.execute("CREATE SCHEMA harmonised; CREATE TABLE harmonised.person (usubjid VARCHAR)")
     with pytest.raises(UsageError) as refused:
-        warehouse.run_sql(con, sql_files.read(file), before)
+        warehouse.run_sql(con, sql_graph.read(file), before)
     return refused.value
 
 

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
+from haicplatform.core.settings import Home
+from haicplatform.ingest.validation.overdue import overdue_hospitals
 from haicplatform.ledger.store import Ledger
-from haicplatform.overdue import overdue_hospitals
-from haicplatform.settings import Home
 from tests.ingestion.hospital import make_site
 
 LANDED = dt.datetime(2024, 8, 1, 3, 0)

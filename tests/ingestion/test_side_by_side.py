@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from haicplatform import side_by_side
+from haicplatform.core import task_graph
 
 WAITS_FOR = {"d": {"b", "c"}, "b": {"a"}, "c": {"a"}, "a": set(), "alone": set()}
 
@@ -33,7 +33,7 @@ def test_each_step_comes_once_after_those_it_waits_for(at_once):
         assert step in made
         followed.append(step)
 
-    side_by_side.run(WAITS_FOR, make, then, at_once)
+    task_graph.run(WAITS_FOR, make, then, at_once)
     assert sorted(made) == sorted(followed) == sorted(WAITS_FOR)
     assert all(made.index(before) < made.index(step) for step, waits in WAITS_FOR.items() for before in waits)
     assert max(most) <= at_once
@@ -41,14 +41,14 @@ def test_each_step_comes_once_after_those_it_waits_for(at_once):
 
 def test_what_most_waits_for_begins_first_and_is_told_first():
     told, made = [], []
-    side_by_side.run(WAITS_FOR, lambda step: made.append((step, list(told))), nothing, 1, told.append)
+    task_graph.run(WAITS_FOR, lambda step: made.append((step, list(told))), nothing, 1, told.append)
     assert told == ["a", "b", "c", "alone", "d"]
     assert made[0] == ("a", ["a"])
 
 
 def test_two_that_do_not_wait_for_each_other_run_at_the_same_time():
     both = threading.Barrier(2, timeout=10)
-    side_by_side.run({"a": set(), "b": set()}, lambda step: both.wait(), nothing, 2)
+    task_graph.run({"a": set(), "b": set()}, lambda step: both.wait(), nothing, 2)
 
 
 @pytest.mark.parametrize("failing", ["make", "then"])
@@ -59,7 +59,7 @@ def test_after_a_failure_nothing_else_begins(failing):
         raise ValueError(step)
 
     with pytest.raises(ValueError, match="a"):
-        side_by_side.run(
+        task_graph.run(
             {"a": set(), "b": {"a"}, "c": {"b"}},
             fail if failing == "make" else made.append,
             fail if failing == "then" else nothing,

@@ -6,8 +6,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from haicplatform import states
-from haicplatform.settings import Home
+from haicplatform.core.settings import Home
+from haicplatform.ingest.state import site_state
 from tests.ingestion.rows import PATIENT, course, day, derived, dose
 
 
@@ -17,9 +17,9 @@ def home(tmp_path):
 
 
 def build(home, members, is_incremental=False):
-    counting = states.contributing(members, is_incremental)
-    identity = states.state_hash("AAA", counting, is_incremental)
-    return states.build(home, "AAA", identity, counting, is_incremental)
+    counting = site_state.contributing(members, is_incremental)
+    identity = site_state.state_hash("AAA", counting, is_incremental)
+    return site_state.build(home, "AAA", identity, counting, is_incremental)
 
 
 def rows(state, table, columns):
@@ -49,8 +49,8 @@ def test_a_full_extract_replaces_the_tables_it_delivered_whole_and_no_other(home
 def test_an_extract_that_contributes_nothing_more_leaves_the_state_as_it_is(tmp_path):
     old = derived(tmp_path, "d0", {"patient": [patient("z")]})
     new = derived(tmp_path, "d1", {"patient": [patient("a")]})
-    late = states.contributing([old, new], False)
-    assert states.state_hash("AAA", late, False) == states.state_hash("AAA", [new], False)
+    late = site_state.contributing([old, new], False)
+    assert site_state.state_hash("AAA", late, False) == site_state.state_hash("AAA", [new], False)
 
 
 def test_incremental_extracts_upsert_and_delete_by_key(home, tmp_path):

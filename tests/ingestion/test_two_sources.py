@@ -8,10 +8,10 @@ import io
 import openpyxl
 import pytest
 
-from haicplatform.errors import UsageError
-from haicplatform.ingestion import ingest_site
-from haicplatform.settings import Home
-from haicplatform.sites.feeding import _combines
+from haicplatform.core.errors import UsageError
+from haicplatform.core.settings import Home
+from haicplatform.ingest.staging.feeding import _combines
+from haicplatform.pipeline.ingest_hospital import ingest_site
 from tests.ingestion.hospital import deliver, make_site, records, state_rows
 
 HEADER = ("patient_id", "collect_datetime", "test_code", "value_raw", "unit")

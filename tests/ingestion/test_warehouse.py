@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from haicplatform import warehouse
-from haicplatform.errors import UsageError
-from haicplatform.settings import Home
+from haicplatform.core.errors import UsageError
+from haicplatform.core.settings import Home
+from haicplatform.warehouse import warehouse
 
 
 @pytest.fixture

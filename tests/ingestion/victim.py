@@ -12,12 +12,12 @@ from pathlib import Path
 
 import great_expectations  # noqa: F401  see above: the gates import it when they run
 
-from haicplatform import analysis, intake, validation  # noqa: F401
-from haicplatform.errors import HaicError
-from haicplatform.harmonisation import harmonise
-from haicplatform.ingestion import ingest_site
+from haicplatform.core.errors import HaicError
+from haicplatform.core.settings import Home
+from haicplatform.ingest.validation import rows  # noqa: F401
 from haicplatform.ledger import store  # noqa: F401
-from haicplatform.settings import Home
+from haicplatform.pipeline.harmonise import harmonise
+from haicplatform.pipeline.ingest_hospital import ingest_site
 
 SITES = ("AAA", "BBB")
 

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from haicplatform.raw import read_raw, write_raw
-from haicplatform.reading.text import read_text
+from haicplatform.ingest.landing.raw import read_raw, write_raw
+from haicplatform.ingest.reading.text import read_text
 from haicplatform.sites.layout import FileLayout
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from haicplatform.files import new_folder, writing_beside
+from haicplatform.core.atomic_files import new_folder, writing_beside
 
 
 def slow_write(path, text):

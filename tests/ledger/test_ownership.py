@@ -8,12 +8,12 @@ import shutil
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from haicplatform.backup import back_up, restore
-from haicplatform.errors import UsageError
-from haicplatform.ingestion import ingest_site
+from haicplatform.core.errors import UsageError
+from haicplatform.core.settings import HOME_ID_FILE, Home
 from haicplatform.ledger.ownership import refuse_another
 from haicplatform.ledger.store import Ledger
-from haicplatform.settings import HOME_ID_FILE, Home
+from haicplatform.operations.backup import back_up, restore
+from haicplatform.pipeline.ingest_hospital import ingest_site
 from tests.ingestion.hospital import deliver, make_site, records
 
 

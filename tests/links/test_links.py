@@ -6,14 +6,15 @@ import shutil
 
 import pytest
 
-from haicplatform import harmonisation, links, warehouse
-from haicplatform.errors import UsageError
+from haicplatform.core.errors import UsageError
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.store import Ledger, snapshot_id
-from haicplatform.links import Pair
-from haicplatform.people import Person
-from haicplatform.settings import Home
+from haicplatform.pipeline import harmonise
+from haicplatform.warehouse import linkage, warehouse
+from haicplatform.warehouse.linkage import Pair
 from tests.ingestion.hospital import deliver, make_site, records
 
 MANAGER = Person("manager", "data_manager")
@@ -22,7 +23,7 @@ SITES = ("AAA", "BBB", "CCC")
 
 def take_in(home: Home, site: str, day: str, **link_keys: str) -> None:
     """Two patients of the hospital, <site>000 and <site>001, all born on one day and alike but for their sex."""
-    from haicplatform.ingestion import ingest_site
+    from haicplatform.pipeline.ingest_hospital import ingest_site
 
     rows = records(2, prefix=site)
     for row in rows["patient"]:
@@ -39,7 +40,7 @@ def undecided(tmp_path_factory):
     for site in SITES:
         make_site(home, site)
         take_in(home, site, "20240101")
-    harmonisation.harmonise(home)
+    harmonise.harmonise(home)
     return home
 
 
@@ -54,7 +55,7 @@ def pair(one: str, other: str) -> str:
 
 
 def decide(home, one, other, decision="confirmed", person=MANAGER):
-    return links.decide(home, person, pair(one, other), decision, "the discharge letter names both")
+    return linkage.decide(home, person, pair(one, other), decision, "the discharge letter names both")
 
 
 def persons(home) -> dict[str, str]:
@@ -69,7 +70,7 @@ def findings(home, rule: str) -> list[str]:
 
 
 def test_every_pair_that_agrees_is_listed_once_and_waits(undecided):
-    found = links.listed(undecided, MANAGER)
+    found = linkage.listed(undecided, MANAGER)
     assert [link.pair.patients for link in found] == [
         ((one[:3], one), (other[:3], other))
         for one, other in (
@@ -88,12 +89,12 @@ def test_decisions_count_from_the_next_harmonisation_on(home):
     decide(home, "AAA001", "CCC001", "rejected")
     assert len(set(persons(home).values())) == 6
     assert len(findings(home, "patient.same_person_candidate")) == 6
-    harmonisation.harmonise(home)
+    harmonise.harmonise(home)
     found = persons(home)
     assert found["AAA000"] == found["BBB000"] == "AAA-AAA000" != found["CCC000"]
     assert findings(home, "patient.same_person") == ["AAA000", "BBB000"]
     assert findings(home, "patient.same_person_candidate") == ["AAA000", "BBB000", "BBB001", "CCC000", "CCC001"]
-    assert [len(links.listed(home, MANAGER, kind)) for kind in ("undecided", "confirmed", "rejected")] == [3, 1, 2]
+    assert [len(linkage.listed(home, MANAGER, kind)) for kind in ("undecided", "confirmed", "rejected")] == [3, 1, 2]
 
 
 def test_a_confirmation_that_would_join_a_rejected_pair_is_refused(home):
@@ -101,9 +102,9 @@ def test_a_confirmation_that_would_join_a_rejected_pair_is_refused(home):
     decide(home, "AAA000", "BBB000")
     with pytest.raises(UsageError, match=f"rejected pair {pair('AAA000', 'CCC000')}"):
         decide(home, "BBB000", "CCC000")
-    assert [link.decision for link in links.listed(home, MANAGER) if link.pair.pair_id == pair("BBB000", "CCC000")] == [
-        None
-    ]
+    assert [
+        link.decision for link in linkage.listed(home, MANAGER) if link.pair.pair_id == pair("BBB000", "CCC000")
+    ] == [None]
 
 
 def test_a_rejection_of_what_others_made_one_person_is_refused(home):
@@ -117,7 +118,7 @@ def test_two_numbers_of_one_hospital_do_not_become_one_person(home):
     """CCC has given its first patient the key of AAA's second one."""
     take_in(home, "AAA", "20240102", AAA001="k")
     take_in(home, "CCC", "20240102", CCC000="k")
-    harmonisation.harmonise(home)
+    harmonise.harmonise(home)
     decide(home, "AAA000", "BBB000")
     with pytest.raises(UsageError, match="two patient numbers of one hospital.*two numbers of AAA"):
         decide(home, "BBB000", "CCC000")
@@ -127,7 +128,7 @@ def test_a_link_key_that_contradicts_a_rejection_is_followed_and_told(home):
     decide(home, "AAA000", "BBB000", "rejected")
     take_in(home, "AAA", "20240102", AAA000="k")
     take_in(home, "BBB", "20240102", BBB000="k")
-    harmonisation.harmonise(home)
+    harmonise.harmonise(home)
     assert persons(home)["BBB000"] == "AAA-AAA000"
     assert findings(home, "patient.link_rejected") == ["AAA000", "BBB000"]
 
@@ -160,13 +161,13 @@ def test_a_decision_can_be_changed_and_the_audit_keeps_both(home):
 )
 def test_what_is_refused_changes_nothing(undecided, person, pair_id, decision, reason, said):
     with pytest.raises(UsageError, match=said):
-        links.decide(undecided, person, pair_id or pair("AAA000", "BBB000"), decision, reason)
-    assert {link.decision for link in links.listed(undecided, MANAGER)} == {None}
+        linkage.decide(undecided, person, pair_id or pair("AAA000", "BBB000"), decision, reason)
+    assert {link.decision for link in linkage.listed(undecided, MANAGER)} == {None}
 
 
 def test_a_coordinator_does_not_see_pairs(undecided):
     with pytest.raises(UsageError, match="may not"):
-        links.listed(undecided, Person("c", "coordinator", frozenset({"AAA"})))
+        linkage.listed(undecided, Person("c", "coordinator", frozenset({"AAA"})))
 
 
 def test_decisions_are_part_of_the_snapshot_and_an_earlier_one_can_be_repeated(home):
@@ -175,11 +176,11 @@ def test_decisions_are_part_of_the_snapshot_and_an_earlier_one_can_be_repeated(h
     triples = [(m.site_id, m.delivery_id, m.mapping) for m in members]
     assert before.snapshot_id == snapshot_id(triples)  # without decisions as ever
     decide(home, "AAA000", "BBB000")
-    after = harmonisation.harmonise(home).snapshot_id
+    after = harmonise.harmonise(home).snapshot_id
     assert after != before.snapshot_id
     decide(home, "AAA001", "BBB001")
     with Ledger(home) as ledger:
         for wanted, count in ((before.snapshot_id, 6), (after, 5)):
-            with harmonisation.at_snapshot(home, ledger, wanted) as con:
+            with harmonise.at_snapshot(home, ledger, wanted) as con:
                 found = con.execute("SELECT count(DISTINCT usubjid) FROM harmonised.person").fetchone()
             assert found == (count,)

@@ -17,15 +17,16 @@ from pathlib import Path
 
 import harness
 
-from haicplatform import sql_files, warehouse
-from haicplatform.resources import sql_dir
-from haicplatform.sql_files import SqlFile
+from haicplatform.core import sql_graph
+from haicplatform.core.resources import sql_dir
+from haicplatform.core.sql_graph import SqlFile
 from haicplatform.studies import derivation
 from haicplatform.studies.derivation import Derivation
 from haicplatform.studies.parameters import Parameters, parameters
 from haicplatform.studies.study import Study
+from haicplatform.warehouse import warehouse
 
-_read, _load, _run_layer, _of = sql_files.read, harness.load, warehouse.run_layer, Derivation.of
+_read, _load, _run_layer, _of = sql_graph.read, harness.load, warehouse.run_layer, Derivation.of
 
 
 class Cached:
@@ -40,8 +41,8 @@ class Cached:
         self.con = None
         self.others: dict[Path, set[str]] = {}
         for layer in ("harmonised", "analysis"):
-            self.texts |= {file.path: file for file in sql_files.load(sql_dir() / layer)}
-        sql_files.read, harness.load, warehouse.run_layer = self.read, self.load, self.run_layer
+            self.texts |= {file.path: file for file in sql_graph.load(sql_dir() / layer)}
+        sql_graph.read, harness.load, warehouse.run_layer = self.read, self.load, self.run_layer
         Derivation.of = lambda made, study: self.of(made, study)
         self._put_in_order()
         self.unchanged = [file.sql for file in self.files.values()]
@@ -54,12 +55,12 @@ class Cached:
 
     def _put_in_order(self) -> None:
         """files: each file that is run by the relation it makes, the harmonised layer before a study's."""
-        of_study = [*sql_files.load(sql_dir() / "analysis"), *derivation._under_study_thresholds()]
-        layers = {"harmonised": sql_files.load(sql_dir() / "harmonised"), "study": of_study}
+        of_study = [*sql_graph.load(sql_dir() / "analysis"), *derivation._under_study_thresholds()]
+        layers = {"harmonised": sql_graph.load(sql_dir() / "harmonised"), "study": of_study}
         self.files: dict[str, SqlFile] = {}
         for layer, files in layers.items():
             known = {read.relation for file in files for read in file.reads}
-            for file in sql_files.order(files, layer, known):
+            for file in sql_graph.order(files, layer, known):
                 self.files[f"{layer}.{file.name}"] = file
 
     def downstream(self, path: Path) -> set[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from haicplatform.parsing.stage import Staged, stage
-from haicplatform.reading.sheet import Sheet
+from haicplatform.ingest.reading.sheet import Sheet
+from haicplatform.ingest.staging.parsing.stage import Staged, stage
 from haicplatform.sites.loading import site_from_text
 from haicplatform.sites.site import Site
 

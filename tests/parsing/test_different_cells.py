@@ -8,8 +8,8 @@ import pytest
 from polars.testing import assert_frame_equal
 from staging import sheet, staged
 
-from haicplatform import contents
-from haicplatform.contents import Contents, constant, contents_of, stacked, together
+from haicplatform.core import distinct_values
+from haicplatform.core.distinct_values import Contents, constant, contents_of, stacked, together
 
 RESULTS = ["1.2", ">60500", " 12.3.4", "<0.8 mg/dL", "", None, "-", "n/a", "１２.５", "1,234", "x", "3.0 g/L H"]
 DATES = ["2023-03-07", "20230307", "2023. 3. 7.", "2023-02-30", "2023-03", None, "-", "2023년 3월 7일 14:05"]
@@ -82,7 +82,7 @@ def set_by_another(rng):
 def test_the_same_table_and_findings_as_row_by_row(monkeypatch, table, made, seed):
     text, sheets = made(np.random.default_rng(seed))
     by_row = staged(table, text, *sheets)
-    monkeypatch.setattr(contents, "_FEW_ROWS", 0)
+    monkeypatch.setattr(distinct_values, "_FEW_ROWS", 0)
     once = staged(table, text, *sheets)
     order = ["row_id", "column_name", "rule_id"]
     assert by_row.findings.height > 0
@@ -92,7 +92,7 @@ def test_the_same_table_and_findings_as_row_by_row(monkeypatch, table, made, see
 
 @pytest.fixture
 def few(monkeypatch):
-    monkeypatch.setattr(contents, "_FEW_ROWS", 0)
+    monkeypatch.setattr(distinct_values, "_FEW_ROWS", 0)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from haicplatform.published import arithmetic
-from haicplatform.published.numbers import read, read_with_spread
+from haicplatform.report.paper_check import arithmetic
+from haicplatform.report.paper_check.printed_number import read, read_with_spread
 
 
 def around(value: float, half: float) -> tuple[float, float]:

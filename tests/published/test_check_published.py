@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from haicplatform import cli
-from haicplatform.errors import UsageError
-from haicplatform.published.check import check_file
+from haicplatform.cli import main
+from haicplatform.core.errors import UsageError
+from haicplatform.report.paper_check.check_paper import check_file
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "published"
 PAPER, OTHER = DATA / "paper_numbers.csv", DATA / "other_paper.csv"
@@ -161,7 +161,7 @@ def test_a_cell_that_is_no_number_stops_no_other(tmp_path):
 def test_exit_codes_and_json(monkeypatch, capsys, path, code):
     monkeypatch.setattr(sys, "argv", ["haic", "check-published", str(path), "--json"])
     with pytest.raises(SystemExit) as stopped:
-        cli.main()
+        main.main()
     assert stopped.value.code == code
     if code != 2:
         said = json.loads(capsys.readouterr().out)
@@ -172,7 +172,7 @@ def test_exit_codes_and_json(monkeypatch, capsys, path, code):
 def test_the_text_names_each_contradiction(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["haic", "check-published", str(PAPER)])
     with pytest.raises(SystemExit):
-        cli.main()
+        main.main()
     said = capsys.readouterr().out
     assert [line.split(":")[0] for line in said.splitlines() if line.startswith("Contradiction")] == [
         f"Contradiction {n}" for n in range(1, 6)

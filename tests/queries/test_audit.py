@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from haicplatform.core.settings import Home
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.store import Ledger
-from haicplatform.settings import Home
 
 
 @pytest.fixture

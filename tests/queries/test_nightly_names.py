@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from haicplatform.ingestion import ingest_site
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home
 from haicplatform.ledger.store import Ledger
-from haicplatform.people import Person
+from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries import actions
 from haicplatform.queries.sync import Moved, sync_site
-from haicplatform.settings import Home
 from tests.ingestion.hospital import deliver, make_site, records
 
 DATED = 'tables: {lab: {file: "lab_*.csv"}}'

@@ -7,14 +7,14 @@ import shutil
 
 import pytest
 
-from haicplatform.errors import UsageError
-from haicplatform.ingestion import ingest_site
+from haicplatform.core.errors import UsageError
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home
 from haicplatform.ledger.store import Ledger
-from haicplatform.people import Person
+from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries import actions
 from haicplatform.queries.actions import Request
 from haicplatform.queries.sync import Moved, sync_site
-from haicplatform.settings import Home
 from tests.ingestion.hospital import deliver, make_site, records
 
 MANAGER = Person("manager", "data_manager")

@@ -8,16 +8,16 @@ import shutil
 import pytest
 from openpyxl import load_workbook
 
-from haicplatform.errors import DataRefused, HaicError, UsageError
-from haicplatform.ingestion import ingest_site
+from haicplatform.core.errors import DataRefused, HaicError, UsageError
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home
 from haicplatform.ledger.store import Ledger
-from haicplatform.people import Person
+from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries import actions, workbook
 from haicplatform.queries.actions import Request
 from haicplatform.queries.answers import import_answers
 from haicplatform.queries.export import export_queries
 from haicplatform.queries.sync import sync_site
-from haicplatform.settings import Home
 from tests.ingestion.hospital import deliver, make_site, records
 
 MANAGER = Person("manager", "data_manager")

@@ -12,10 +12,10 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from haicplatform.errors import FileRefused
-from haicplatform.reading.files import read_file
-from haicplatform.reading.records import count_lines
-from haicplatform.reading.text import read_text
+from haicplatform.core.errors import FileRefused
+from haicplatform.ingest.reading.files import read_file
+from haicplatform.ingest.reading.records import count_lines
+from haicplatform.ingest.reading.text import read_text
 from haicplatform.sites.layout import FileLayout
 
 FAST = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

@@ -11,8 +11,8 @@ import pytest
 import statsmodels
 import xlsxwriter
 
-from haicplatform.errors import FileRefused
-from haicplatform.reading.files import read_file
+from haicplatform.core.errors import FileRefused
+from haicplatform.ingest.reading.files import read_file
 from haicplatform.sites.layout import FileLayout
 
 

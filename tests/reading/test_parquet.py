@@ -6,8 +6,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from haicplatform.errors import FileRefused
-from haicplatform.reading.files import read_file
+from haicplatform.core.errors import FileRefused
+from haicplatform.ingest.reading.files import read_file
 from haicplatform.sites.layout import FileLayout
 
 

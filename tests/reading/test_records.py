@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from haicplatform.reading.records import find_records, leading
+from haicplatform.ingest.reading.records import find_records, leading
 
 LINE_END = re.compile(r"\r\n|\r|\n|$")
 

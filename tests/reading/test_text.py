@@ -5,8 +5,8 @@ import unicodedata
 
 import pytest
 
-from haicplatform.errors import FileRefused, UsageError
-from haicplatform.reading.files import read_file
+from haicplatform.core.errors import FileRefused, UsageError
+from haicplatform.ingest.reading.files import read_file
 from haicplatform.sites.layout import FileLayout
 
 

@@ -11,18 +11,18 @@ import openpyxl
 import pytest
 from PIL import Image
 
-from haicplatform.release import suppress
-from haicplatform.report.compose import compose
-from haicplatform.report.write import write
-from haicplatform.report_check.files import page_numbers, sheet_numbers, word_numbers
-from haicplatform.report_check.printed import Printed
+from haicplatform.release import released_estimates
+from haicplatform.report.check.printed import Printed
+from haicplatform.report.check.printed_files import page_numbers, sheet_numbers, word_numbers
+from haicplatform.report.formats.write import write
+from haicplatform.report.sections.compose import compose
 from tests.report.cohort import CONTEXT, STUDY, estimates
 
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("release")
-    frame = suppress(estimates(), STUDY.release.min_count)
+    frame = released_estimates(estimates(), STUDY.release.min_count)
     for language in ("en", "ko"):
         write(compose(STUDY, frame, CONTEXT, language), folder, ("html", "docx", "xlsx"))
     return folder, frame

@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import linprog
 
 from haicplatform.estimation.rows import Rows
-from haicplatform.release.suppress import hide_small, suppress
+from haicplatform.release.released_estimates import hide_small, suppress
 from tests.release.attack import Attack
 from tests.report.cohort import estimates
 

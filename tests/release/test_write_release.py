@@ -8,22 +8,22 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from haicplatform import warehouse
-from haicplatform.errors import UsageError
-from haicplatform.release import write
-from haicplatform.report import rendering
-from haicplatform.resources import version_of_numbers
-from haicplatform.settings import Home
+from haicplatform.core.errors import UsageError
+from haicplatform.core.resources import version_of_numbers
+from haicplatform.core.settings import Home
+from haicplatform.release import released_report
+from haicplatform.report.formats import rendering
+from haicplatform.warehouse import warehouse
 from tests.report.cohort import CONTEXT, SNAPSHOT, STUDY, estimates
 
 
 def test_a_release_is_written_and_shows_no_small_count(tmp_path: Path, monkeypatch) -> None:
     home = Home(tmp_path).create()
-    monkeypatch.setattr(write, "stored_estimates", lambda *_: (SNAPSHOT, estimates()))
+    monkeypatch.setattr(released_report, "stored_estimates", lambda *_: (SNAPSHOT, estimates()))
     hospitals = []
-    monkeypatch.setattr(write.analysis, "context_of", lambda *asked: hospitals.append(asked[3]) or CONTEXT)
+    monkeypatch.setattr(released_report.analysis, "context_of", lambda *asked: hospitals.append(asked[3]) or CONTEXT)
     monkeypatch.setattr(rendering, "render", partial(rendering.render, formats=("html",), languages=("en",)))
-    made = write.write_release(home, STUDY.study_id)
+    made = released_report.write_release(home, STUDY.study_id)
     assert made.report_path == home.reports / STUDY.study_id / SNAPSHOT / "release" / "report.html"
     page = made.report_path.read_text("utf-8")
     assert "are suppressed" in page
@@ -40,15 +40,15 @@ def test_a_release_is_written_and_shows_no_small_count(tmp_path: Path, monkeypat
 def test_estimates_of_another_version_are_refused_with_what_to_do(tmp_path: Path, version: str) -> None:
     home = Home(tmp_path).create()
     _ran(home, version)
-    assert write.last_run(home, STUDY) == SNAPSHOT
+    assert released_report.last_run(home, STUDY) == SNAPSHOT
     with pytest.raises(UsageError, match=f"another version.*`haic study run {STUDY.study_id}`"):
-        write.stored_estimates(home, STUDY)
+        released_report.stored_estimates(home, STUDY)
 
 
 def test_estimates_of_this_version_are_read_as_they_were_stored(tmp_path: Path) -> None:
     home = Home(tmp_path).create()
     _ran(home, f", '{version_of_numbers()}' AS version")
-    snapshot, found = write.stored_estimates(home, STUDY)
+    snapshot, found = released_report.stored_estimates(home, STUDY)
     assert snapshot == SNAPSHOT and found.equals(estimates())
 
 

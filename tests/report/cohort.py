@@ -10,9 +10,9 @@ from functools import cache
 import polars as pl
 
 from haicplatform.estimation.study_estimates import estimate
-from haicplatform.report.compose import compose
-from haicplatform.report.context import Context
-from haicplatform.report.model import Document
+from haicplatform.report.document.context import Context
+from haicplatform.report.document.model import Document
+from haicplatform.report.sections.compose import compose
 from tests.estimation.seoul import datasets, study
 
 SNAPSHOT = "0123456789abcdef"

@@ -6,9 +6,9 @@ import polars as pl
 
 from haicplatform.estimation.flow import changed_persons
 from haicplatform.estimation.rows import Rows
-from haicplatform.report.desk import Desk
-from haicplatform.report.lookup import Estimates
-from haicplatform.report.model import plain
+from haicplatform.report.document.estimate_lookup import Estimates
+from haicplatform.report.document.model import plain
+from haicplatform.report.document.report_context import Desk
 from haicplatform.report.sections.changes import changes
 from tests.report.cohort import CHANGED, CONTEXT, SNAPSHOT, STUDY, document
 

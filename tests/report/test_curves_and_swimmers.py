@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from haicplatform.estimation.rows import Rows
-from haicplatform.report import draw_response
-from haicplatform.report.desk import Desk
-from haicplatform.report.drawing import Data
-from haicplatform.report.labels import Names
-from haicplatform.report.lookup import Estimates
-from haicplatform.report.words import Words
+from haicplatform.report.document.estimate_lookup import Estimates
+from haicplatform.report.document.labels import Names
+from haicplatform.report.document.messages import Words
+from haicplatform.report.document.report_context import Desk
+from haicplatform.report.figures import draw_response
+from haicplatform.report.figures.drawing import Data
 from tests.estimation.seoul import study
 from tests.report.cohort import CONTEXT
 

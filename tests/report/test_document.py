@@ -7,8 +7,8 @@ import re
 import polars as pl
 import pytest
 
-from haicplatform.report.compose import compose
-from haicplatform.report.model import FIGURE_DATA, Document, Table, ids_of, plain
+from haicplatform.report.document.model import FIGURE_DATA, Document, Table, ids_of, plain
+from haicplatform.report.sections.compose import compose
 from tests.report.cohort import CONTEXT, STUDY, document, estimates
 
 # English that may stand in a Korean report: names, codes, units, methods, and what the study file says in English only

@@ -13,10 +13,11 @@ from matplotlib import _text_helpers, rc_context
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 
-from haicplatform.doctor import Check, documents
-from haicplatform.errors import UsageError
-from haicplatform.report import fonts, pdf
-from haicplatform.report.drawing import families, figure, style
+from haicplatform.core.errors import UsageError
+from haicplatform.operations.doctor import Check, documents
+from haicplatform.report.document import fonts
+from haicplatform.report.figures.drawing import families, figure, style
+from haicplatform.report.formats import pdf
 from tests.report.cohort import document
 
 KOREAN = "가나다 뷁똠 전체생존율 HAIC 95% <0.001 ≥2 −3 µ → ←"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from haicplatform.report import numbers
-from haicplatform.report.lookup import Estimate
-from haicplatform.report.model import Run, plain
-from haicplatform.report.numbers import Numbers
-from haicplatform.report.pages import markup
-from haicplatform.report.words import Words
+from haicplatform.report.document import number_format
+from haicplatform.report.document.estimate_lookup import Estimate
+from haicplatform.report.document.messages import Words
+from haicplatform.report.document.model import Run, plain
+from haicplatform.report.document.number_format import Numbers
+from haicplatform.report.formats.pages import markup
 
 EN = Numbers(Words("en"), 5)
 
@@ -19,19 +19,19 @@ EN = Numbers(Words("en"), 5)
     [(0.0004, "<0.001"), (0.001, "0.001"), (0.0499, "0.050"), (0.9996, ">0.999"), (1.0, ">0.999"), (None, "–")],
 )
 def test_p(value: float | None, text: str) -> None:
-    assert numbers.p_text(value) == text
+    assert number_format.p_text(value) == text
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(0.4038, "0.40"), (0.097, "0.10"), (0.004, "<0.01"), (12.34, "12.3"), (4321.0, ">1,000")]
 )
 def test_ratio(value: float, text: str) -> None:
-    assert numbers.ratio(value) == text
+    assert number_format.ratio(value) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(-1.25, "−1.2"), (-0.01, "0.0"), (1234.5, "1,234.5"), (None, "–")])
 def test_fixed(value: float | None, text: str) -> None:
-    assert numbers.fixed(value, 1) == text
+    assert number_format.fixed(value, 1) == text
 
 
 def test_medians_and_bounds_that_are_not_reached() -> None:

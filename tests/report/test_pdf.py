@@ -9,8 +9,18 @@ from functools import partial
 import polars as pl
 import pytest
 
-from haicplatform.report.model import FIGURE_DATA, Document, Figure, Heading, Listing, Paragraph, Row, Run, Table
-from haicplatform.report.pdf import pdf
+from haicplatform.report.document.model import (
+    FIGURE_DATA,
+    Document,
+    Figure,
+    Heading,
+    Listing,
+    Paragraph,
+    Row,
+    Run,
+    Table,
+)
+from haicplatform.report.formats.pdf import pdf
 from tests.conftest import need
 from tests.report.cohort import document
 

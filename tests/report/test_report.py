@@ -19,15 +19,15 @@ import pytest
 from docx import Document as open_docx
 from fontTools.ttLib import TTFont
 
-from haicplatform.report.model import ids_of, plain
-from haicplatform.report.write import undated, write
+from haicplatform.report.document.model import ids_of, plain
+from haicplatform.report.formats.write import undated, write
 from tests.conftest import need
 from tests.report.cohort import CONTEXT, STUDY, document, estimates
 
 _RENDER = """
 import pickle, sys
 from pathlib import Path
-from haicplatform.report.rendering import render
+from haicplatform.report.formats.rendering import render
 if __name__ == "__main__":
     with open(sys.argv[1], "rb") as file:
         render(*pickle.load(file), Path(sys.argv[2]))

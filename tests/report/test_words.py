@@ -7,8 +7,8 @@ import re
 import pytest
 
 from haicplatform.estimation.rows import OK, STATUSES
-from haicplatform.report.model import Run, plain
-from haicplatform.report.words import LANGUAGES, Words, catalogue, particles
+from haicplatform.report.document.messages import LANGUAGES, Words, catalogue, particles
+from haicplatform.report.document.model import Run, plain
 
 # what is the same in both languages: names, codes, signs
 SAME = re.compile(

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from haicplatform.settings import Home
+from haicplatform.core.settings import Home
 from tests.conftest import need, need_library
 
 PASSWORD = "correct horse battery staple"
@@ -33,10 +33,10 @@ PEOPLE = {
 @pytest.fixture(scope="session")
 def review_home(tmp_path_factory) -> Home:
     """AAA and BBB have each delivered twice and are harmonised; two body heights of each cannot be."""
-    from haicplatform.accounts import store
-    from haicplatform.harmonisation import harmonise
-    from haicplatform.ingestion import ingest_site
+    from haicplatform.ledger.accounts import store
     from haicplatform.ledger.store import Ledger
+    from haicplatform.pipeline.harmonise import harmonise
+    from haicplatform.pipeline.ingest_hospital import ingest_site
     from haicplatform.queries.sync import sync_site, sync_snapshot
     from tests.ingestion.hospital import deliver, make_site, records
 
@@ -83,7 +83,7 @@ def server(review_home):
     """The application of `review_home` on a free port of this machine."""
     import uvicorn
 
-    from haicplatform.review.app import build
+    from haicplatform.review.server.app import build
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

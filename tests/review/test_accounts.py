@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from haicplatform.accounts import login, passwords, sessions, store
-from haicplatform.cli import app
-from haicplatform.errors import UsageError
+from haicplatform.cli.main import app
+from haicplatform.core.errors import UsageError
+from haicplatform.core.settings import Home
+from haicplatform.ledger.accounts import login, passwords, sessions, store
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Account, AuditEntry, LoginSession
 from haicplatform.ledger.store import Ledger
-from haicplatform.settings import Home
 from tests.ingestion.hospital import make_site
 
 PASSWORD = "correct horse battery staple"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from haicplatform.accounts import store
+from haicplatform.ledger.accounts import store
 from haicplatform.ledger.store import Ledger
 from tests.review.conftest import PASSWORD
 

@@ -5,14 +5,14 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from haicplatform.delivery_summary import folder_of
-from haicplatform.errors import NotThere
+from haicplatform.core.errors import NotThere
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home
+from haicplatform.ingest.landing.raw import write_raw
+from haicplatform.ingest.reading.sheet import Sheet
+from haicplatform.ingest.state.delivery_summary import folder_of
 from haicplatform.ledger.store import Decision, Ledger
-from haicplatform.people import Person
-from haicplatform.raw import write_raw
-from haicplatform.reading.sheet import Sheet
-from haicplatform.review.cells import context, source_columns
-from haicplatform.settings import Home
+from haicplatform.review.data.source_cells import context, source_columns
 
 MANAGER = Person("m", "data_manager")
 WHEN = dt.datetime(2024, 8, 15)

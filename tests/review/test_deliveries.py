@@ -6,18 +6,18 @@ import datetime as dt
 
 import pytest
 
-from haicplatform.clock import now
-from haicplatform.errors import NotThere
-from haicplatform.ingestion import ingest_site
+from haicplatform.core.clock import now
+from haicplatform.core.errors import NotThere
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home
 from haicplatform.ledger.store import Ledger
-from haicplatform.people import Person
+from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries.actions import listed
 from haicplatform.queries.sync import sync_site
-from haicplatform.review.changes import before_of, changes
-from haicplatform.review.deliveries import by_rule, delivered, judged, one, said_by_gates
-from haicplatform.review.desk import Desk
-from haicplatform.review.overview import Rate, hospitals
-from haicplatform.settings import Home
+from haicplatform.review.data.changes import before_of, changes
+from haicplatform.review.data.delivery_list import by_rule, delivered, judged, one, said_by_gates
+from haicplatform.review.data.overview import Rate, hospitals
+from haicplatform.review.data.page_context import Desk
 from tests.ingestion.hospital import deliver, make_site, records
 
 MANAGER = Person("m", "data_manager")
@@ -150,7 +150,7 @@ def test_the_overview_knows_who_is_late_and_puts_them_first(review_home):
 
 
 def test_an_error_counts_its_row_once_held_back_or_not(home):
-    from haicplatform.harmonisation import harmonise
+    from haicplatform.pipeline.harmonise import harmonise
 
     rows = records(4)
     rows["patient"][0] |= {"sex": "X", "etiology": "Q"}  # two errors, one row, held back

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from haicplatform import warehouse
-from haicplatform.errors import NotThere, UsageError
-from haicplatform.people import Person
-from haicplatform.review.desk import Desk
-from haicplatform.settings import Home
+from haicplatform.core.errors import NotThere, UsageError
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home
+from haicplatform.review.data.page_context import Desk
+from haicplatform.warehouse import warehouse
 
 
 @pytest.fixture

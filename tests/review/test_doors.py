@@ -8,12 +8,12 @@ import time
 import pytest
 from sqlalchemy import select, update
 
-from haicplatform.accounts import sessions, store
-from haicplatform.clock import now
+from haicplatform.core.clock import now
+from haicplatform.ledger.accounts import sessions, store
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import AuditEntry, LoginAddress, LoginSession
 from haicplatform.ledger.store import Ledger
-from haicplatform.review.guard import COOKIE, LARGEST_BODY, local_path
+from haicplatform.review.server.guard import COOKIE, LARGEST_BODY, local_path
 from tests.review.conftest import PASSWORD
 
 OTHER = "another horse battery staple"
@@ -146,7 +146,7 @@ def test_five_wrong_passwords_lock_the_account_and_a_command_opens_it(server, le
 
 
 def test_an_address_that_tries_every_account_is_slowed_down(ledger, fresh):
-    from haicplatform.accounts.login import ADDRESS_FAILURES, ADDRESS_WAIT, LocalAccounts
+    from haicplatform.ledger.accounts.login import ADDRESS_FAILURES, ADDRESS_WAIT, LocalAccounts
 
     accounts, address = LocalAccounts(ledger), "203.0.113.9"
     with writing(ledger.engine, ledger.home) as session:
@@ -159,7 +159,7 @@ def test_an_address_that_tries_every_account_is_slowed_down(ledger, fresh):
 
 
 def test_the_failure_that_slows_an_address_down_is_in_the_audit_and_those_after_it_are_not(ledger):
-    from haicplatform.accounts.login import ADDRESS_FAILURES, LocalAccounts
+    from haicplatform.ledger.accounts.login import ADDRESS_FAILURES, LocalAccounts
 
     address = "203.0.113.11"
     with writing(ledger.engine, ledger.home) as session:

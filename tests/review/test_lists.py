@@ -9,17 +9,17 @@ import polars as pl
 import pytest
 from sqlalchemy import insert, select
 
-from haicplatform.clock import now
-from haicplatform.errors import ChangedMeanwhile, UsageError
-from haicplatform.findings import born, finish
+from haicplatform.core.clock import now
+from haicplatform.core.errors import ChangedMeanwhile, UsageError
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home
+from haicplatform.findings.findings import born, finish
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import AuditEntry, Query
 from haicplatform.ledger.store import Ledger
-from haicplatform.people import Person
-from haicplatform.review import bulk, findings, queries_grid
-from haicplatform.review.desk import Desk
-from haicplatform.settings import Home
+from haicplatform.review.data import bulk, finding_list, query_list
+from haicplatform.review.data.page_context import Desk
 
 # site, severity, column, value, row, state, days since it was opened; without a state nobody is asked
 ROWS = [
@@ -70,12 +70,12 @@ def desk(home):
 
 
 def numbers(desk, sort="number", offset=0, limit=50, **filters):
-    rows, total = queries_grid.rows(desk, filters, sort, offset, limit)
+    rows, total = query_list.rows(desk, filters, sort, offset, limit)
     return [row["number"] for row in rows], total
 
 
 def places(desk, sort="", offset=0, limit=50, **filters):
-    rows, total = findings.rows(desk, filters, sort, offset, limit)
+    rows, total = finding_list.rows(desk, filters, sort, offset, limit)
     return [(row["site"], row["value"]) for row in rows], total
 
 
@@ -109,7 +109,7 @@ def test_queries_in_every_order_and_page(desk):
     assert numbers(desk, "-number")[0] == [5, 4, 2, 1]
     assert numbers(desk, "severity")[0] == [1, 4, 5, 2]  # errors before warnings, not by the alphabet
     assert numbers(desk, "opened")[0] == [5, 1, 2, 4]
-    for sort in sorted(queries_grid.SORTABLE):
+    for sort in sorted(query_list.SORTABLE):
         for way in ("", "-"):
             whole = numbers(desk, way + sort)[0]
             pages = [numbers(desk, way + sort, offset, 1) for offset in range(5)]
@@ -119,7 +119,7 @@ def test_queries_in_every_order_and_page(desk):
 
 def test_ageing_counts_what_waits(desk):
     found = [(one.site_id, one.errors, one.warnings, one.answered, one.by_age, one.oldest_days) for one in
-             queries_grid.ageing(desk)]  # fmt: skip
+             query_list.ageing(desk)]  # fmt: skip
     assert found == [("AAA", 1, 1, 1, (0, 1, 1), 40), ("BBB", 1, 0, 0, (1, 0, 0), 3)]
 
 
@@ -144,14 +144,14 @@ def test_filters_of_findings(desk, filters, expected):
 
 def test_findings_in_every_order_and_page(desk):
     assert [value for _, value in places(desk, "-place")[0]] == ["7", "901", "Abc 50%_", "180", "903"]
-    for sort in sorted(findings.SORTABLE):
+    for sort in sorted(finding_list.SORTABLE):
         whole = places(desk, sort)[0]
         pages = [places(desk, sort, offset, 2) for offset in (0, 2, 4, 6)]
         assert [each for page in pages for each in page[0]] == whole and {page[1] for page in pages} == {5}
 
 
 def test_a_finding_names_its_query(desk):
-    rows = {row["value"]: row for row in findings.rows(desk, {}, "", 0, 50)[0]}
+    rows = {row["value"]: row for row in finding_list.rows(desk, {}, "", 0, 50)[0]}
     assert (rows["901"]["link"], rows["901"]["state"]) == ("/queries/1", "답변 대기")
     assert rows["180"]["link"].startswith("/findings/") and rows["180"]["state"] == ""
 

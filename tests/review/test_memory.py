@@ -9,8 +9,8 @@ import sys
 # as `haic review` does it, up to the server
 _LOADED = """
 import json, sys
-import haicplatform.cli
-from haicplatform.review.memory import leave_out_pandas
+import haicplatform.cli.main
+from haicplatform.review.server.limit_memory import leave_out_pandas
 leave_out_pandas()
 from haicplatform.review import app
 from importlib import import_module

@@ -7,11 +7,12 @@ import zipfile
 
 import pytest
 
-from haicplatform.errors import FileRefused, NotThere, UsageError
-from haicplatform.people import Person
-from haicplatform.review import exchange, one_query, queries_grid
-from haicplatform.review.desk import Desk
-from haicplatform.review.sheet import table_of
+from haicplatform.core.errors import FileRefused, NotThere, UsageError
+from haicplatform.core.people import Person
+from haicplatform.review.data import one_query, query_list
+from haicplatform.review.data.page_context import Desk
+from haicplatform.review.server import workbook_io
+from haicplatform.review.ui.sheet import table_of
 from tests.review.conftest import PASSWORD
 
 SCRIPT = "<img src=x onerror=alert(1)></textarea><script>alert(2)</script> {{ 7*7 }}"
@@ -24,7 +25,7 @@ def desk(review_home):
 
 @pytest.fixture
 def numbers(desk):
-    return [row["number"] for row in queries_grid.rows(desk, {"site": "AAA", "state": "open"}, "number", 0, 50)[0]]
+    return [row["number"] for row in query_list.rows(desk, {"site": "AAA", "state": "open"}, "number", 0, 50)[0]]
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_an_identifier_is_not_taken(desk, numbers):
 def _bomb():
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as container:
-        container.writestr("xl/workbook.xml", b"0" * (exchange.LARGEST_INSIDE + 1))
+        container.writestr("xl/workbook.xml", b"0" * (workbook_io.LARGEST_INSIDE + 1))
     return held.getvalue()
 
 
@@ -138,5 +139,5 @@ def _bomb():
 )
 def test_what_is_no_workbook_is_not_taken(desk, data, kind, said):
     with pytest.raises(kind) as refused:
-        exchange.take(desk, "a.xlsx", data)
+        workbook_io.take(desk, "a.xlsx", data)
     assert said in refused.value.said("ko")

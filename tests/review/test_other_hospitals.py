@@ -18,20 +18,21 @@ from nicegui import Client, ui
 from openpyxl import load_workbook
 from sqlalchemy import select, update
 
-from haicplatform import warehouse
-from haicplatform.accounts import sessions, store
-from haicplatform.clock import now
-from haicplatform.errors import HaicError
+from haicplatform.core.clock import now
+from haicplatform.core.errors import HaicError
+from haicplatform.core.people import Person
+from haicplatform.ledger.accounts import sessions, store
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import LoginSession, Query
 from haicplatform.ledger.store import Ledger
-from haicplatform.people import Person
 from haicplatform.queries import workbook
 from haicplatform.queries.answers import import_answers
 from haicplatform.queries.export import export_queries
-from haicplatform.review import bulk, cells, exchange, findings, one_query, queries_grid
-from haicplatform.review.desk import Desk
-from haicplatform.review.guard import COOKIE
+from haicplatform.review.data import bulk, finding_list, one_query, query_list, source_cells
+from haicplatform.review.data.page_context import Desk
+from haicplatform.review.server import workbook_io
+from haicplatform.review.server.guard import COOKIE
+from haicplatform.warehouse import warehouse
 from tests.review.conftest import PASSWORD, run
 from tests.review.test_sockets import REFUSED, socket
 
@@ -217,19 +218,19 @@ def desks(review_home):
 
 
 FUNCTIONS = {
-    "the list of findings": lambda d, k: findings.rows(d, {"site": "AAA"}, "", 0, 50)[0],
+    "the list of findings": lambda d, k: finding_list.rows(d, {"site": "AAA"}, "", 0, 50)[0],
     "findings in an order of one's own": lambda d, k: [
-        row for row in findings.rows(d, {}, "site_id; FROM quality.finding --", 0, 200)[0] if row["site"] == "AAA"
+        row for row in finding_list.rows(d, {}, "site_id; FROM quality.finding --", 0, 200)[0] if row["site"] == "AAA"
     ],
-    "findings by a text with SQL in it": lambda d, k: findings.rows(d, {"site": "AAA", "text": "%"}, "", 0, 50)[0]
-    or [row for row in findings.rows(d, {"text": "a"}, "", 0, 50)[0] if row["site"] == "AAA"],
-    "what the filters of findings offer": lambda d, k: "AAA" in findings.options(d)["site"],
-    "the list of queries": lambda d, k: queries_grid.rows(d, {"site": "AAA"}, "", 0, 50)[0],
+    "findings by a text with SQL in it": lambda d, k: finding_list.rows(d, {"site": "AAA", "text": "%"}, "", 0, 50)[0]
+    or [row for row in finding_list.rows(d, {"text": "a"}, "", 0, 50)[0] if row["site"] == "AAA"],
+    "what the filters of findings offer": lambda d, k: "AAA" in finding_list.options(d)["site"],
+    "the list of queries": lambda d, k: query_list.rows(d, {"site": "AAA"}, "", 0, 50)[0],
     "the last page of the queries": lambda d, k: [
-        row for row in queries_grid.rows(d, {}, "-site", 0, 200)[0] if row["site"] == "AAA"
+        row for row in query_list.rows(d, {}, "-site", 0, 200)[0] if row["site"] == "AAA"
     ],
-    "what the filters of queries offer": lambda d, k: "AAA" in queries_grid.options(d)["site"],
-    "how long queries wait": lambda d, k: "AAA" in [one.site_id for one in queries_grid.ageing(d)],
+    "what the filters of queries offer": lambda d, k: "AAA" in query_list.options(d)["site"],
+    "how long queries wait": lambda d, k: "AAA" in [one.site_id for one in query_list.ageing(d)],
     "many at once, by number": lambda d, k: bulk.plan(d, "comment", numbers=[k.number], filters={}).seen,
     "many at once, by filter": lambda d, k: bulk.plan(d, "comment", filters={"site": "AAA"}).seen,
     "many at once, with a plan of one's own": lambda d, k: bulk.carry_out(
@@ -238,11 +239,11 @@ FUNCTIONS = {
     "one query": lambda d, k: one_query.query(d, k.number),
     "one finding": lambda d, k: one_query.finding(d, k.fingerprint),
     "a comment on a query": lambda d, k: one_query.decide(d, k.number, "comment", "test", "", "open") is None,
-    "a row in its sheet": lambda d, k: cells.context(d.home, d.person, "AAA", k.delivery, k.file, "", k.row),
-    "the headers of a row": lambda d, k: cells.source_columns(
+    "a row in its sheet": lambda d, k: source_cells.context(d.home, d.person, "AAA", k.delivery, k.file, "", k.row),
+    "the headers of a row": lambda d, k: source_cells.source_columns(
         d.home, d.person, "AAA", k.delivery, k.row_id, ["height_cm"], None
     ),
-    "the workbook, made on the server": lambda d, k: exchange.workbook_of(d, "AAA"),
+    "the workbook, made on the server": lambda d, k: workbook_io.workbook_of(d, "AAA"),
 }  # fmt: skip
 
 
@@ -263,9 +264,9 @@ def test_the_workbook_of_another_hospital_is_not_taken(review_home, known, tmp_p
     book = tmp_path / "aaa.xlsx"
     export_queries(review_home, THEIRS, "AAA", book)
     mine, theirs = desks(review_home)
-    assert exchange.take(theirs, "a.xlsx", book.read_bytes()).site_id == "AAA"
+    assert workbook_io.take(theirs, "a.xlsx", book.read_bytes()).site_id == "AAA"
     with pytest.raises(HaicError, match="do not answer for"):
-        exchange.take(mine, "a.xlsx", book.read_bytes())
+        workbook_io.take(mine, "a.xlsx", book.read_bytes())
     TRIED.append("the workbook of another hospital, taken in")
     opened = load_workbook(book)
     for row in opened[workbook.SEAL].iter_rows():

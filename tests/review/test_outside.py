@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select
 
-from haicplatform import warehouse
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Query
 from haicplatform.ledger.store import Ledger
-from haicplatform.review.app import PAGES
+from haicplatform.review.server.app import PAGES
+from haicplatform.warehouse import warehouse
 from tests.review.conftest import PASSWORD
 
 # reached from a report of a study, which this home has none of

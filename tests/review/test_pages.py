@@ -9,12 +9,12 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
+from haicplatform.core.people import Person
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import AuditEntry
 from haicplatform.ledger.store import Ledger
-from haicplatform.people import Person
-from haicplatform.review.app import PAGES
-from haicplatform.review.deliveries import delivered
+from haicplatform.review.data.delivery_list import delivered
+from haicplatform.review.server.app import PAGES
 from tests.review.conftest import PEOPLE
 
 MODULES = [import_module(f"haicplatform.review.pages.{name}") for name in PAGES]
@@ -109,7 +109,7 @@ def test_a_page_that_fails_quotes_nothing(clients, monkeypatch, caplog):
 
 
 def test_a_mistake_is_said_in_a_sentence(clients, monkeypatch):
-    from haicplatform.errors import UsageError
+    from haicplatform.core.errors import UsageError
     from haicplatform.review.pages import overview
 
     def wrong(desk):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from haicplatform import warehouse
-from haicplatform.errors import NotThere
-from haicplatform.links import Link, Pair
-from haicplatform.people import Person
-from haicplatform.review import agreement, people
-from haicplatform.review.desk import Desk
+from haicplatform.core.errors import NotThere
+from haicplatform.core.people import Person
+from haicplatform.review.data import agreement, people
+from haicplatform.review.data.page_context import Desk
+from haicplatform.warehouse import warehouse
+from haicplatform.warehouse.linkage import Link, Pair
 from tests.review.conftest import PEOPLE
 
 MANAGER = Person("m", "data_manager")

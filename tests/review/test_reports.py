@@ -5,10 +5,10 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from haicplatform.errors import NotThere
-from haicplatform.people import Person
-from haicplatform.review.reports import file_of, reports
-from haicplatform.settings import Home
+from haicplatform.core.errors import NotThere
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home
+from haicplatform.review.data.report_list import file_of, reports
 from haicplatform.studies.loading import load_study
 
 MANAGER, READER = Person("m", "data_manager"), Person("r", "reader")

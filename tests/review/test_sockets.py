@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 import socketio
 
-from haicplatform.accounts import sessions, store
+from haicplatform.ledger.accounts import sessions, store
 from haicplatform.ledger.store import Ledger
-from haicplatform.review.guard import COOKIE
+from haicplatform.review.server.guard import COOKIE
 from tests.review.conftest import PASSWORD, run
 
 REFUSED = (socketio.exceptions.ConnectionError, socketio.exceptions.TimeoutError)

@@ -16,18 +16,18 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from haicplatform.accounts import store
+from haicplatform.core.settings import Home
 from haicplatform.demo.dialects import ujb
 from haicplatform.demo.dialects.page import write
 from haicplatform.demo.generate import site_files, tables
-from haicplatform.harmonisation import harmonise
-from haicplatform.ingestion import ingest_site
 from haicplatform.ledger import audit
+from haicplatform.ledger.accounts import store
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.store import Ledger
+from haicplatform.pipeline.harmonise import harmonise
+from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries import workbook
 from haicplatform.queries.sync import sync_site, sync_snapshot
-from haicplatform.settings import Home
 from tests.review.conftest import PASSWORD
 
 WORST, OTHER = "UJB", "SVH"
@@ -63,7 +63,7 @@ def url(home):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "haicplatform.cli", "--home", str(home.root), "review", "--port", str(port)]
+    command = [sys.executable, "-m", "haicplatform.cli.main", "--home", str(home.root), "review", "--port", str(port)]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     address, until = f"http://127.0.0.1:{port}", time.monotonic() + 60
     while True:
@@ -208,7 +208,7 @@ def test_a_week_of_a_data_manager(home, url, page, tmp_path):
 
 
 def numbers_of(home: Home, site: str, file: str, row: int) -> list[int]:
-    from haicplatform.people import Person
+    from haicplatform.core.people import Person
     from haicplatform.queries.actions import listed
 
     with Ledger(home) as ledger:
@@ -217,7 +217,7 @@ def numbers_of(home: Home, site: str, file: str, row: int) -> list[int]:
 
 
 def fingerprint(home: Home, number: int) -> str:
-    from haicplatform.people import Person
+    from haicplatform.core.people import Person
     from haicplatform.queries.actions import history
 
     with Ledger(home) as ledger:

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import TimeoutError as Late
 
-from haicplatform.people import ADMINISTRATOR, Person
-from haicplatform.review.desk import KOREAN, Desk
-from haicplatform.review.patient import Mark
-from haicplatform.review.timeline import RESPONSES, timeline
+from haicplatform.core.people import ADMINISTRATOR, Person
+from haicplatform.review.data.page_context import KOREAN, Desk
+from haicplatform.review.data.patient import Mark
+from haicplatform.review.data.timeline import RESPONSES, timeline
 from tests.review.conftest import PASSWORD
 
 FAINT = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-import haicplatform.expectations
+import haicplatform.ingest.validation.drift
 import schemas.batches
-from haicplatform.errors import NotThere
-from haicplatform.ingestion import ingest_site
+from haicplatform.core.errors import NotThere
+from haicplatform.core.people import Person
+from haicplatform.core.settings import Home
 from haicplatform.ledger.store import Ledger
-from haicplatform.people import Person
-from haicplatform.review.expectations import RULE, counted, outcomes, why_ko
-from haicplatform.settings import Home
+from haicplatform.pipeline.ingest_hospital import ingest_site
+from haicplatform.review.data.expectations import RULE, counted, outcomes, why_ko
 from schemas.batches import REQUIRED_ROWS, VOLUME, thresholds
 from tests.ingestion.hospital import deliver, make_site, records
 
@@ -66,7 +66,9 @@ def test_every_rule_and_every_reason_has_korean_words(judged):
             if each.status == "not_run":
                 assert re.search("[가-힣]", why_ko(each.note)), each.note
                 assert re.search("[가-힣]", why_ko(f"{each.rule_id} of lab: {each.note}"))
-    written = "".join(Path(module.__file__).read_text() for module in (haicplatform.expectations, schemas.batches))
+    written = "".join(
+        Path(module.__file__).read_text() for module in (haicplatform.ingest.validation.drift, schemas.batches)
+    )
     said = re.findall(r'"((?:no earlier|it was taken|it did not come|the table|an incremental)[^"{]*)"', written)
     assert len(said) >= 6 and [each for each in said if why_ko(each) == each] == []
 

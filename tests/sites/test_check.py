@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from site_of import sheet, site
 
-from haicplatform.errors import FileRefused, UsageError
-from haicplatform.sites.check import check
-from haicplatform.sites.columns import hold_against, refuse_columns
+from haicplatform.core.errors import FileRefused, UsageError
+from haicplatform.ingest.staging.columns import hold_against, refuse_columns
+from haicplatform.onboarding.check import check
 
 TEXT = """
 ignore_files: ["*.txt"]

@@ -18,11 +18,11 @@ from haicplatform.demo import others, ssm
 from haicplatform.demo.defects.planting import KEY, catalogue, name_in_delivery
 from haicplatform.demo.dialects.page import write
 from haicplatform.demo.generate import DIALECTS, site_files, tables
-from haicplatform.parsing.stage import stage
-from haicplatform.reading.files import read_file
-from haicplatform.sites.columns import hold_against
+from haicplatform.ingest.reading.files import read_file
+from haicplatform.ingest.staging.columns import hold_against
+from haicplatform.ingest.staging.parsing.stage import stage
+from haicplatform.ingest.validation.rows import validate
 from haicplatform.sites.loading import load_site
-from haicplatform.validation import validate
 from schemas.contract import TABLES
 from schemas.rules import RULES
 

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from site_of import rows, sheet, site, staged
 
-from haicplatform.errors import UsageError
-from haicplatform.findings import with_source_cells
-from haicplatform.validation import validate
+from haicplatform.core.errors import UsageError
+from haicplatform.findings.findings import with_source_cells
+from haicplatform.ingest.validation.rows import validate
 from schemas.contract import TABLES
 
 WIDE = """

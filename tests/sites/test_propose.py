@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from site_of import sheet
 
+from haicplatform.onboarding.propose import propose
 from haicplatform.sites.loading import site_from_text
-from haicplatform.sites.propose import propose
 
 
 def test_a_draft_is_a_site_file_with_its_doubts_marked():

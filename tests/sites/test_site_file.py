@@ -8,8 +8,8 @@ import pytest
 from site_of import HEAD, site
 
 from flows.deployments import wanted
-from haicplatform.errors import UsageError
-from haicplatform.settings import Home
+from haicplatform.core.errors import UsageError
+from haicplatform.core.settings import Home
 from haicplatform.sites.loading import is_any_synthetic, list_sites, load_site, readable_sites, site_from_text
 
 GOOD = """

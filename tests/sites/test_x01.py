@@ -9,11 +9,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from haicplatform.parsing.stage import stage
-from haicplatform.reading.cells import nfc
-from haicplatform.reading.files import read_file
-from haicplatform.sites.check import check
-from haicplatform.sites.columns import hold_against, refuse_columns
+from haicplatform.ingest.reading.cells import nfc
+from haicplatform.ingest.reading.files import read_file
+from haicplatform.ingest.staging.columns import hold_against, refuse_columns
+from haicplatform.ingest.staging.parsing.stage import stage
+from haicplatform.onboarding.check import check
 from haicplatform.sites.loading import site_from_text
 
 HERE = Path(__file__).parent / "X01"

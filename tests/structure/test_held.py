@@ -1,4 +1,4 @@
-"""haicplatform.held: a model put into one query refuses what pandera refuses, and every shipped model can be."""
+"""model_check: a model put into one query refuses what pandera refuses, and every shipped model can be."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from pandera.errors import SchemaErrors
 
-from haicplatform.held import conditions, hold, model_of
+from haicplatform.warehouse.model_check import conditions, hold, model_of
 
 HARMONISED = sorted(path.stem for path in (Path(__file__).parents[2] / "schemas/harmonised").glob("[a-z]*.py"))
 

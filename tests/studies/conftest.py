@@ -25,7 +25,7 @@ def one_format():
     """These tests are about what a study says, not about its documents: the English page alone."""
     from functools import partial
 
-    from haicplatform.report import rendering
+    from haicplatform.report.formats import rendering
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rendering, "render", partial(rendering.render, formats=("html",), languages=("en",)))

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from haicplatform import links, warehouse
-from haicplatform.findings import SCHEMA as FINDING
-from haicplatform.resources import sql_dir
+from haicplatform.core.resources import sql_dir
+from haicplatform.findings.findings import SCHEMA as FINDING
+from haicplatform.warehouse import linkage, warehouse
 
 
 def harmonised(sites: dict[str, dict[str, pl.DataFrame]], con=None):
@@ -24,7 +24,7 @@ def harmonised(sites: dict[str, dict[str, pl.DataFrame]], con=None):
     con.register("rows_of_table", findings.to_arrow())
     con.execute("CREATE TABLE quality.finding AS SELECT * FROM rows_of_table")
     con.unregister("rows_of_table")
-    links.put(con)
+    linkage.put(con)
     warehouse.run_layer(con, "harmonised", sql_dir() / "harmonised")
     return con
 

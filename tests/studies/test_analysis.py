@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from contract_warehouse import harmonised
 
-from haicplatform import analysis, warehouse
-from haicplatform.analysis import context_of, run_study
-from haicplatform.errors import UsageError
-from haicplatform.settings import Home
+from haicplatform.core.errors import UsageError
+from haicplatform.core.settings import Home
+from haicplatform.pipeline import run_study as analysis
+from haicplatform.pipeline.run_study import context_of, run_study
 from haicplatform.studies.derivation import Derivation
 from haicplatform.studies.loading import list_studies, load_study
+from haicplatform.warehouse import warehouse
 
 POOLED, PAPER, EARLY = "haic_after_ate_beva", "haic_after_ate_beva_ssm", "early"
 

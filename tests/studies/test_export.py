@@ -13,14 +13,14 @@ import pytest
 from contract_warehouse import harmonised
 from typer.testing import CliRunner
 
-from haicplatform import warehouse
-from haicplatform.analysis import run_study
-from haicplatform.cli import app
-from haicplatform.errors import DataRefused, UsageError
-from haicplatform.settings import Home
+from haicplatform.cli.main import app
+from haicplatform.core.errors import DataRefused, UsageError
+from haicplatform.core.settings import Home
+from haicplatform.pipeline.run_study import run_study
+from haicplatform.release.dataset_formats import Dataset, Variable, write_xpt
+from haicplatform.release.datasets import DATASETS, FORMATS, export_study
 from haicplatform.studies.loading import list_studies
-from haicplatform.study_export import DATASETS, FORMATS, export_study
-from haicplatform.transport import Dataset, Variable, write_xpt
+from haicplatform.warehouse import warehouse
 
 SOURCE, STUDY, LATER = "haic_after_ate_beva_ssm", "exported", "not_run"
 ALL = sorted(DATASETS)
@@ -164,8 +164,8 @@ def test_the_readme_says_whose_data_they_are_and_where_they_stay(exported):
 
 
 def test_data_of_a_hospital_that_is_not_synthetic_are_not_called_so(home, tmp_path, exported):
+    from haicplatform.core.resources import shipped_sites_dir
     from haicplatform.demo import ssm
-    from haicplatform.resources import shipped_sites_dir
 
     own = home.sites / ssm.SITE
     own.mkdir()

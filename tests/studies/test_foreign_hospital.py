@@ -10,12 +10,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from haicplatform import warehouse
-from haicplatform.harmonisation import harmonise
-from haicplatform.ingestion import ingest_site
-from haicplatform.settings import Home
+from haicplatform.core.settings import Home
+from haicplatform.pipeline.harmonise import harmonise
+from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.studies.derivation import Derivation
 from haicplatform.studies.loading import list_studies, load_study
+from haicplatform.warehouse import warehouse
 
 HERE = Path(__file__).parents[1]
 KEY = HERE / "data" / "X01" / "key" / "expected_patients.csv"

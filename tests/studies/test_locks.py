@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from haicplatform import warehouse
-from haicplatform.analysis import StudyLocked, run_study
+from haicplatform.core.errors import UsageError
+from haicplatform.core.settings import Home
 from haicplatform.demo.generate import site_files
 from haicplatform.demo.ssm import SITE
-from haicplatform.errors import UsageError
-from haicplatform.harmonisation import harmonise
-from haicplatform.ingestion import ingest_site
-from haicplatform.settings import Home
+from haicplatform.pipeline.harmonise import harmonise
+from haicplatform.pipeline.ingest_hospital import ingest_site
+from haicplatform.pipeline.run_study import StudyLocked, run_study
+from haicplatform.pipeline.study_locks import lock_study, unlock_study
 from haicplatform.studies.loading import list_studies
-from haicplatform.study_locks import lock_study, unlock_study
+from haicplatform.warehouse import warehouse
 
 STUDY = "small"
 

@@ -6,13 +6,13 @@ import polars as pl
 import pytest
 from paper import REFERENCE, place_of, side_by_side
 
-from haicplatform import warehouse
-from haicplatform.analysis import run_study
+from haicplatform.core.settings import Home
 from haicplatform.demo.generate import site_files
 from haicplatform.demo.ssm import SITE
-from haicplatform.harmonisation import harmonise
-from haicplatform.ingestion import ingest_site
-from haicplatform.settings import Home
+from haicplatform.pipeline.harmonise import harmonise
+from haicplatform.pipeline.ingest_hospital import ingest_site
+from haicplatform.pipeline.run_study import run_study
+from haicplatform.warehouse import warehouse
 
 STUDY = "haic_after_ate_beva_ssm"
 ITEMS = pl.read_csv(REFERENCE, infer_schema_length=0)["item"].to_list()

@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from haicplatform.errors import UsageError
-from haicplatform.resources import shipped_studies_dir
-from haicplatform.settings import Home
+from haicplatform.core.errors import UsageError
+from haicplatform.core.resources import shipped_studies_dir
+from haicplatform.core.settings import Home
 from haicplatform.studies.loading import list_studies, load_study, read_study
 from haicplatform.studies.variables import make_variable
 

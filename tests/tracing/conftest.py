@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from haicplatform import analysis, warehouse
-from haicplatform.analysis import run_study
+from haicplatform.core.settings import Home
 from haicplatform.demo.generate import site_files
-from haicplatform.harmonisation import harmonise
-from haicplatform.ingestion import ingest_site
-from haicplatform.settings import Home
+from haicplatform.pipeline import run_study as analysis
+from haicplatform.pipeline.harmonise import harmonise
+from haicplatform.pipeline.ingest_hospital import ingest_site
+from haicplatform.pipeline.run_study import run_study
 from haicplatform.studies.loading import list_studies
+from haicplatform.warehouse import warehouse
 
 STUDY, SITES = "small", ("ICN", "SSM")
 ANALYSES = """

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from haicplatform import warehouse
-from haicplatform.cli import app
-from haicplatform.errors import UsageError
+from haicplatform.cli.main import app
+from haicplatform.core.errors import UsageError
 from haicplatform.estimation.rows import Rows
 from haicplatform.estimation.rows import __doc__ as vocabulary
 from haicplatform.ledger.store import Ledger
-from haicplatform.tracing import check
-from haicplatform.tracing.check import walk_study
-from haicplatform.tracing.origins import origins, without_cell
-from haicplatform.tracing.relations import traceable
-from haicplatform.tracing.rules import rule_of
-from haicplatform.tracing.walk import beside, rows_of
+from haicplatform.lineage.trace import trace_audit
+from haicplatform.lineage.trace.lookup import beside, rows_of
+from haicplatform.lineage.trace.origins import origins, without_cell
+from haicplatform.lineage.trace.rules import rule_of
+from haicplatform.lineage.trace.trace_audit import walk_study
+from haicplatform.lineage.trace.trace_relations import traceable
+from haicplatform.warehouse import warehouse
 from tests.tracing.conftest import STUDY
 
 # the analyses that the vocabulary of the estimates names; Firth's only where a model is separated
@@ -53,7 +53,7 @@ def test_every_analysis_that_a_study_can_ask_for_was_walked(con):
 
 def test_a_count_that_its_rows_do_not_give_is_a_fault(traced_home, monkeypatch):
     """The walk can fail: one more than is true, of each kind of count."""
-    count_all = check.count_all
+    count_all = trace_audit.count_all
 
     def one_more(con, variant):
         for one in count_all(con, variant):
@@ -61,9 +61,9 @@ def test_a_count_that_its_rows_do_not_give_is_a_fault(traced_home, monkeypatch):
                 one.estimate["value"] += 1
             yield one
 
-    monkeypatch.setattr(check, "count_all", one_more)
+    monkeypatch.setattr(trace_audit, "count_all", one_more)
     walked = next(iter(walk_study(traced_home, STUDY)))
-    assert walked.agreed == 0 and {what for *_, what, _ in walked.faults} == {check.DISAGREES}
+    assert walked.agreed == 0 and {what for *_, what, _ in walked.faults} == {trace_audit.DISAGREES}
 
 
 def test_a_statistic_that_no_rule_names_has_no_way_back():

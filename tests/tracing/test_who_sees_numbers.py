@@ -5,14 +5,14 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from haicplatform import warehouse
-from haicplatform.errors import NotThere, UsageError
-from haicplatform.people import Person
-from haicplatform.review import trace
-from haicplatform.review.desk import Desk
-from haicplatform.review.patient import patient, rows_of_mark
-from haicplatform.review.trace import ask_for_newest, cells_of, traced
-from haicplatform.tracing.walk import rows_of
+from haicplatform.core.errors import NotThere, UsageError
+from haicplatform.core.people import Person
+from haicplatform.lineage.trace.lookup import rows_of
+from haicplatform.review.data import trace
+from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.patient import patient, rows_of_mark
+from haicplatform.review.data.trace import ask_for_newest, cells_of, traced
+from haicplatform.warehouse import warehouse
 
 MANAGER, READER = Person("m", "data_manager"), Person("r", "reader")
 OF_SSM = Person("c", "coordinator", frozenset({"SSM"}))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from haicplatform.demo.dialects import cells
-from haicplatform.demo.dialects.words import HEADERS, WORDS
+from haicplatform.demo.dialects.vocabulary import HEADERS, WORDS
 
 Tables = Mapping[str, pl.DataFrame]
 Overrides = Mapping[str, Mapping[str, str]]

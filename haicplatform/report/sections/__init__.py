@@ -1,1 +1,4 @@
-"""The sections of a report, a module each: every one composes its parts from a Desk, and none where nothing is."""
+"""What a report says, a section a module, and their order.
+
+Belongs here: sentences, tables and figures of each section. Does not belong here: formats, statistics.
+"""

@@ -6,8 +6,8 @@ Belongs here: this table. Does not belong here: what a change is (sql/comparison
 
 from __future__ import annotations
 
-from haicplatform.report.desk import Desk, words
-from haicplatform.report.model import Row, Table
+from haicplatform.report.document.model import Row, Table
+from haicplatform.report.document.report_context import Desk, words
 
 ANALYSIS, STATISTIC = "definition_change", "changed"
 

@@ -5,12 +5,12 @@ Belongs here: what the section on factors says. Does not belong here: hospitals 
 
 from __future__ import annotations
 
-from haicplatform.report.desk import FIRST_ENDPOINTS, Desk, words
-from haicplatform.report.draw_forest import Line
-from haicplatform.report.labels import ALL
-from haicplatform.report.lookup import Estimate
-from haicplatform.report.model import Heading, Part, Row, Run, Table, Text
-from haicplatform.report.numbers import NONE
+from haicplatform.report.document.estimate_lookup import Estimate
+from haicplatform.report.document.labels import ALL
+from haicplatform.report.document.model import Heading, Part, Row, Run, Table, Text
+from haicplatform.report.document.number_format import NONE
+from haicplatform.report.document.report_context import FIRST_ENDPOINTS, Desk, words
+from haicplatform.report.figures.draw_forest import Line
 from haicplatform.report.sections.hospitals import drawn
 
 # the columns of hazard ratios, each where it has estimates

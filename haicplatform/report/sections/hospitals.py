@@ -5,13 +5,13 @@ Belongs here: lines a hospital, with small counts masked. Does not belong here: 
 
 from __future__ import annotations
 
-from haicplatform.report import draw_curves, draw_forest
-from haicplatform.report.desk import FIRST_ENDPOINTS, Desk, words
-from haicplatform.report.draw_forest import Line
-from haicplatform.report.drawing import figure
-from haicplatform.report.labels import ALL
-from haicplatform.report.lookup import Estimate
-from haicplatform.report.model import Figure, Heading, Paragraph, Part, Row, Table, Text
+from haicplatform.report.document.estimate_lookup import Estimate
+from haicplatform.report.document.labels import ALL
+from haicplatform.report.document.model import Figure, Heading, Paragraph, Part, Row, Table, Text
+from haicplatform.report.document.report_context import FIRST_ENDPOINTS, Desk, words
+from haicplatform.report.figures import draw_curves, draw_forest
+from haicplatform.report.figures.draw_forest import Line
+from haicplatform.report.figures.drawing import figure
 from haicplatform.report.sections.patients import reasons
 from haicplatform.report.sections.response import masked_note
 

@@ -5,8 +5,8 @@ Belongs here: turning what the study file says into sentences. Does not belong h
 
 from __future__ import annotations
 
-from haicplatform.report.desk import Desk, words
-from haicplatform.report.model import Document, Heading, Listing, Paragraph, Part, Row, Run, Table, Text, say
+from haicplatform.report.document.model import Document, Heading, Listing, Paragraph, Part, Row, Run, Table, Text, say
+from haicplatform.report.document.report_context import Desk, words
 
 STROBE_ITEMS = (
     "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12a", "12b", "12c", "12d", "12e", "13a", "13b", "13c",

@@ -5,13 +5,13 @@ Belongs here: the first pages of the report. Does not belong here: results by ho
 
 from __future__ import annotations
 
-from haicplatform.report import draw_flow
-from haicplatform.report.desk import FIRST_ENDPOINTS, Desk, words
-from haicplatform.report.drawing import figure
-from haicplatform.report.labels import ALL
-from haicplatform.report.lookup import Estimate
-from haicplatform.report.model import Heading, Paragraph, Part, Row, Run, Table, Text, say
-from haicplatform.report.numbers import NONE, fixed, tagged
+from haicplatform.report.document.estimate_lookup import Estimate
+from haicplatform.report.document.labels import ALL
+from haicplatform.report.document.model import Heading, Paragraph, Part, Row, Run, Table, Text, say
+from haicplatform.report.document.number_format import NONE, fixed, tagged
+from haicplatform.report.document.report_context import FIRST_ENDPOINTS, Desk, words
+from haicplatform.report.figures import draw_flow
+from haicplatform.report.figures.drawing import figure
 
 MARKS = {"pearson": "a", "fisher": "b", "student_t": "c", "welch_t": "d"}
 

@@ -5,10 +5,10 @@ Belongs here: what the section on data quality says. Does not belong here: check
 
 from __future__ import annotations
 
-from haicplatform.report.desk import Desk, words
-from haicplatform.report.lookup import Estimate
-from haicplatform.report.model import Heading, Part, Row, Table
-from haicplatform.report.numbers import NONE
+from haicplatform.report.document.estimate_lookup import Estimate
+from haicplatform.report.document.model import Heading, Part, Row, Table
+from haicplatform.report.document.number_format import NONE
+from haicplatform.report.document.report_context import Desk, words
 from haicplatform.report.sections.response import agreement
 
 SEVERITIES = ("error", "warning", "info")

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from haicplatform.estimation.rows import CATEGORIES
-from haicplatform.report import draw_response
-from haicplatform.report.desk import Desk, words
-from haicplatform.report.drawing import Data, Drawing, figure
-from haicplatform.report.labels import ALL
-from haicplatform.report.lookup import Estimate
-from haicplatform.report.model import Heading, Part, Row, Table, Text
+from haicplatform.report.document.estimate_lookup import Estimate
+from haicplatform.report.document.labels import ALL
+from haicplatform.report.document.model import Heading, Part, Row, Table, Text
+from haicplatform.report.document.report_context import Desk, words
+from haicplatform.report.figures import draw_response
+from haicplatform.report.figures.drawing import Data, Drawing, figure
 
 # best responses that stand in the table only where somebody has them
 RARE = ("NON-CR/NON-PD", "MISSING")

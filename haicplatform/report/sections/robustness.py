@@ -5,13 +5,13 @@ Belongs here: these two sections. Does not belong here: leaving hospitals out (h
 
 from __future__ import annotations
 
-from haicplatform.report import draw_forest
-from haicplatform.report.desk import FIRST_ENDPOINTS, Desk, words
-from haicplatform.report.drawing import figure
-from haicplatform.report.labels import ALL
-from haicplatform.report.lookup import Estimate
-from haicplatform.report.model import Figure, Heading, Part, Row, Table, Text
-from haicplatform.report.numbers import NONE
+from haicplatform.report.document.estimate_lookup import Estimate
+from haicplatform.report.document.labels import ALL
+from haicplatform.report.document.model import Figure, Heading, Part, Row, Table, Text
+from haicplatform.report.document.number_format import NONE
+from haicplatform.report.document.report_context import FIRST_ENDPOINTS, Desk, words
+from haicplatform.report.figures import draw_forest
+from haicplatform.report.figures.drawing import figure
 from haicplatform.report.sections.changes import changes
 from haicplatform.report.sections.patients import baseline_table
 from haicplatform.report.sections.response import response_table

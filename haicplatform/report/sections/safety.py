@@ -5,9 +5,9 @@ Belongs here: what these sections say. Does not belong here: grading.
 
 from __future__ import annotations
 
-from haicplatform.report.desk import Desk, words
-from haicplatform.report.labels import ALL
-from haicplatform.report.model import Heading, Part, Row, Table, Text
+from haicplatform.report.document.labels import ALL
+from haicplatform.report.document.model import Heading, Part, Row, Table, Text
+from haicplatform.report.document.report_context import Desk, words
 
 DOSE_SHARES = ("interrupted", "off_plan", "interval_off")
 GRADES = (1, 2, 3, 4, 5)

@@ -5,12 +5,12 @@ Belongs here: what the survival section says. Does not belong here: models with 
 
 from __future__ import annotations
 
-from haicplatform.report import draw_curves
-from haicplatform.report.desk import FIRST_ENDPOINTS, Desk, words
-from haicplatform.report.drawing import figure
-from haicplatform.report.labels import ALL
-from haicplatform.report.lookup import Estimate
-from haicplatform.report.model import Heading, Paragraph, Part, Row, Run, Table, Text, say
+from haicplatform.report.document.estimate_lookup import Estimate
+from haicplatform.report.document.labels import ALL
+from haicplatform.report.document.model import Heading, Paragraph, Part, Row, Run, Table, Text, say
+from haicplatform.report.document.report_context import FIRST_ENDPOINTS, Desk, words
+from haicplatform.report.figures import draw_curves
+from haicplatform.report.figures.drawing import figure
 
 # between an endpoint's name and its tests, as wide in every format
 SPACE = "\u2003"

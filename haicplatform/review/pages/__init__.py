@@ -1,1 +1,4 @@
-"""The pages, one a file: PATH, TITLE, ROLES and `show(desk, …)`; what they show comes from the modules beside."""
+"""The pages, a module each.
+
+Belongs here: what one page shows and does. Does not belong here: what it asks for (review.data), its parts (review.ui).
+"""

@@ -9,15 +9,15 @@ from collections.abc import Callable
 
 from nicegui import run, ui
 
-from haicplatform.accounts import store
-from haicplatform.errors import UsageError
+from haicplatform.core.errors import UsageError
+from haicplatform.core.people import ADMINISTRATOR, COORDINATOR
+from haicplatform.core.people import ROLES as EVERY_ROLE
+from haicplatform.ledger.accounts import store
 from haicplatform.ledger.models import Account
-from haicplatform.people import ADMINISTRATOR, COORDINATOR
-from haicplatform.people import ROLES as EVERY_ROLE
-from haicplatform.review import frame
-from haicplatform.review.desk import Desk
-from haicplatform.review.hospitals import names_of
+from haicplatform.review.data.hospitals import names_of
+from haicplatform.review.data.page_context import Desk
 from haicplatform.review.pages.deliveries import when
+from haicplatform.review.ui import layout
 from haicplatform.sites.loading import list_sites
 
 PATH = "/accounts"
@@ -51,13 +51,14 @@ def _row(desk: Desk, account: Account) -> None:
     *words, kind = _STATE[state]
     hospitals = ", ".join(f"{desk.say(*names_of(desk.home, site))} {site}" for site in account.sites)
     cells = (
-        f"<b>{frame.cell(account.name)}</b>", desk.say(*frame.ROLE_WORDS[account.role]),
-        frame.cell(hospitals or desk.say("전체", "all")), frame.chip(desk.say(*words), kind), when(account.created_at),
+        f"<b>{layout.cell(account.name)}</b>", desk.say(*layout.ROLE_WORDS[account.role]),
+        layout.cell(hospitals or desk.say("전체", "all")), layout.chip(desk.say(*words), kind),
+        when(account.created_at),
     )  # fmt: skip
     with ui.element("tr"):
         for html in cells:
             with ui.element("td"):
-                frame.show(html)
+                layout.show(html)
         with ui.element("td"), ui.element("div").classes("line-up"):
             if state == "locked":
                 _button(desk, desk.say("잠금 해제", "Unlock"), store.unlock, account.name)
@@ -124,7 +125,7 @@ def _password(desk: Desk, name: str) -> None:
 
 
 def _role_fields(desk: Desk, role: str, sites: list[str]) -> tuple[ui.select, ui.select]:
-    roles = {each: desk.say(*frame.ROLE_WORDS[each]) for each in EVERY_ROLE}
+    roles = {each: desk.say(*layout.ROLE_WORDS[each]) for each in EVERY_ROLE}
     known = {site: f"{desk.say(*names_of(desk.home, site))} {site}" for site in list_sites(desk.home)}
     chosen = ui.select(roles, value=role, label=desk.say("역할", "role")).props("outlined dense options-dense")
     own = [site for site in sites if site in known]

@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 
 from nicegui import run
 
-from haicplatform.people import READER, ROLES
-from haicplatform.review import frame, words
-from haicplatform.review.agreement import KINDS, Agreement, agreement, cases
-from haicplatform.review.desk import Desk
-from haicplatform.review.hospitals import names_of
+from haicplatform.core.people import READER, ROLES
+from haicplatform.review.data import messages
+from haicplatform.review.data.agreement import KINDS, Agreement, agreement, cases
+from haicplatform.review.data.hospitals import names_of
+from haicplatform.review.data.page_context import Desk
+from haicplatform.review.ui import layout
 
 PATH = "/agreement"
 TITLE = ("일치도", "Agreement")
@@ -38,27 +39,27 @@ async def show(
 ) -> None:
     found = await run.io_bound(agreement, desk, kind, what, site)
     if not found.counts:
-        frame.note(desk.say("비교할 자료가 없습니다.", "There is nothing to compare."))
+        layout.note(desk.say("비교할 자료가 없습니다.", "There is nothing to compare."))
         return
-    frame.show(_choices(desk, found))
-    frame.heading(desk.say("병원별 일치도", "By hospital"))
+    layout.show(_choices(desk, found))
+    layout.heading(desk.say("병원별 일치도", "By hospital"))
     if found.kind != "stage":
-        frame.note(desk.say(f"반응 기준: {found.definition}", f"Definition of response: {found.definition}"))
+        layout.note(desk.say(f"반응 기준: {found.definition}", f"Definition of response: {found.definition}"))
     if found.kind == "response" and not found.what.endswith(DERIVED_BY):
-        frame.note(
+        layout.note(
             desk.say(
                 "산출된 반응은 mRECIST 기준입니다. 다른 기준으로 기록된 반응과는 둘 다 맞더라도 다를 수 있습니다.",
                 "Derived responses are mRECIST: beside one recorded by another criterion both may be right.",
             )
         )
-    frame.show(_counts(desk, found))
+    layout.show(_counts(desk, found))
     place = (
         desk.say("전체 병원", "all hospitals") if not found.site_id else desk.say(*names_of(desk.home, found.site_id))
     )
-    frame.heading(f"{_name(desk, found.kind, found.what)}: {place}")
-    frame.show(_matrix(desk, found, first, second))
+    layout.heading(f"{_name(desk, found.kind, found.what)}: {place}")
+    layout.show(_matrix(desk, found, first, second))
     if found.matrix.same:
-        frame.note(
+        layout.note(
             desk.say(
                 "NON-CR/NON-PD라는 말을 쓰지 않는 병원은 이를 SD로 기록합니다. 말만 다른 것이므로 일치로 셉니다.",
                 "A hospital that does not have the word NON-CR/NON-PD records it as SD: that counts as agreement.",
@@ -67,18 +68,18 @@ async def show(
     if first and second and desk.person.role != READER:
         pair = [None if value == NOTHING else value for value in (first, second)]
         listed, n = await run.io_bound(cases, desk, found.kind, found.what, found.site_id, *pair)
-        frame.heading(desk.say(f"{first} → {second}: {n:,}건", f"{first} → {second}: {n:,}"))
+        layout.heading(desk.say(f"{first} → {second}: {n:,}건", f"{first} → {second}: {n:,}"))
         rows = [
-            [frame.link(one.patient, f"/patient/{one.patient}"),
+            [layout.link(one.patient, f"/patient/{one.patient}"),
              f"{escape(desk.say(*names_of(desk.home, one.site_id)))} <span class='muted'>{escape(one.site_id)}</span>",
-             frame.cell(one.day)]
+             layout.cell(one.day)]
             for one in listed
         ]  # fmt: skip
-        frame.show(
-            frame.table([desk.say("환자", "patient"), desk.say("병원", "hospital"), desk.say("날짜", "date")], rows)
+        layout.show(
+            layout.table([desk.say("환자", "patient"), desk.say("병원", "hospital"), desk.say("날짜", "date")], rows)
         )
         if n > len(listed):
-            frame.note(desk.say(f"처음 {len(listed)}건만 표시합니다.", f"The first {len(listed)} are listed."))
+            layout.note(desk.say(f"처음 {len(listed)}건만 표시합니다.", f"The first {len(listed)} are listed."))
 
 
 def _choices(desk: Desk, found: Agreement) -> str:
@@ -87,7 +88,7 @@ def _choices(desk: Desk, found: Agreement) -> str:
         links = [
             f"<b>{escape(_name(desk, *one))}</b>"
             if one == (found.kind, found.what)
-            else frame.link(_name(desk, *one), _to(kind=one[0], what=one[1], site=found.site_id))
+            else layout.link(_name(desk, *one), _to(kind=one[0], what=one[1], site=found.site_id))
             for one in found.choices
             if one[0] == kind
         ]
@@ -106,13 +107,13 @@ def _counts(desk: Desk, found: Agreement) -> str:
     for one in found.counts:
         to = _to(kind=found.kind, what=found.what, site=one.site_id)
         name = desk.say(*names_of(desk.home, one.site_id)) if one.site_id else desk.say("전체", "all")
-        label = f"<b>{escape(name)}</b>" if one.site_id == found.site_id else frame.link(name, to)
+        label = f"<b>{escape(name)}</b>" if one.site_id == found.site_id else layout.link(name, to)
         share = "" if not one.both else f"{100 * one.agree / one.both:.1f} %"
         kappa = "" if one.kappa is None else f"{one.kappa:.3f}"
         row = [f"{label} <span class='muted'>{escape(one.site_id)}</span>", f"{one.both:,}", f"{one.agree:,}",
-               frame.cell(share), frame.cell(kappa)]  # fmt: skip
+               layout.cell(share), layout.cell(kappa)]  # fmt: skip
         rows.append(row + ([f"{one.first_only:,}", f"{one.second_only:,}"] if one_sided else []))
-    return frame.table(head, rows, numbers=range(1, len(head)))
+    return layout.table(head, rows, numbers=range(1, len(head)))
 
 
 def _matrix(desk: Desk, found: Agreement, first: str, second: str) -> str:
@@ -122,7 +123,7 @@ def _matrix(desk: Desk, found: Agreement, first: str, second: str) -> str:
     def code(value: str | None) -> str:
         if value is None:
             return desk.say("없음", "none")
-        return value if found.kind == "stage" else words.code(desk, value)
+        return value if found.kind == "stage" else messages.code(desk, value)
 
     corner = f"{sides[0]} ↓ {sides[1]} →"
     head = "".join(f"<th class='heat'>{escape(code(value))}</th>" for value in found.matrix.second)
@@ -153,16 +154,16 @@ def _sides(desk: Desk, found: Agreement) -> tuple[str, str]:
         one, other = _SIDES[found.kind]
         return desk.say(*one), desk.say(*other)
     one, _, other = found.what.partition(" : ")
-    return words.code(desk, one), words.code(desk, other)
+    return messages.code(desk, one), messages.code(desk, other)
 
 
 def _name(desk: Desk, kind: str, what: str) -> str:
     if kind == "stage":
         return _SCALES[what]
     if kind == "reader":
-        return " : ".join(words.code(desk, one) for one in what.split(" : "))
+        return " : ".join(messages.code(desk, one) for one in what.split(" : "))
     reader, _, criterion = what.partition(" ")
-    return f"{words.code(desk, reader)} {words.said(desk, words.CRITERION, criterion)}"
+    return f"{messages.code(desk, reader)} {messages.said(desk, messages.CRITERION, criterion)}"
 
 
 def _to(**asked: str) -> str:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from datetime import timedelta, timezone
 
-from haicplatform.digest import STATUS
 from haicplatform.ledger.arrival_order import rank
-from haicplatform.review import words
-from haicplatform.review.deliveries import Delivered, delivered, names_of_files
-from haicplatform.review.desk import WORKERS, Desk
-from haicplatform.review.grid import Column, Filter, grid
-from haicplatform.review.hospitals import names_of
+from haicplatform.operations.digest import STATUS
+from haicplatform.review.data import messages
+from haicplatform.review.data.delivery_list import Delivered, delivered, names_of_files
+from haicplatform.review.data.hospitals import names_of
+from haicplatform.review.data.page_context import WORKERS, Desk
+from haicplatform.review.ui.grid import Column, Filter, grid
 from haicplatform.sites.loading import list_sites
 
 PATH = "/deliveries"
@@ -28,7 +28,7 @@ async def show(desk: Desk, site: str = "", status: str = "") -> None:
     sites = {site_id: f"{desk.say(*names_of(desk.home, site_id))} {site_id}" for site_id in own}
     filters = [
         Filter("site", desk.say("병원", "hospital"), sites),
-        Filter("status", desk.say("상태", "state"), words.choices(desk, STATUS)),
+        Filter("status", desk.say("상태", "state"), messages.choices(desk, STATUS)),
         Filter("file", desk.say("파일 이름", "file name")),
     ]  # fmt: skip
     columns = [
@@ -99,7 +99,7 @@ def _row(desk: Desk, each: Delivered, files: int) -> dict:
         "hospital": f"{desk.say(*names_of(desk.home, each.site_id))} {each.site_id}",
         "extracted": each.extracted_at.date().isoformat(),
         "landed": when(each.landed_at),
-        "status": words.said(desk, STATUS, each.status),
+        "status": messages.said(desk, STATUS, each.status),
         "status_kind": KIND[each.status],
         "force": desk.say("사용 중", "in force") if each.is_in_force else "",
         "files": files,

@@ -9,10 +9,11 @@ from html import escape
 
 from nicegui import run
 
-from haicplatform.review import frame, words
-from haicplatform.review.desk import WORKERS, Desk
-from haicplatform.review.expectations import FAILED, NOT_RUN, PASSED, RULE, STATUS, counted, outcomes, why_ko
-from haicplatform.review.hospitals import names_of
+from haicplatform.review.data import messages
+from haicplatform.review.data.expectations import FAILED, NOT_RUN, PASSED, RULE, STATUS, counted, outcomes, why_ko
+from haicplatform.review.data.hospitals import names_of
+from haicplatform.review.data.page_context import WORKERS, Desk
+from haicplatform.review.ui import layout
 from schemas.batches import BatchResult
 from schemas.contract import TABLES
 
@@ -25,15 +26,16 @@ KIND = {FAILED: "warning", NOT_RUN: "wait", PASSED: "ok"}
 async def show(desk: Desk, site: str, delivery: str) -> None:
     desk.only(site)
     results = await run.io_bound(outcomes, desk.home, desk.ledger(), desk.person, site, delivery)
-    back = frame.link(f"{desk.say(*names_of(desk.home, site))} {delivery}", f"/deliveries/{site}/{delivery}")
+    back = layout.link(f"{desk.say(*names_of(desk.home, site))} {delivery}", f"/deliveries/{site}/{delivery}")
     chips = " ".join(
-        frame.chip(f"{desk.say(*STATUS[status])} {count:,}", KIND[status]) for status, count in counted(results).items()
+        layout.chip(f"{desk.say(*STATUS[status])} {count:,}", KIND[status])
+        for status, count in counted(results).items()
     )
-    frame.show(f"<p>{back}</p><p>{chips}</p>")
+    layout.show(f"<p>{back}</p><p>{chips}</p>")
     if not results:
-        frame.note(desk.say("보관된 점검 결과가 없습니다.", "No results were kept."))
+        layout.note(desk.say("보관된 점검 결과가 없습니다.", "No results were kept."))
         return
-    frame.note(
+    layout.note(
         desk.say(
             "지난번에 반영된 자료와 비교합니다. 수행하지 못한 점검은 통과한 것이 아닙니다."
             " PSI는 모집단 안정성 지수입니다.",
@@ -47,7 +49,7 @@ async def show(desk: Desk, site: str, delivery: str) -> None:
             shown = _table(desk, part)
             label = escape(f"{desk.say(*STATUS[status])} {len(part):,}")
             is_open = " open" if status != PASSED else ""
-            frame.show(f"<details class='more'{is_open}><summary>{label}</summary>{shown}</details>")
+            layout.show(f"<details class='more'{is_open}><summary>{label}</summary>{shown}</details>")
 
 
 def _table(desk: Desk, part: list[BatchResult]) -> str:
@@ -57,10 +59,10 @@ def _table(desk: Desk, part: list[BatchResult]) -> str:
     rows = []
     for each in part:
         said = [desk.say(why_ko(each.note), each.note)] if is_not_run else [each.value, each.expected]
-        table = words.table_title(desk, each.table_name) if each.table_name else ""
-        cells = [words.said(desk, RULE, each.rule_id), table, _column(desk, each), *said]
-        rows.append([frame.cell(cell) for cell in cells])
-    return frame.table(head, rows)
+        table = messages.table_title(desk, each.table_name) if each.table_name else ""
+        cells = [messages.said(desk, RULE, each.rule_id), table, _column(desk, each), *said]
+        rows.append([layout.cell(cell) for cell in cells])
+    return layout.table(head, rows)
 
 
 def _column(desk: Desk, each: BatchResult) -> str:

@@ -9,10 +9,11 @@ import re
 
 from nicegui import run, ui
 
-from haicplatform.review import frame, one_query, words
-from haicplatform.review.desk import WORKERS, Desk
-from haicplatform.review.hospitals import names_of
+from haicplatform.review.data import messages, one_query
+from haicplatform.review.data.hospitals import names_of
+from haicplatform.review.data.page_context import WORKERS, Desk
 from haicplatform.review.pages.query import show_found
+from haicplatform.review.ui import layout
 
 PATH = "/findings/{fingerprint}"
 TITLE = ("점검 결과 상세", "One finding")
@@ -25,9 +26,9 @@ async def show(desk: Desk, fingerprint: str) -> None:
     found = await run.io_bound(one_query.finding, desk, fingerprint)
     about = found.about
     with ui.element("p").classes("line-up"):
-        frame.show(frame.chip(words.said(desk, words.SEVERITY, about["severity"]), about["severity"]))
-        frame.show(frame.cell(f"{desk.say(*names_of(desk.home, about['site_id']))} {about['site_id']}"))
+        layout.show(layout.chip(messages.said(desk, messages.SEVERITY, about["severity"]), about["severity"]))
+        layout.show(layout.cell(f"{desk.say(*names_of(desk.home, about['site_id']))} {about['site_id']}"))
     show_found(desk, found)
     number = await run.io_bound(one_query.number_of, desk, fingerprint)
     if number is not None:
-        frame.show(f"<p>{frame.link(desk.say(f'질의 {number}번', f'Query {number}'), f'/queries/{number}')}</p>")
+        layout.show(f"<p>{layout.link(desk.say(f'질의 {number}번', f'Query {number}'), f'/queries/{number}')}</p>")

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from nicegui import run
 
-from haicplatform import warehouse
-from haicplatform.people import ADMINISTRATOR, COORDINATOR, DATA_MANAGER
-from haicplatform.review import findings, frame
-from haicplatform.review.desk import Desk
-from haicplatform.review.grid import Column, Filter, grid
+from haicplatform.core.people import ADMINISTRATOR, COORDINATOR, DATA_MANAGER
+from haicplatform.review.data import finding_list
+from haicplatform.review.data.page_context import Desk
+from haicplatform.review.ui import layout
+from haicplatform.review.ui.grid import Column, Filter, grid
+from haicplatform.warehouse import warehouse
 
 PATH = "/findings"
 TITLE = ("점검 결과", "Findings")
@@ -24,11 +25,11 @@ async def show(
     state: str = "", age: str = "", text: str = "",
 ) -> None:  # fmt: skip
     if not warehouse.is_published(desk.home):
-        frame.note(desk.say("아직 공개된 자료가 없습니다.", "Nothing is published yet."))
+        layout.note(desk.say("아직 공개된 자료가 없습니다.", "Nothing is published yet."))
         return
     given = dict(zip(FILTERS, (site, table, rule, severity, category, state, age, text), strict=True))
-    options = await run.io_bound(findings.options, desk)
-    frame.note(
+    options = await run.io_bound(finding_list.options, desk)
+    layout.note(
         desk.say(
             "적용 중인 자료에서 발견된 모든 항목입니다. 위치를 누르면 병원 파일의 해당 행을 볼 수 있습니다.",
             "Everything that was found in the data in force. The place leads to the row in the hospital's own file.",
@@ -56,7 +57,7 @@ async def show(
             Column("file", desk.say("파일", "File"), width=190),
             Column("state", labels["state"], "chip", is_sortable=False, is_short=True),
         ],
-        lambda *asked: findings.rows(desk, *asked),
+        lambda *asked: finding_list.rows(desk, *asked),
         filters=[Filter(name, labels[name], options.get(name), known.get(name, ())) for name in FILTERS],
         given={name: value for name, value in given.items() if value},
     )

@@ -10,16 +10,16 @@ from urllib.parse import urlencode
 
 from nicegui import run
 
-from haicplatform import warehouse
-from haicplatform.clock import now
+from haicplatform.core.clock import now
+from haicplatform.core.people import READER, ROLES
 from haicplatform.ledger.store import ACCEPTED, REFUSED
-from haicplatform.people import READER, ROLES
 from haicplatform.queries import transitions as life
-from haicplatform.review import frame
-from haicplatform.review.desk import Desk
-from haicplatform.review.overview import Hospital, hospitals
-from haicplatform.review.spark import spark
-from haicplatform.review.words import DONE
+from haicplatform.review.data.messages import DONE
+from haicplatform.review.data.overview import Hospital, hospitals
+from haicplatform.review.data.page_context import Desk
+from haicplatform.review.ui import layout
+from haicplatform.review.ui.spark import spark
+from haicplatform.warehouse import warehouse
 from schemas.contract import TABLES
 
 PATH = "/"
@@ -30,21 +30,21 @@ ROLES = ROLES
 async def show(desk: Desk) -> None:
     rows = await run.io_bound(_asked, desk)
     if not rows:
-        frame.note(desk.say("아직 등록된 병원이 없습니다.", "No hospital is set up yet."))
+        layout.note(desk.say("아직 등록된 병원이 없습니다.", "No hospital is set up yet."))
         return
-    frame.show(_cards(desk, rows))
-    frame.heading(desk.say("병원별 자료 수신 현황", "Hospitals and their deliveries"))
-    frame.show(_state(desk, rows))
-    frame.heading(desk.say("병원과 표별 오류율", "Share of rows with an error, by hospital and table"))
-    frame.note(
+    layout.show(_cards(desk, rows))
+    layout.heading(desk.say("병원별 자료 수신 현황", "Hospitals and their deliveries"))
+    layout.show(_state(desk, rows))
+    layout.heading(desk.say("병원과 표별 오류율", "Share of rows with an error, by hospital and table"))
+    layout.note(
         desk.say(
             "반영된 자료에서 오류가 있는 행의 비율입니다. 진한 칸은 병원의 허용 한도에 가깝다는 뜻입니다.",
             "Of the data in force. A cell is darkest where the share reaches the hospital's own gate.",
         )
     )
-    frame.show(_heat(desk, rows))
-    frame.heading(desk.say("지난 24시간 동안 달라진 점", "What changed in the last 24 hours"))
-    frame.show(_news(desk, rows))
+    layout.show(_heat(desk, rows))
+    layout.heading(desk.say("지난 24시간 동안 달라진 점", "What changed in the last 24 hours"))
+    layout.show(_news(desk, rows))
 
 
 def _asked(desk: Desk) -> list[Hospital]:
@@ -82,13 +82,13 @@ def _state(desk: Desk, rows: list[Hospital]) -> str:
     ]  # fmt: skip
     body = [
         [
-            _name(desk, row), _chips(desk, row), _extract(desk, row), frame.cell(row.days),
+            _name(desk, row), _chips(desk, row), _extract(desk, row), layout.cell(row.days),
             spark(row.trend, desk.say("최근 자료", "last deliveries")), _queries(desk, row, life.OPEN, row.open),
             _queries(desk, row, life.ANSWERED, row.answered), _days(desk, row.oldest_days),
         ]
         for row in rows
     ]  # fmt: skip
-    return frame.table(head, body, numbers=(3, 5, 6, 7))
+    return layout.table(head, body, numbers=(3, 5, 6, 7))
 
 
 def _name(desk: Desk, row: Hospital) -> str:
@@ -98,47 +98,47 @@ def _name(desk: Desk, row: Hospital) -> str:
 def _chips(desk: Desk, row: Hospital) -> str:
     found = []
     if row.mistake:
-        chip = frame.chip(desk.say("사이트 파일 오류", "site file wrong"), "error")
+        chip = layout.chip(desk.say("사이트 파일 오류", "site file wrong"), "error")
         found.append(f"<span title='{escape(row.mistake, quote=True)}'>{chip}</span>")
     if row.last is None:
-        found.append(frame.chip(desk.say("자료 없음", "nothing yet"), "wait"))
+        found.append(layout.chip(desk.say("자료 없음", "nothing yet"), "wait"))
     elif _is_refused(row):
-        found.append(frame.chip(desk.say("거부", "refused"), "error"))
+        found.append(layout.chip(desk.say("거부", "refused"), "error"))
     elif row.last.status == ACCEPTED:
-        found.append(frame.chip(desk.say("반영", "accepted"), "ok"))
+        found.append(layout.chip(desk.say("반영", "accepted"), "ok"))
     else:
-        found.append(frame.chip(desk.say("처리 대기", "waits"), "wait"))
+        found.append(layout.chip(desk.say("처리 대기", "waits"), "wait"))
     if files := row.refused_files:
         said = f"받지 못한 파일 {files}개", f"{files} {'file' if files == 1 else 'files'} refused"
-        found.append(frame.chip(desk.say(*said), "warning"))
+        found.append(layout.chip(desk.say(*said), "warning"))
     if row.is_overdue:
-        found.append(frame.chip(desk.say("지연", "late"), "warning"))
+        found.append(layout.chip(desk.say("지연", "late"), "warning"))
     return " ".join(found)
 
 
 def _extract(desk: Desk, row: Hospital) -> str:
     if row.last is None:
-        return frame.cell(None)
+        return layout.cell(None)
     day = row.last.extracted_at.date().isoformat()
     if desk.person.role == READER:
         return day
-    return frame.link(day, f"/deliveries/{row.site_id}/{row.last.delivery_id}")
+    return layout.link(day, f"/deliveries/{row.site_id}/{row.last.delivery_id}")
 
 
 def _queries(desk: Desk, row: Hospital, state: str, count: int) -> str:
     if not count or desk.person.role == READER:
         return f"{count:,}"
-    return frame.link(f"{count:,}", f"/queries?{urlencode({'site': row.site_id, 'state': state})}")
+    return layout.link(f"{count:,}", f"/queries?{urlencode({'site': row.site_id, 'state': state})}")
 
 
 def _days(desk: Desk, days: int | None) -> str:
-    return frame.cell(None if days is None else desk.say(f"{days}일", f"{days} days"))
+    return layout.cell(None if days is None else desk.say(f"{days}일", f"{days} days"))
 
 
 def _heat(desk: Desk, rows: list[Hospital]) -> str:
     shown = [row for row in rows if row.rates]
     if not shown:
-        return frame.table([desk.say("병원", "hospital")], [[frame.cell(None)]])
+        return layout.table([desk.say("병원", "hospital")], [[layout.cell(None)]])
     columns = [(table.name, desk.say(table.ko, table.en)) for table in TABLES.values()]
     head = "".join(f"<th class='heat' scope='col'>{escape(title)}</th>" for _, title in columns)
     lines = []
@@ -165,7 +165,7 @@ def _warmth(desk: Desk, row: Hospital, table: str) -> str:
     text = f"{rate.share:.2%}" if rate.bad else "0"
     if rate.bad and desk.person.role != READER:
         where = urlencode({"site": row.site_id, "table": table, "severity": "error"})
-        text = frame.link(text, f"/findings?{where}")
+        text = layout.link(text, f"/findings?{where}")
     colour = f"background:rgba(179,38,30,{0.08 + 0.62 * depth:.2f})" if rate.bad else ""
     return f"<td class='heat' title='{escape(said)}' style='{colour}'>{text}</td>"
 
@@ -185,7 +185,7 @@ def _news(desk: Desk, rows: list[Hospital]) -> str:
             lines.append([_name(desk, row), escape(", ".join(parts))])
     if not lines:
         return f"<p class='muted'>{desk.say('달라진 점이 없습니다.', 'Nothing changed.')}</p>"
-    return frame.table([desk.say("병원", "hospital"), desk.say("내용", "what")], lines)
+    return layout.table([desk.say("병원", "hospital"), desk.say("내용", "what")], lines)
 
 
 def _small(words: str) -> str:

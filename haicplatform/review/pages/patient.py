@@ -11,14 +11,15 @@ from urllib.parse import urlencode
 
 from nicegui import run, ui
 
-from haicplatform.explanation.story import places
-from haicplatform.review import frame, words
-from haicplatform.review.desk import WORKERS, Desk
-from haicplatform.review.hospitals import names_of
-from haicplatform.review.patient import Patient, patient, rows_of_line, rows_of_mark
-from haicplatform.review.source_html import TO_ROWS, sources_of
-from haicplatform.review.timeline import timeline
-from haicplatform.review.timeline_picture import describe
+from haicplatform.lineage.explain.narrative import places
+from haicplatform.review.data import messages as words
+from haicplatform.review.data.hospitals import names_of
+from haicplatform.review.data.page_context import WORKERS, Desk
+from haicplatform.review.data.patient import Patient, patient, rows_of_line, rows_of_mark
+from haicplatform.review.data.timeline import timeline
+from haicplatform.review.data.timeline_picture import describe
+from haicplatform.review.ui import layout
+from haicplatform.review.ui.source_html import TO_ROWS, sources_of
 
 PATH = "/patient/{usubjid}"
 TITLE = ("환자", "Patient")
@@ -38,12 +39,12 @@ async def show(desk: Desk, usubjid: str, definition: str = "", study: str = "", 
     _head(desk, found, asked)
     drawn = timeline(desk, found.marks, lambda one: _link(found, asked, mark=one.number), mark)
     if drawn:
-        frame.show(f"<div class='slide drawn'>{drawn}</div>")
+        layout.show(f"<div class='slide drawn'>{drawn}</div>")
         hint = desk.say(
             "그림의 표시를 누르면 병원이 보낸 원자료의 행을 볼 수 있습니다.",
             "Click a mark to see the rows that the hospital delivered.",
         )
-        frame.note(hint)
+        layout.note(hint)
     if mark >= 0:
         one, rows = await run.io_bound(rows_of_mark, desk, usubjid, definition or None, mark)
         _sources(desk, describe(desk, one), rows)
@@ -53,8 +54,8 @@ async def show(desk: Desk, usubjid: str, definition: str = "", study: str = "", 
         day = f"{sentence.day} " if sentence.day else ""
         _sources(desk, f"{day}{sentence.what}", rows)
     if found.stages:
-        frame.heading(desk.say("코스 시작 시점의 병기", "Stages at the start of each course"))
-        frame.show(_stages(desk, found))
+        layout.heading(desk.say("코스 시작 시점의 병기", "Stages at the start of each course"))
+        layout.show(_stages(desk, found))
     _story(desk, found, asked)
 
 
@@ -71,7 +72,7 @@ def _head(desk: Desk, found: Patient, asked: dict[str, str]) -> None:
         facts.append((desk.say("연구", "study"), _choices(found, asked, "study", ("", *found.study_ids),
                                                         asked["study"], none)))  # fmt: skip
     html = "".join(f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in facts)
-    frame.show(f'<dl class="facts panel">{html}</dl>')
+    layout.show(f'<dl class="facts panel">{html}</dl>')
 
 
 def _choices(
@@ -80,15 +81,15 @@ def _choices(
     links = [
         f"<b>{escape(value or none)}</b>"
         if value == chosen
-        else frame.link(value or none, _link(found, asked | {name: value}))
+        else layout.link(value or none, _link(found, asked | {name: value}))
         for value in values
     ]
     return " · ".join(links)
 
 
 def _sources(desk: Desk, text: str, rows) -> None:
-    frame.heading(desk.say("원자료의 행", "Rows as the hospital delivered them"))
-    frame.show(f"<p>{escape(text)}</p>" + sources_of(desk, rows))
+    layout.heading(desk.say("원자료의 행", "Rows as the hospital delivered them"))
+    layout.show(f"<p>{escape(text)}</p>" + sources_of(desk, rows))
     ui.run_javascript(TO_ROWS)
 
 
@@ -98,23 +99,23 @@ def _stages(desk: Desk, found: Patient) -> str:
     rows = []
     for one in found.stages:
         *words, kind = AGREEMENT.get(one.agreement or "", ("", "", ""))
-        chip = frame.chip(desk.say(*words), kind) if kind else ""
+        chip = layout.chip(desk.say(*words), kind) if kind else ""
         cells = (_SCALES[one.scale], one.course_no, one.day, one.recorded, one.derived)
-        rows.append([*(frame.cell(value) for value in cells), chip])
-    return frame.table(head, rows)
+        rows.append([*(layout.cell(value) for value in cells), chip])
+    return layout.table(head, rows)
 
 
 def _story(desk: Desk, found: Patient, asked: dict[str, str]) -> None:
-    frame.heading(desk.say("판정의 근거", "Why the platform concluded this"))
+    layout.heading(desk.say("판정의 근거", "Why the platform concluded this"))
     if found.story is None:
-        frame.note(
+        layout.note(
             desk.say(
                 "이 환자의 판정 근거는 이 계정으로 볼 수 없습니다. 필요하면 데이터 매니저에게 문의해 주십시오.",
                 "This account cannot see why; ask the data manager if you need it.",
             )
         )
         return
-    frame.note(found.story.definition_text)
+    layout.note(found.story.definition_text)
     for number, part in enumerate(found.story.parts):
         items = []
         for place, line in enumerate(part.lines):
@@ -124,7 +125,7 @@ def _story(desk: Desk, found: Patient, asked: dict[str, str]) -> None:
             link = _link(found, asked, told=f"{number}.{place}")
             rows = f"<a class='small' href='{escape(link)}'>{escape(where)}</a>" if where else ""
             items.append(f"<tr>{day}<td>{escape(line.what)}{why}</td><td class='from'>{rows}</td></tr>")
-        frame.show(
+        layout.show(
             f"<div class='slide'><table class='plain story'><caption><b>{escape(part.title)}</b></caption>"
             f"<tbody>{''.join(items)}</tbody></table></div>"
         )

@@ -1,7 +1,7 @@
 """People: pairs of two hospitals' patients who may be one person, and the decision about them.
 
 Belongs here: how a pair is laid out, and the two buttons. Does not belong here: what is compared (review/people.py),
-what a decision does (links.py).
+what a decision does (linkage.py).
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from html import escape
 
 from nicegui import run, ui
 
-from haicplatform.links import CONFIRMED, REJECTED
-from haicplatform.people import ADMINISTRATOR, DATA_MANAGER
-from haicplatform.review import frame, words
-from haicplatform.review.desk import Desk
-from haicplatform.review.hospitals import names_of
-from haicplatform.review.people import UNDECIDED, Candidate, candidates, checked, counts, decide
+from haicplatform.core.people import ADMINISTRATOR, DATA_MANAGER
+from haicplatform.review.data import messages
+from haicplatform.review.data.hospitals import names_of
+from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.people import UNDECIDED, Candidate, candidates, checked, counts, decide
+from haicplatform.review.ui import layout
+from haicplatform.warehouse.linkage import CONFIRMED, REJECTED
 
 PATH = "/people"
 TITLE = ("동일인 확인", "People")
@@ -44,7 +45,7 @@ _FIELDS = {
 
 async def show(desk: Desk, decision: str = UNDECIDED) -> None:
     checked(decision)
-    frame.note(
+    layout.note(
         desk.say(
             "두 병원에 등록된 환자의 생년월일, 성별, 첫 HAIC 시행일, 키가 모두 같지만 연계키가 없는 경우입니다. "
             "확정한 내용은 다음 통합(harmonise)부터 반영됩니다.",
@@ -53,33 +54,33 @@ async def show(desk: Desk, decision: str = UNDECIDED) -> None:
         )
     )
     found = await run.io_bound(counts, desk)
-    frame.show(_lists(desk, decision, found))
+    layout.show(_lists(desk, decision, found))
     listed = await run.io_bound(candidates, desk, decision)
     if not listed:
-        frame.note(desk.say("해당하는 환자 쌍이 없습니다.", "There is no such pair."))
+        layout.note(desk.say("해당하는 환자 쌍이 없습니다.", "There is no such pair."))
     for one in listed[:MOST]:
         _pair(desk, one)
     if len(listed) > MOST:
-        frame.note(desk.say(f"처음 {MOST}쌍만 표시합니다.", f"The first {MOST} pairs are shown."))
+        layout.note(desk.say(f"처음 {MOST}쌍만 표시합니다.", f"The first {MOST} pairs are shown."))
 
 
 def _lists(desk: Desk, chosen: str, found: dict[str, int]) -> str:
     links = []
     for name, title in _LISTS.items():
         text = f"{desk.say(*title)} {found[name]:,}"
-        links.append(f"<b>{escape(text)}</b>" if name == chosen else frame.link(text, f"{PATH}?decision={name}"))
+        links.append(f"<b>{escape(text)}</b>" if name == chosen else layout.link(text, f"{PATH}?decision={name}"))
     return f"<p>{' · '.join(links)}</p>"
 
 
 def _pair(desk: Desk, one: Candidate) -> None:
     with ui.element("section").classes("panel pair"):
-        frame.show(_side_by_side(desk, one))
+        layout.show(_side_by_side(desk, one))
         link = one.link
         if link.decision is not None:
             said = (
                 f"{desk.say(*_LISTS[link.decision])} · {link.decided_by} · {link.decided_at:%Y-%m-%d} · {link.reason}"
             )
-            frame.note(said)
+            layout.note(said)
         reason = ui.input(desk.say("판단 근거", "What the decision rests on")).props("outlined dense maxlength=2000")
         reason.classes("wide reason")
 
@@ -104,20 +105,20 @@ def _pair(desk: Desk, one: Candidate) -> None:
 def _side_by_side(desk: Desk, one: Candidate) -> str:
     def code(value: object) -> str:
         parts = [] if value is None else str(value).split(", ")
-        return ", ".join(words.code(desk, part) for part in parts)
+        return ", ".join(messages.code(desk, part) for part in parts)
 
     heads = []
     for (site, number), usubjid in zip(one.link.pair.patients, one.usubjids, strict=True):
-        patient = frame.link(number, f"/patient/{usubjid}") if usubjid else escape(number)
+        patient = layout.link(number, f"/patient/{usubjid}") if usubjid else escape(number)
         heads.append(f"<th scope='col'>{escape(desk.say(*names_of(desk.home, site)))} {escape(site)}<br>{patient}</th>")
     rows = []
     for each in one.compared:
         chip = ""
         if each.agrees is not None:
-            chip = frame.chip(
+            chip = layout.chip(
                 *((desk.say("같음", "same"), "ok") if each.agrees else (desk.say("다름", "differs"), "warning"))
             )
-        cells = "".join(f"<td>{frame.cell(code(value))}</td>" for value in (each.one, each.other))
+        cells = "".join(f"<td>{layout.cell(code(value))}</td>" for value in (each.one, each.other))
         rows.append(f"<tr><th scope='row'>{escape(desk.say(*_FIELDS[each.name]))}</th>{cells}<td>{chip}</td></tr>")
     return (
         f"<div class='slide'><table class='plain'><thead><tr><th></th>{''.join(heads)}<th></th></tr></thead>"

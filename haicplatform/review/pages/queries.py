@@ -12,12 +12,14 @@ from urllib.parse import quote
 from nicegui import run, ui
 from starlette.responses import Response
 
-from haicplatform.errors import ChangedMeanwhile, HaicError
+from haicplatform.core.errors import ChangedMeanwhile, HaicError
 from haicplatform.queries.answers import AnswersRefused
-from haicplatform.review import bulk, exchange, frame, queries_grid, words
-from haicplatform.review.desk import WORKERS, Desk
-from haicplatform.review.grid import Column, Filter, Grid, grid
-from haicplatform.review.hospitals import names_of
+from haicplatform.review.data import bulk, messages, query_list
+from haicplatform.review.data.hospitals import names_of
+from haicplatform.review.data.page_context import WORKERS, Desk
+from haicplatform.review.server import workbook_io
+from haicplatform.review.ui import layout
+from haicplatform.review.ui.grid import Column, Filter, Grid, grid
 
 PATH = "/queries"
 TITLE = ("질의", "Queries")
@@ -32,13 +34,13 @@ async def show(
 ) -> None:  # fmt: skip
     given = dict(zip(FILTERS, (site, state, severity, table, rule, age, text), strict=True))
     if not any(given.values()):
-        given["state"] = queries_grid.WAITING
-    options = await run.io_bound(queries_grid.options, desk)
-    waiting = await run.io_bound(queries_grid.ageing, desk)
-    frame.heading(desk.say("병원별 대기 현황", "Waiting, by hospital"))
-    frame.show(_ageing(desk, waiting))
+        given["state"] = query_list.WAITING
+    options = await run.io_bound(query_list.options, desk)
+    waiting = await run.io_bound(query_list.ageing, desk)
+    layout.heading(desk.say("병원별 대기 현황", "Waiting, by hospital"))
+    layout.show(_ageing(desk, waiting))
     with ui.element("div").classes("line-up tools"):
-        frame.show(f"<h2>{desk.say('질의 목록', 'All queries')}</h2>")
+        layout.show(f"<h2>{desk.say('질의 목록', 'All queries')}</h2>")
         many = ui.button(desk.say("한꺼번에 처리", "Decide about many")).props("outline no-caps dense").classes("many")
         back = ui.button(desk.say("답변 파일 올리기", "Upload answers")).props("outline no-caps dense").classes("back")
     known = {"rule": options["rules"]}
@@ -64,7 +66,7 @@ async def show(
             Column("opened", desk.say("질의일", "Asked"), is_short=True),
             Column("answer", desk.say("답변", "Answer"), width=140),
         ],
-        lambda *asked: queries_grid.rows(desk, *asked),
+        lambda *asked: query_list.rows(desk, *asked),
         filters=[
             Filter(name, labels[name], options.get(name), known.get(name, ())) for name in FILTERS
         ],
@@ -76,7 +78,7 @@ async def show(
 
 def export(desk: Desk, site: str) -> Response:
     """The workbook of a hospital's waiting queries."""
-    name, data = exchange.workbook_of(desk, site)
+    name, data = workbook_io.workbook_of(desk, site)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     said = {"content-disposition": f"attachment; filename*=utf-8''{quote(name)}"}
     return Response(data, media_type=kind, headers=said)
@@ -85,11 +87,11 @@ def export(desk: Desk, site: str) -> Response:
 DOWNLOADS = {"/queries/export/{site}": export}
 
 
-def _ageing(desk: Desk, waiting: list[queries_grid.Ageing]) -> str:
+def _ageing(desk: Desk, waiting: list[query_list.Ageing]) -> str:
     """Hospitals with their waiting queries, each with a bar of three ages and its workbook."""
     if not waiting:
         return f"<p class='muted'>{desk.say('답을 기다리는 질의가 없습니다.', 'No query is waiting.')}</p>"
-    first, second = queries_grid.AGES
+    first, second = query_list.AGES
     ages = (
         desk.say(f"{first}일 이내", f"up to {first} days"),
         desk.say(f"{first + 1}~{second}일", f"{first + 1} to {second} days"),
@@ -105,7 +107,7 @@ def _ageing(desk: Desk, waiting: list[queries_grid.Ageing]) -> str:
         )
         rows.append(
             [
-                frame.link(name, f"{PATH}?site={one.site_id}&state={queries_grid.WAITING}"),
+                layout.link(name, f"{PATH}?site={one.site_id}&state={query_list.WAITING}"),
                 f"{one.errors:,}",
                 f"{one.warnings:,}",
                 f"{one.answered:,}",
@@ -121,7 +123,7 @@ def _ageing(desk: Desk, waiting: list[queries_grid.Ageing]) -> str:
         desk.say("그중 답변됨", "Of these answered"), desk.say("경과일별", "By age"), *ages,
         desk.say("가장 오래된 질의", "Oldest"), desk.say("병원에 보낼 파일", "For the hospital"),
     ]  # fmt: skip
-    return frame.table(head, rows, (1, 2, 3, 5, 6, 7, 8))
+    return layout.table(head, rows, (1, 2, 3, 5, 6, 7, 8))
 
 
 def _decide(desk: Desk, listed: Grid) -> None:
@@ -134,10 +136,10 @@ def _decide(desk: Desk, listed: Grid) -> None:
     )
     which["all"] = desk.say(f"조건에 맞는 전체 {listed.total:,}건", f"all that fit the filters ({listed.total:,})")
     filters = dict(listed.filter)
-    actions = {name: desk.say(*words.ACTION[name]) for name in bulk.actions_of(desk.person.role)}
+    actions = {name: desk.say(*messages.ACTION[name]) for name in bulk.actions_of(desk.person.role)}
     decided: list[bulk.Plan] = []
     with ui.dialog() as dialog, ui.card().classes("dialog"):
-        frame.show(f"<h2>{desk.say('한꺼번에 처리', 'Decide about many')}</h2>")
+        layout.show(f"<h2>{desk.say('한꺼번에 처리', 'Decide about many')}</h2>")
         what = ui.select(actions, label=desk.say("처리", "Action")).classes("what").props("outlined dense")
         scope = ui.radio(which, value="selected" if chosen else None).props("dense").classes("scope")
         reason = ui.textarea(desk.say("사유", "Reason")).classes("reason").props("outlined dense maxlength=2000")
@@ -166,11 +168,11 @@ def _decide(desk: Desk, listed: Grid) -> None:
         try:
             count = await run.io_bound(bulk.carry_out, desk, decided[0], reason.value or "")
         except ChangedMeanwhile as error:
-            frame.say_error(desk, error)
+            layout.say_error(desk, error)
             await look()
             return
         except HaicError as error:
-            frame.say_error(desk, error)
+            layout.say_error(desk, error)
             do.enable()
             return
         dialog.close()
@@ -188,8 +190,8 @@ def _decide(desk: Desk, listed: Grid) -> None:
 def _upload(desk: Desk, listed: Grid) -> None:
     """The dialog that takes an answered workbook and lists what is wrong with it."""
     with ui.dialog() as dialog, ui.card().classes("dialog"):
-        frame.show(f"<h2>{desk.say('답변 파일 올리기', 'Upload answers')}</h2>")
-        frame.note(
+        layout.show(f"<h2>{desk.say('답변 파일 올리기', 'Upload answers')}</h2>")
+        layout.note(
             desk.say(
                 "병원에서 답변을 적은 질의서(.xlsx)를 올려 주십시오. 한 행이라도 문제가 있으면 아무것도 반영하지 않고"
                 " 문제를 모두 알려 드립니다.",
@@ -203,10 +205,10 @@ def _upload(desk: Desk, listed: Grid) -> None:
             name, data = event.file.name, await event.file.read()
             said.clear()
             try:
-                done = await run.io_bound(exchange.take, desk, name, data)
+                done = await run.io_bound(workbook_io.take, desk, name, data)
             except HaicError as error:
                 with said:
-                    frame.show(_problems(desk, error))
+                    layout.show(_problems(desk, error))
                 return
             finally:
                 box.reset()
@@ -215,12 +217,12 @@ def _upload(desk: Desk, listed: Grid) -> None:
                 f"{done.site_id}: {done.answered:,} answers taken; {done.unanswered:,} rows without an answer.",
             )
             with said:
-                frame.show(f"<p class='sentence good'>{escape(sentence)}</p>")
+                layout.show(f"<p class='sentence good'>{escape(sentence)}</p>")
             await listed.refresh()
 
         box = ui.upload(
             label=desk.say("파일을 고르거나 끌어 놓으십시오", "Choose a file or drop it here"), on_upload=came,
-            max_file_size=exchange.LARGEST, max_files=1, auto_upload=True,
+            max_file_size=workbook_io.LARGEST, max_files=1, auto_upload=True,
             on_rejected=lambda: ui.notify(
                 desk.say("5MB 이하의 .xlsx 파일 하나만 올릴 수 있습니다.", "One .xlsx file of at most 5 MB."),
                 type="negative", position="top",
@@ -235,11 +237,11 @@ def _problems(desk: Desk, error: HaicError) -> str:
     if not isinstance(error, AnswersRefused):
         return f"<p class='sentence bad'>{escape(error.said(desk.language))}</p>"
     head = (desk.say("행", "Row"), desk.say("질의", "Query"), desk.say("문제", "What is wrong"))
-    rows = [[str(one.row), frame.cell(one.query), escape(desk.say(one.ko, one.en))] for one in error.problems]
+    rows = [[str(one.row), layout.cell(one.query), escape(desk.say(one.ko, one.en))] for one in error.problems]
     count = len(rows)
     sentence = desk.say(
         error.said("ko"), f"Nothing was changed: {count:,} of the rows cannot be taken. Mend them and try again."
     )
     more = desk.say(f"그 밖에 {count - SHOWN_PROBLEMS:,}건", f"and {count - SHOWN_PROBLEMS:,} more")
     rest = f"<p class='muted'>{more}</p>" if count > SHOWN_PROBLEMS else ""
-    return f"<p class='sentence bad'>{escape(sentence)}</p>" + frame.table(head, rows[:SHOWN_PROBLEMS], (0, 1)) + rest
+    return f"<p class='sentence bad'>{escape(sentence)}</p>" + layout.table(head, rows[:SHOWN_PROBLEMS], (0, 1)) + rest

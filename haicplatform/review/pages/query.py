@@ -11,13 +11,14 @@ from html import escape
 
 from nicegui import run, ui
 
-from haicplatform.errors import ChangedMeanwhile, HaicError
-from haicplatform.review import frame, one_query, words
-from haicplatform.review.desk import WORKERS, Desk
-from haicplatform.review.hospitals import names_of
-from haicplatform.review.one_query import Event, Found, OneQuery
+from haicplatform.core.errors import ChangedMeanwhile, HaicError
+from haicplatform.review.data import messages, one_query
+from haicplatform.review.data.hospitals import names_of
+from haicplatform.review.data.one_query import Event, Found, OneQuery
+from haicplatform.review.data.page_context import WORKERS, Desk
 from haicplatform.review.pages.deliveries import when
-from haicplatform.review.sheet import TO_MARKED, table_of
+from haicplatform.review.ui import layout
+from haicplatform.review.ui.sheet import TO_MARKED, table_of
 
 PATH = "/queries/{number}"
 TITLE = ("질의 상세", "One query")
@@ -36,17 +37,17 @@ async def show(desk: Desk, number: str) -> None:
 def show_found(desk: Desk, found: Found) -> None:
     """What was found, in words, and the row in the hospital's own sheet with the cell marked."""
     about = found.about
-    frame.show(f"<p class='question'>{escape(found.message(desk.language))}</p>" + _facts(desk, found))
-    frame.heading(desk.say("병원 파일의 해당 행", "The row in the hospital's file"))
+    layout.show(f"<p class='question'>{escape(found.message(desk.language))}</p>" + _facts(desk, found))
+    layout.heading(desk.say("병원 파일의 해당 행", "The row in the hospital's file"))
     if found.place is not None:
-        frame.show(table_of(desk, found.place, about["source_row"], found.marked))
+        layout.show(table_of(desk, found.place, about["source_row"], found.marked))
         ui.run_javascript(TO_MARKED)
     elif about["source_row"] is None:
-        frame.note(
+        layout.note(
             desk.say("파일 전체에 대한 내용이라 해당 행이 없습니다.", "It is about the file, not about one row.")
         )
     else:
-        frame.note(
+        layout.note(
             desk.say(
                 "이 행이 들어 있던 자료를 더 이상 볼 수 없습니다.",
                 "The delivery with this row cannot be read any more.",
@@ -59,20 +60,20 @@ class _Shown:
 
     def __init__(self, desk: Desk, query: OneQuery) -> None:
         self.desk, self.query = desk, query
-        self.top = frame.show("")
+        self.top = layout.show("")
         show_found(desk, query.found)
         with ui.element("div").classes("two"):
             with ui.element("section"):
-                frame.heading(desk.say("답변과 처리", "Answer and decide"))
+                layout.heading(desk.say("답변과 처리", "Answer and decide"))
                 self.note = ui.textarea(desk.say("답변 또는 사유", "Answer or reason")).classes("wide note")
                 self.note.props("outlined dense maxlength=2000")
                 self.corrected = ui.input(desk.say("고친 값 (답변할 때)", "Corrected value (with an answer)"))
                 self.corrected.classes("wide corrected").props("outlined dense maxlength=200")
                 self.buttons = ui.element("div").classes("line-up")
-                self.nothing = frame.show("")
+                self.nothing = layout.show("")
             with ui.element("section"):
-                frame.heading(desk.say("이력", "History"))
-                self.history = frame.show("")
+                layout.heading(desk.say("이력", "History"))
+                self.history = layout.show("")
         self.put()
 
     def put(self) -> None:
@@ -86,7 +87,7 @@ class _Shown:
         self.buttons.clear()
         with self.buttons:
             for name in query.actions:
-                button = ui.button(desk.say(*words.ACTION[name]), on_click=partial(self.do, name))
+                button = ui.button(desk.say(*messages.ACTION[name]), on_click=partial(self.do, name))
                 button.classes(f"do-{name}").props("no-caps dense" + ("" if name == first else " outline"))
         self.corrected.set_visibility("answer" in query.actions)
 
@@ -105,10 +106,10 @@ class _Shown:
         except ChangedMeanwhile as error:
             self.query = await run.io_bound(one_query.query, desk, query.number)
             self.put()
-            frame.say_error(desk, error)
+            layout.say_error(desk, error)
             return
         except HaicError as error:
-            frame.say_error(desk, error)
+            layout.say_error(desk, error)
             return
         self.note.value = self.corrected.value = ""
         self.query = await run.io_bound(one_query.query, desk, query.number)
@@ -123,8 +124,8 @@ def _top(desk: Desk, query: OneQuery) -> str:
     )
     line = (
         f"<p class='line-up'><b class='no'>#{query.number}</b>"
-        + frame.chip(words.said(desk, words.STATE, query.state), words.STATE_KIND.get(query.state, ""))
-        + frame.chip(words.said(desk, words.SEVERITY, about["severity"]), about["severity"])
+        + layout.chip(messages.said(desk, messages.STATE, query.state), messages.STATE_KIND.get(query.state, ""))
+        + layout.chip(messages.said(desk, messages.SEVERITY, about["severity"]), about["severity"])
         + f"<span>{escape(desk.say(*names_of(desk.home, about['site_id'])))} {escape(about['site_id'])}</span>"
         + f"<span class='muted'>{escape(waited)}</span></p>"
     )
@@ -142,17 +143,17 @@ def _facts(desk: Desk, found: Found) -> str:
     about = found.about
     patient = ""
     if found.patient:
-        patient = frame.link(found.patient, f"/patient/{found.patient}")
+        patient = layout.link(found.patient, f"/patient/{found.patient}")
     pairs = (
-        (desk.say("표", "Table"), escape(words.table_title(desk, about["table_name"]))),
+        (desk.say("표", "Table"), escape(messages.table_title(desk, about["table_name"]))),
         (desk.say("환자", "Patient"), patient),
-        (desk.say("파일", "File"), frame.cell(about["source_file"])),
+        (desk.say("파일", "File"), layout.cell(about["source_file"])),
         (
             desk.say("위치", "Place"),
-            escape(words.place(desk, about["source_sheet"], about["source_row"], about["source_column"])),
+            escape(messages.place(desk, about["source_sheet"], about["source_row"], about["source_column"])),
         ),
-        (desk.say("현재 값", "Value"), frame.cell(about["value"])),
-        (desk.say("허용되는 값", "Expected"), frame.cell(found.expected) if found.expected else ""),
+        (desk.say("현재 값", "Value"), layout.cell(about["value"])),
+        (desk.say("허용되는 값", "Expected"), layout.cell(found.expected) if found.expected else ""),
         (
             desk.say("규칙", "Rule"),
             f"{escape(found.rule(desk.language))} <code>{escape(about['rule_id'])}</code>",
@@ -176,13 +177,13 @@ def _event(desk: Desk, one: Event) -> str:
         if before == after or (name == "value" and after is None and before is None):
             continue
         if name == "state":
-            before, after = (words.said(desk, words.STATE, each) for each in (before, after))
+            before, after = (messages.said(desk, messages.STATE, each) for each in (before, after))
         parts.append(
-            f"{label}: {frame.cell(before)} → {frame.cell(after)}" if before else f"{label}: {frame.cell(after)}"
+            f"{label}: {layout.cell(before)} → {layout.cell(after)}" if before else f"{label}: {layout.cell(after)}"
         )
     changed = f"<div class='muted'>{' · '.join(parts)}</div>" if parts else ""
     note = f"<div class='typed'>{escape(one.note)}</div>" if one.note else ""
     return (
-        f"<li><div><b>{escape(words.said(desk, words.DONE, one.action))}</b> <span class='muted'>{escape(who)} · "
+        f"<li><div><b>{escape(messages.said(desk, messages.DONE, one.action))}</b> <span class='muted'>{escape(who)} · "
         f"{when(one.at.replace(tzinfo=None))}</span></div>{note}{changed}</li>"
     )

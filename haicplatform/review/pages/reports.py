@@ -12,13 +12,13 @@ from html import escape
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from nicegui import run
 
-from haicplatform import warehouse
-from haicplatform.people import COORDINATOR, ROLES
-from haicplatform.review import frame
-from haicplatform.review.desk import Desk
+from haicplatform.core.people import COORDINATOR, ROLES
+from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.report_list import KINDS, Report, file_of, reports
 from haicplatform.review.pages.deliveries import when
-from haicplatform.review.plain import asset_url
-from haicplatform.review.reports import KINDS, Report, file_of, reports
+from haicplatform.review.ui import layout
+from haicplatform.review.ui.static_pages import asset_url
+from haicplatform.warehouse import warehouse
 
 PATH = "/reports"
 TITLE = ("보고서", "Reports")
@@ -34,20 +34,20 @@ _POLICY = (
 async def show(desk: Desk) -> None:
     found = await run.io_bound(_asked, desk)
     if desk.person.role == COORDINATOR:
-        frame.note(
+        layout.note(
             desk.say(
                 "공개용으로 확정된 보고서와, 담당 병원 자료만으로 만든 보고서가 표시됩니다.",
                 "Reports that were released, and reports made of your own hospitals' data alone.",
             )
         )
     if not found:
-        frame.note(desk.say("볼 수 있는 보고서가 아직 없습니다.", "There is no report to read yet."))
+        layout.note(desk.say("볼 수 있는 보고서가 아직 없습니다.", "There is no report to read yet."))
         return
     head = [
         desk.say("연구", "study"), desk.say("구분", "kind"), desk.say("자료 시점", "snapshot"),
         desk.say("작성 시각 (KST)", "written (KST)"), desk.say("국문", "Korean"), desk.say("영문", "English"),
     ]  # fmt: skip
-    frame.show(frame.table(head, [_row(desk, each) for each in found]))
+    layout.show(layout.table(head, [_row(desk, each) for each in found]))
 
 
 def _asked(desk: Desk) -> list[Report]:
@@ -57,9 +57,9 @@ def _asked(desk: Desk) -> list[Report]:
 
 def _row(desk: Desk, each: Report) -> list[str]:
     kind = (
-        frame.chip(desk.say("공개용", "released"), "ok")
+        layout.chip(desk.say("공개용", "released"), "ok")
         if each.is_release
-        else frame.chip(desk.say("내부용", "stays here"), "warning")
+        else layout.chip(desk.say("내부용", "stays here"), "warning")
     )
     title = f"<b>{escape(desk.say(*each.titles))}</b><br><span class='muted small'>{escape(each.study_id)}</span>"
     code = f"<code>{escape(each.snapshot_id)}</code>"
@@ -68,7 +68,7 @@ def _row(desk: Desk, each: Report) -> list[str]:
 
 def _links(each: Report, language: str) -> str:
     names = {label: f"report{language}{suffix}" for suffix, label in _FORMS}
-    found = [frame.link(label, each.path + name) for label, name in names.items() if name in each.files]
+    found = [layout.link(label, each.path + name) for label, name in names.items() if name in each.files]
     return f"<span class='nowrap'>{' · '.join(found)}</span>"
 
 

@@ -11,12 +11,12 @@ from math import ceil
 
 from nicegui import run
 
-from haicplatform.people import ROLES
-from haicplatform.review import frame
-from haicplatform.review.desk import Desk
-from haicplatform.review.hospitals import names_of
-from haicplatform.review.source_html import sources_of
-from haicplatform.review.trace import PAGE, Traced, TracedRow, ask_for_newest, cells_of, traced
+from haicplatform.core.people import ROLES
+from haicplatform.review.data.hospitals import names_of
+from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.trace import PAGE, Traced, TracedRow, ask_for_newest, cells_of, traced
+from haicplatform.review.ui import layout
+from haicplatform.review.ui.source_html import sources_of
 
 PATH = "/trace/{study}/{snapshot}/{estimate_id}"
 TITLE = ("숫자의 근거", "Behind a number")
@@ -30,29 +30,29 @@ async def show(desk: Desk, study: str, snapshot: str, estimate_id: str, row: int
     found = await run.io_bound(traced, desk, estimate_id, (page - 1) * PAGE)
     if (found.study_id, found.snapshot_id) != (study, snapshot):
         desk.refuse()
-    frame.show(_number(desk, found))
+    layout.show(_number(desk, found))
     if row >= 0:
         told, sources = await run.io_bound(cells_of, desk, estimate_id, row)
-        frame.heading(desk.say("원자료의 행", "Rows as the hospital delivered them"))
-        frame.show(_line(desk, told) + sources_of(desk, sources))
-    frame.heading(desk.say("이 숫자에 포함된 자료", "What counts"))
-    frame.note(_who(desk, found))
+        layout.heading(desk.say("원자료의 행", "Rows as the hospital delivered them"))
+        layout.show(_line(desk, told) + sources_of(desk, sources))
+    layout.heading(desk.say("이 숫자에 포함된 자료", "What counts"))
+    layout.note(_who(desk, found))
     if found.listed:
-        frame.show(_rows(desk, found, here, row, page) + _pages(desk, found, here, page))
+        layout.show(_rows(desk, found, here, row, page) + _pages(desk, found, here, page))
     if found.beside:
-        frame.heading(desk.say("이 숫자를 만든 다른 숫자", "Numbers it was made from"))
+        layout.heading(desk.say("이 숫자를 만든 다른 숫자", "Numbers it was made from"))
         root = f"/trace/{study}/{snapshot}"
-        rows = [[frame.link(words, f"{root}/{one}"), escape(value)] for one, words, value in found.beside]
+        rows = [[layout.link(words, f"{root}/{one}"), escape(value)] for one, words, value in found.beside]
         head = [desk.say("숫자", "number"), desk.say("값", "value")]
         if not any(value for *_, value in found.beside):
             head, rows = head[:1], [row[:1] for row in rows]
-        frame.show(frame.table(head, rows, numbers=[1]))
+        layout.show(layout.table(head, rows, numbers=[1]))
 
 
 def _number(desk: Desk, found: Traced) -> str:
     hidden = desk.say("표시하지 않음", "not shown")
     value = f"<div class='big'>{escape(found.value or hidden)}</div>"
-    status = f"<p>{frame.chip(found.status, 'warning')}</p>" if found.status else ""
+    status = f"<p>{layout.chip(found.status, 'warning')}</p>" if found.status else ""
     facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in found.facts)
     return f"<div class='panel number'>{value}{status}<dl class='facts'>{facts}</dl></div>"
 
@@ -87,20 +87,20 @@ def _rows(desk: Desk, found: Traced, here: str, chosen: int, page: int) -> str:
         link = ""
         if one.n_sources:
             words = desk.say(f"원자료 {one.n_sources}행", f"{one.n_sources} row{'s' if one.n_sources > 1 else ''}")
-            link = frame.link(words, f"{here}?row={one.number}&page={page}")
-        rows.append([_patient(one), _site(desk, one), frame.cell(one.day), frame.cell(one.result), link])
+            link = layout.link(words, f"{here}?row={one.number}&page={page}")
+        rows.append([_patient(one), _site(desk, one), layout.cell(one.day), layout.cell(one.result), link])
         if one.number == chosen:
             rows[-1][0] = f"<b>{rows[-1][0]}</b>"
-    return frame.table(head, rows)
+    return layout.table(head, rows)
 
 
 def _line(desk: Desk, one: TracedRow) -> str:
-    parts = [_patient(one), _site(desk, one), frame.cell(one.day) if one.day else "", escape(one.result or "")]
+    parts = [_patient(one), _site(desk, one), layout.cell(one.day) if one.day else "", escape(one.result or "")]
     return f"<p>{' · '.join(part for part in parts if part)}</p>"
 
 
 def _patient(one: TracedRow) -> str:
-    return frame.link(one.patient, f"/patient/{one.patient}") if one.patient else frame.cell(None)
+    return layout.link(one.patient, f"/patient/{one.patient}") if one.patient else layout.cell(None)
 
 
 def _site(desk: Desk, one: TracedRow) -> str:
@@ -112,8 +112,8 @@ def _pages(desk: Desk, found: Traced, here: str, page: int) -> str:
     if last < 2:
         return ""
     said = desk.say(f"{found.n_listed:,}행 중 {page} / {last}쪽", f"page {page} of {last}, {found.n_listed:,} rows")
-    before = frame.link(desk.say("이전", "Earlier"), f"{here}?page={page - 1}") if page > 1 else ""
-    after = frame.link(desk.say("다음", "Next"), f"{here}?page={page + 1}") if page < last else ""
+    before = layout.link(desk.say("이전", "Earlier"), f"{here}?page={page - 1}") if page > 1 else ""
+    after = layout.link(desk.say("다음", "Next"), f"{here}?page={page + 1}") if page < last else ""
     return f"<p class='line-up'>{before}<span class='muted'>{said}</span>{after}</p>"
 
 

@@ -9,10 +9,10 @@ from html import escape
 
 from nicegui import run, ui
 
-from haicplatform.people import ROLES
-from haicplatform.review import frame
-from haicplatform.review.desk import Desk
-from haicplatform.review.trace import main_results, place_of
+from haicplatform.core.people import ROLES
+from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.trace import main_results, place_of
+from haicplatform.review.ui import layout
 
 PATH = "/trace"
 TITLE = ("숫자 추적", "Trace a number")
@@ -20,7 +20,7 @@ ROLES = ROLES
 
 
 async def show(desk: Desk) -> None:
-    frame.note(
+    layout.note(
         desk.say(
             "보고서(HTML)를 이 화면의 보고서 메뉴에서 열고 숫자를 누르면 그 숫자의 근거로 이동합니다. "
             "숫자의 번호(16자리)를 알고 있으면 아래에 입력해 주십시오.",
@@ -37,6 +37,6 @@ async def show(desk: Desk) -> None:
         box.on("keydown.enter", go)
         ui.button(desk.say("찾기", "Find"), on_click=go).props("unelevated dense")
     for title, numbers in await run.io_bound(main_results, desk):
-        frame.heading(title)
-        rows = [[frame.link(words, to), escape(value)] for to, words, value in numbers]
-        frame.show(frame.table([desk.say("숫자", "number"), desk.say("값", "value")], rows, numbers=[1]))
+        layout.heading(title)
+        rows = [[layout.link(words, to), escape(value)] for to, words, value in numbers]
+        layout.show(layout.table([desk.say("숫자", "number"), desk.say("값", "value")], rows, numbers=[1]))

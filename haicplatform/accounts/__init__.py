@@ -1,1 +1,0 @@
-"""Who may log in to the review application: accounts, passwords, sessions, lock-out."""

@@ -1,5 +1,0 @@
-"""Every clinical definition on one page."""
-
-from haicplatform.definitions_page.build import NAME, page, write_page
-
-__all__ = ["NAME", "page", "write_page"]

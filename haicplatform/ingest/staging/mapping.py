@@ -1,0 +1,215 @@
+"""From raw sheets to one all-text table a contract table: the site file's columns, constants, rows and nulls.
+
+Belongs here: which cell of which sheet becomes which contract cell, as SQL over the different cells of its columns
+in an in-memory DuckDB. Does not belong here: what a cell means (haicplatform.ingest.staging.parsing), whether the
+columns are complete (haicplatform.onboarding.check), and any one hospital.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+
+from haicplatform.core.distinct_values import Contents, asked, constant, contents_of, side_by_side
+from haicplatform.core.resources import sql_dir
+from haicplatform.ingest.reading.sheet import ROW, Sheet
+from haicplatform.ingest.staging.feeding import absent_relations, counts
+from haicplatform.ingest.staging.mapped_table import (
+    NOT_DONE,
+    Mapped,
+    Part,
+    header_rows,
+    is_text,
+    literal,
+    one_of,
+    only_nulls,
+    quoted,
+    without_nulls,
+)
+from haicplatform.ingest.staging.reshaping import reshape
+from haicplatform.sites.model import Source
+from haicplatform.sites.row_templates import RowMaker, row_makers, targets
+from haicplatform.sites.site import Site
+from schemas.contract import TABLES
+
+_KEPT, _FILLED = "__kept", "__filled"
+_PARSE_FILES = ("text", "numbers", "dates", "partial_dates")
+
+
+def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB that reaches nothing outside, with the parsing macros."""
+    config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    con = duckdb.connect(":memory:", config=config | ({"threads": str(threads)} if threads else {}))
+    con.execute("SET enable_external_access = false")
+    # Every join here looks a content up in a small relation on its right. A registered frame counts as one row for
+    # the optimizer, which would hash the frame instead.
+    con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    for name in _PARSE_FILES:
+        con.execute((sql_dir() / "parse" / f"{name}.sql").read_text("utf-8"))
+    return con
+
+
+def sources_of(site: Site, table: str, sheets: Sequence[Sheet]) -> tuple[Source, ...]:
+    """The sources of a table; with `layout: contract` every header that is a contract column maps to itself."""
+    given = [source for name, _, source in site.sources() if name == table]
+    if site.layout != "contract":
+        return tuple(given)
+    known = targets(TABLES[table])
+    filled = []
+    for source in given:
+        read = [sheet for sheet in sheets if site.reads(table, source, sheet.file, sheet.sheet)]
+        mentioned = {*source.columns, *source.ignore}
+        same = {h: (h,) for sheet in read for h in sheet.header if h in known and h not in mentioned}
+        filled.append(source.model_copy(update={"columns": same | source.columns}))
+    return tuple(filled)
+
+
+def map_table(
+    con: duckdb.DuckDBPyConnection, site: Site, table: str, sheets: Sequence[Sheet], files: Sequence[str]
+) -> Mapped | None:
+    """One contract table as text; None where no sheet feeds it, or where its <table>.sql lacks a relation it needs.
+
+    `files` are the names of all files of the delivery, sorted: a file's position is part of the row id.
+    Raises UsageError for a <table>.sql that does not run.
+    """
+    sources = sources_of(site, table, sheets)
+    makers = row_makers(site, table, sources)
+    fed = [
+        (index, sheet)
+        for index, source in enumerate(sources)
+        for sheet in sheets
+        if site.reads(table, source, sheet.file, sheet.sheet)
+    ]
+    if not fed:
+        return None
+    sheet_no = _sheet_numbers(sheets)
+    places = {id(sheet): (files.index(sheet.file), sheet_no[sheet.file, sheet.sheet]) for _, sheet in fed}
+    if table in site.sql:
+        absent = absent_relations(site, table, sheets)
+        if absent and not counts(site, table, sheets):
+            return None
+        return reshape(con, site, TABLES[table], sources, makers, fed, places, absent)
+    columns = list(dict.fromkeys(name for maker in makers for name in (*maker.columns, *maker.constants)))
+    parts = []
+    for index, sheet in fed:
+        mine = [maker for maker in makers if maker.source == index]
+        cells = _different_cells(con, sheet, mine)
+        parts += [_part(con, maker, columns, cells, sheet, places[id(sheet)], table, site.id_digits) for maker in mine]
+    return Mapped(TABLES[table], tuple(parts), tuple(columns), (), tuple(makers), header_rows(table, makers))
+
+
+def _sheet_numbers(sheets: Sequence[Sheet]) -> dict[tuple[str, str], int]:
+    numbers: dict[tuple[str, str], int] = {}
+    for sheet in sheets:
+        numbers[sheet.file, sheet.sheet] = sum(1 for file, _ in numbers if file == sheet.file)
+    return numbers
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Used columns of a sheet, trimmed, as `relation` in the connection.
+
+    compared: by header, the column to compare and parse: `<header>\x1f`, where NFKC changes a cell.
+    """
+
+    relation: str
+    contents: Contents
+    compared: dict[str, str]
+
+
+def _different_cells(con: duckdb.DuckDBPyConnection, sheet: Sheet, makers: Sequence[RowMaker]) -> list[_Cells]:
+    used = sorted({header for maker in makers for header in maker.headers if header in sheet.header})
+    found = side_by_side([contents_of(sheet.rows[header]) for header in used])
+    return [_register(con, f"cells_{position}", each) for position, each in enumerate(found)]
+
+
+def _register(con: duckdb.DuckDBPyConnection, name: str, found: Contents) -> _Cells:
+    frame = found.frame.with_columns(pl.all().str.strip_chars())
+    compared = {header: header for header in frame.columns}
+    extra = []
+    for header in compared:
+        cells = frame[header]
+        odd = cells.filter(cells.str.len_bytes() != cells.str.len_chars()).unique()
+        normal = odd.str.normalize("NFKC").str.strip_chars()
+        changed = odd != normal
+        if odd.len() and changed.any():
+            compared[header] = f"{header}\x1f"
+            old, new = odd.filter(changed), normal.filter(changed)
+            extra.append(cells.replace(old, new).alias(compared[header]))
+    made = found.made(frame.with_columns(extra))
+    made.register(con, name)
+    return _Cells(name, made, compared)
+
+
+def _part(
+    con: duckdb.DuckDBPyConnection,
+    maker: RowMaker,
+    columns: Sequence[str],
+    cells: Sequence[_Cells],
+    sheet: Sheet,
+    place: tuple[int, int],
+    table: str,
+    id_digits: int | None,
+) -> Part:
+    """The rows that one row maker makes of a sheet."""
+    height = sheet.rows.height
+    there = {header for each in cells for header in each.compared}
+    fixed = {name: maker.constants.get(name) for name in columns if maker.columns.get(name) not in there}
+    if table == "lab" and maker.columns.get("value_raw") not in there:
+        fixed[NOT_DONE] = None
+    kept, filled, made = [], [], []
+    for each in cells:
+        items = _items(maker, columns, each.compared, table, id_digits)
+        if not items:
+            continue
+        found = asked(con, f"SELECT {', '.join(items)}", each.relation)
+        for name, into in ((_KEPT, kept), (_FILLED, filled)):
+            into += [each.contents.made(found.select(name)).by_row()[name]] if name in found.columns else []
+        texts = found.drop(_KEPT, _FILLED, strict=False)
+        made += [each.contents.made(texts)] if texts.width else []
+    if not set(maker.where) <= there:
+        kept.append(pl.repeat(False, height, eager=True))
+    if maker.keep_when:
+        kept.append(pl.select(pl.any_horizontal(filled or [pl.repeat(False, height)])).to_series())
+    rows = pl.select(pl.all_horizontal(kept)).to_series().arg_true() if kept else None
+    schema = {"branch": pl.Int32} | dict.fromkeys(fixed, pl.String)
+    made.append(constant({"branch": maker.number} | fixed, schema, height))
+    places = (
+        pl.lit(place[0], pl.Int32).alias("file_no"),
+        pl.lit(place[1], pl.Int32).alias("sheet_no"),
+        pl.lit(sheet.file).alias("source_file"),
+        pl.lit(sheet.sheet).alias("source_sheet"),
+    )
+    own = sheet.rows.select(ROW) if rows is None else sheet.rows.select(ROW)[rows]
+    return Part(own.select(*places, ROW), tuple(each.at(rows) for each in made))
+
+
+def _items(
+    maker: RowMaker, columns: Sequence[str], compared: dict[str, str], table: str, id_digits: int | None
+) -> list[str]:
+    """What a row maker asks of some columns of a sheet: contract cells, and whether it takes the row."""
+
+    def cell(name: str, header: str) -> str:
+        column = quoted(header if is_text(TABLES[table], name) else compared[header])
+        found = without_nulls(column, quoted(compared[header]), maker.nulls.get(name, ()))
+        if name == "patient_id" and id_digits:
+            found = f"cell_pad({found}, {id_digits})"
+        return f"coalesce({found}, {literal(maker.constants[name])})" if name in maker.constants else found
+
+    fed = {name: header for name in columns if (header := maker.columns.get(name)) in compared}
+    items = [f"{cell(name, header)} AS {quoted(name)}" for name, header in fed.items()]
+    if table == "lab" and "value_raw" in fed:
+        texts = maker.nulls.get("value_raw", ())
+        items.append(f"{only_nulls(quoted(compared[fed['value_raw']]), texts)} AS {NOT_DONE}")
+    keep = [one_of(compared[h], texts) for h, texts in maker.where.items() if h in compared]
+    keep += [f"NOT {one_of(compared[h], texts)}" for h, texts in maker.where_not.items() if h in compared]
+    filled = [
+        f"{without_nulls(quoted(compared[h]), quoted(compared[h]), texts)} IS NOT NULL"
+        for h, texts in maker.keep_when.items()
+        if h in compared
+    ]
+    items += [f"{' AND '.join(keep)} AS {quoted(_KEPT)}"] if keep else []
+    return items + ([f"{' OR '.join(filled)} AS {quoted(_FILLED)}"] if filled else [])

@@ -1,0 +1,279 @@
+"""A delivery's files in memory: read, held against the site file, scanned, patient numbers hashed.
+
+Belongs here: which file is taken and which is refused, and the findings about files. Nothing is written before
+this is done. Does not belong here: reading (reading/), finding identifiers (scan.py), mapping columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from haicplatform.core.errors import FileRefused, UsageError
+from haicplatform.core.identifiers import mask_text
+from haicplatform.core.settings import Home
+from haicplatform.findings import findings
+from haicplatform.ingest.landing import scan
+from haicplatform.ingest.landing.land import Landed, LandedFile, refuse_original
+from haicplatform.ingest.reading.files import read_file
+from haicplatform.ingest.reading.sheet import ROW, Sheet
+from haicplatform.ingest.staging.columns import hold_against, refuse_columns
+from haicplatform.ingest.staging.feeding import absent_relations, absent_sources, counts
+from haicplatform.ingest.staging.mapping import sources_of
+from haicplatform.sites.row_templates import RowMaker, row_makers
+from haicplatform.sites.site import Site
+
+IN_TEXT = "patient.identifier_in_text"
+
+
+@dataclass(frozen=True)
+class Intake:
+    """sheets: taken, without identifiers; refused: the files that were not; findings: newborn, about files."""
+
+    sheets: list[Sheet]
+    refused: list[FileRefused]
+    findings: pl.DataFrame
+
+
+@dataclass
+class _Found:
+    sheets: list[Sheet] = field(default_factory=list)
+    refused: list[FileRefused] = field(default_factory=list)
+    findings: list[pl.DataFrame] = field(default_factory=lambda: [findings.born()])
+
+
+def take_in(home: Home, site: Site, landed: Landed, say: Callable[[str], None]) -> Intake:
+    """Read every file of a delivery that the site file has a table for.
+
+    Raises UsageError, before a row is mapped, where the columns of files are not those of the site file (with both
+    lists of every such file), and where the site file leaves required fields open.
+    """
+    found = _Found()
+    for file in landed.files:
+        if site.is_ignored(file.name):
+            continue
+        say(f"read {file.name}")
+        try:
+            taken = _take(home, site, landed, file, found)
+            refuse_columns(site, taken)
+            found.sheets += taken
+        except FileRefused as refusal:
+            refusal.found = mask_text(refusal.found or "") or None  # headers, sheet names
+            found.refused.append(refusal)
+            found.findings.append(_of_file(site, landed, refusal))
+    _stop_at_columns(site, [refusal for refusal in found.refused if refusal.reason == "columns"])
+    for refusal in _missing(site, landed, found):
+        found.refused.append(refusal)
+        found.findings.append(_of_file(site, landed, refusal))
+    hold_against(site, found.sheets)
+    sheets = [_hash(home, site, sheet, found.sheets) for sheet in found.sheets]
+    about = [_of_place(site, landed, sheets, one) for one in found.findings]
+    return Intake(sheets, found.refused, pl.concat(about))
+
+
+def _stop_at_columns(site: Site, misfits: list[FileRefused]) -> None:
+    """A column gone or new may move every value of a table: the hospital waits until its site file is mended."""
+    if misfits:
+        raise UsageError(
+            "The columns of delivered files are not those of the site file; nothing of this hospital was taken",
+            file=", ".join(refusal.file or "" for refusal in misfits),
+            found="; ".join(f"{refusal.file}: {refusal.found}" for refusal in misfits),
+            expected=misfits[0].expected,
+            todo=f"map or ignore the new columns, or correct the old ones, in {site.path}",
+        )
+
+
+def _take(home: Home, site: Site, landed: Landed, file: LandedFile, found: _Found) -> list[Sheet]:
+    path = landed.original(file.name)
+    if path is None:
+        raise FileRefused(
+            "The refused original has been deleted since",
+            file=file.name,
+            expected="a file that is still kept",
+            todo="ask the hospital to deliver it again without identifiers",
+            reason="identifier",
+        )
+    if not site.tables_of(file.name):
+        raise FileRefused(
+            "No table of the site file reads this file",
+            file=file.name,
+            expected="a file that one of the tables names",
+            todo="add it to a table, or to ignore_files",
+            reason="unknown",
+        )
+    taken = []
+    for sheet in read_file(path, file.name, site.layout_of(file.name)):
+        hits = scan.scan(sheet)
+        if file.identifiers:
+            named = pl.DataFrame({"kind": list(file.identifiers), "place": "file_name"})
+            hits = pl.concat([hits, named], how="diagonal")
+        if not hits.is_empty() and site.on_identifier == "refuse":
+            refuse_original(home, site.site_id, landed.delivery_id, file.name)
+            raise _identifier(file.name, hits)
+        if not site.tables_of(sheet.file, sheet.sheet):
+            continue  # scanned all the same: the original is kept whole
+        if not hits.is_empty():
+            found.findings.append(_masked(site, landed, sheet, hits))
+            sheet = scan.mask(sheet, hits)
+        for row, reason in sheet.rejected.iter_rows():
+            found.findings.append(_row(site, landed, sheet, row, reason))
+        taken.append(sheet)
+    return taken
+
+
+_PLACES = {
+    "cell": "in a cell",
+    "header": "in a header",
+    "sheet_name": "in the name of a sheet",
+    "file_name": "in the name of the file",
+    "outside": "outside the rows: a title, a total, a damaged line or another sheet",
+}
+
+
+def _identifier(name: str, hits: pl.DataFrame) -> FileRefused:
+    first = hits.row(0, named=True)
+    return FileRefused(
+        "The file holds a resident registration number or a telephone number and was set apart",
+        file=name,
+        row=first[ROW],
+        column=first["source_column"],
+        found=f"{hits.height} {'place' if hits.height == 1 else 'places'}, the first {_PLACES[first['place']]}",
+        expected="no such number anywhere in the file",
+        todo="remove it and deliver the file again, or set on_identifier: mask in the site file",
+        reason="identifier",
+    )
+
+
+def _missing(site: Site, landed: Landed, found: _Found) -> list[FileRefused]:
+    """A full extract brings every source of every table; of changes, what its <table>.sql puts together."""
+    refused = {refusal.file for refusal in found.refused}
+    sources = [table for table, _, _ in site.sources()]
+    missing: dict[str, list[str]] = {}
+    for table in dict.fromkeys(sources):
+        absent = absent_sources(site, table, found.sheets)
+        if site.extract == "incremental":
+            is_fed = len(absent) < sources.count(table)
+            absent = list(absent_relations(site, table, found.sheets).values())
+            if not is_fed or counts(site, table, found.sheets):
+                continue
+        if any(table in site.tables_of(name or "") for name in refused):
+            continue
+        for source in absent:
+            if source.file or sources.count(table) > 1:
+                place = " or ".join(source.file or (table,)) + (f", sheet {source.sheet}" if source.sheet else "")
+                missing.setdefault(place, []).append(table)
+    return [
+        FileRefused(
+            f"A file for {', '.join(tables)} did not arrive",
+            file=place,
+            expected=f"one of {len(landed.files)} delivered files to be called so",
+            todo="deliver it, or declare the table unavailable in the site file"
+            if site.extract == "full"
+            else "deliver all files of the table together, changed or not: its rows are put together from them",
+            reason="missing",
+        )
+        for place, tables in missing.items()
+    ]
+
+
+def _of_file(site: Site, landed: Landed, refusal: FileRefused) -> pl.DataFrame:
+    """One finding on the file; its table is the first it feeds.
+
+    Its identity is what the file is called in every delivery: tonight's date in its name makes no new question.
+    """
+    name = refusal.file or ""
+    tables = site.tables_of(name)
+    return findings.one(
+        f"file.{refusal.reason}",
+        site_id=site.site_id,
+        delivery_id=landed.delivery_id,
+        table_name=tables[0] if tables else None,
+        source_file=refusal.file,
+        source_row=refusal.row,
+        source_column=refusal.column,
+        expected=refusal.expected,
+        key=[name if refusal.reason == "missing" else site.lasting_name(name)],  # what is missing is a glob already
+    )
+
+
+def _row(site: Site, landed: Landed, sheet: Sheet, row: int, reason: str) -> pl.DataFrame:
+    return findings.one(
+        "file.row",
+        site_id=site.site_id,
+        delivery_id=landed.delivery_id,
+        table_name=site.tables_of(sheet.file, sheet.sheet)[0],
+        source_file=sheet.file,
+        source_sheet=sheet.sheet,
+        source_row=row,
+        expected=reason,
+        key=[site.lasting_name(sheet.file), sheet.sheet, str(row)],
+    )
+
+
+def _masked(site: Site, landed: Landed, sheet: Sheet, hits: pl.DataFrame) -> pl.DataFrame:
+    """A finding a masked cell: where, never what."""
+    return findings.born(
+        hits.select(ROW, "source_column")
+        .unique(maintain_order=True)
+        .with_columns(
+            pl.lit(IN_TEXT).alias("rule_id"),
+            pl.lit(site.site_id).alias("site_id"),
+            pl.lit(landed.delivery_id).alias("delivery_id"),
+            pl.lit(site.tables_of(sheet.file, sheet.sheet)[0]).alias("table_name"),
+            pl.lit(mask_text(sheet.file)).alias("source_file"),
+            pl.lit(mask_text(sheet.sheet)).alias("source_sheet"),
+        )
+    )
+
+
+def _of_place(site: Site, landed: Landed, sheets: list[Sheet], found: pl.DataFrame) -> pl.DataFrame:
+    """Give findings on a cell outside the contract their patient and, as their key, the content of their row."""
+    if found.is_empty() or found["rule_id"][0] != IN_TEXT:
+        return found
+    file, sheet_name = found.select("source_file", "source_sheet").row(0)
+    sheet = next((each for each in sheets if (each.file, each.sheet) == (file, sheet_name)), None)
+    if sheet is None:
+        return found
+    ids = [header for header in patient_headers(site, sheet, sheets) if header in sheet.header]
+    place = sheet.rows.select(
+        ROW,
+        pl.col(ids[0]).alias("patient") if ids else pl.lit(None, dtype=pl.String).alias("patient"),
+        pl.concat_list(pl.col(header).fill_null("") for header in sheet.header).alias("content"),
+    )
+    joined = found.join(place, on=ROW, how="left", maintain_order="left")
+    return findings.born(
+        joined.with_columns(
+            pl.col("patient").alias("patient_id"),
+            pl.concat_list(pl.col("content"), pl.col("source_column").fill_null("")).alias("key"),
+        )
+    )
+
+
+def _hash(home: Home, site: Site, sheet: Sheet, sheets: list[Sheet]) -> Sheet:
+    """The sheet with patient numbers replaced by keyed hashes, unless they are study numbers already."""
+    if site.patient_ids == "study":
+        return sheet
+    headers = patient_headers(site, sheet, sheets)
+    for header, nulls in headers.items():
+        sheet = scan.hash_columns(
+            sheet, [header], home.identity_key(), site.site_id, digits=site.id_digits, nulls=nulls
+        )
+    return sheet
+
+
+def patient_headers(site: Site, sheet: Sheet, sheets: list[Sheet]) -> dict[str, tuple[str, ...]]:
+    """Headers of a sheet that hold patient numbers, with the null spellings there."""
+    headers: dict[str, tuple[str, ...]] = {}
+    for table in site.tables_of(sheet.file, sheet.sheet):
+        sources = sources_of(site, table, sheets)
+        for maker in row_makers(site, table, sources):
+            header = _patient_header(maker)
+            if header and site.reads(table, sources[maker.source], sheet.file, sheet.sheet):
+                headers[header] = tuple(maker.nulls.get("patient_id", ()))
+    return headers
+
+
+def _patient_header(maker: RowMaker) -> str | None:
+    return maker.columns.get("patient_id")

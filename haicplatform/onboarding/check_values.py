@@ -1,0 +1,57 @@
+"""The cells of delivered files held against a site file: values that no code covers, codes that never occur.
+
+Belongs here: what is counted by value. Does not belong here: columns, files and units (check.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from haicplatform.ingest.reading.sheet import Sheet
+from haicplatform.sites.problems import Problem, line_of
+from haicplatform.sites.row_templates import ANY_OTHER, row_makers, value_key
+from haicplatform.sites.site import Site
+
+
+def value_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
+    """Cells that no code covers or that cannot be read, counted by value, and codes that never occur (info)."""
+    from haicplatform.ingest.staging.parsing.stage import stage
+
+    problems = []
+    for table, staged in stage(site, "check", sheets).items():
+        places = staged.findings.group_by("column_name", "source_column", "source_file", "rule_id", "value").len()
+        for column, header, file, rule, value, count in places.iter_rows():
+            if rule.endswith(".missing"):  # given as not done, in a declared spelling
+                continue
+            kind = "unknown code" if rule.endswith(".code") else "unreadable"
+            line = site.line("tables", table, 0, "codes", column)
+            if kind == "unreadable":
+                line = line_of(site, table, 0, header) if header else line
+            said = f"table {table}: column '{header}' ({column}) has {count} cells '{value}'"
+            said += " that no code covers" if kind == "unknown code" else f" that cannot be read ({rule})"
+            problems.append(Problem("warning", kind, said, table, column, header, file, line=line, count=count))
+    return problems + _codes_never_seen(site, sheets)
+
+
+def _codes_never_seen(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
+    problems = []
+    for table, sources in site.tables.items():
+        if table in site.sql:
+            continue
+        for index, source in enumerate(sources):
+            makers = [maker for maker in row_makers(site, table, sources) if maker.source == index]
+            read = [sheet for sheet in sheets if site.reads(table, source, sheet.file, sheet.sheet)]
+            for column, codes in source.codes.items():
+                headers = {maker.columns[column] for maker in makers if column in maker.columns}
+                seen = {
+                    value_key(text)
+                    for sheet in read
+                    for header in headers.intersection(sheet.header)
+                    for text in sheet.rows[header].drop_nulls().unique()
+                }
+                for spelling in codes if read and headers else ():
+                    if spelling != ANY_OTHER and "{" not in spelling and value_key(spelling) not in seen:
+                        line = site.line("tables", table, index, "codes", column, spelling)
+                        said = f"table {table}, codes of {column}: '{spelling}' does not occur"
+                        problems.append(Problem("info", "unused", said, table, column, line=line))
+    return problems

@@ -1,0 +1,72 @@
+"""A study's report as a document: which sections it has and in which order, and the numbers of tables and figures.
+
+Belongs here: the order of a report. Does not belong here: what a section says (sections/), writing a file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from haicplatform.report.document.context import Context
+from haicplatform.report.document.estimate_lookup import Estimates
+from haicplatform.report.document.model import Document, Figure, Part, Table
+from haicplatform.report.document.report_context import Desk
+from haicplatform.report.sections import (
+    factors,
+    hospitals,
+    methods,
+    patients,
+    quality,
+    response,
+    robustness,
+    safety,
+    survival,
+)
+from haicplatform.studies.study import Study
+
+UNNUMBERED = ("table-summary",)
+SECTIONS = (
+    patients.summary,
+    patients.flow,
+    patients.baseline,
+    response.response,
+    survival.survival,
+    factors.factors,
+    hospitals.hospitals,
+    safety.safety,
+    robustness.propensity,
+    robustness.sensitivity,
+    quality.quality,
+    methods.methods,
+)
+
+
+def compose(study: Study, estimates: pl.DataFrame, context: Context, language: str) -> Document:
+    """The report in one language.
+
+    `estimates`: rows of analysis.estimate of this study and snapshot, sensitivity analyses included. A section that
+    has no estimates is left out.
+    """
+    it = Desk(study, Estimates(estimates), context, language)
+    parts = _numbered([part for section in SECTIONS for part in section(it)])
+    title = it.names.title
+    document = Document(
+        study.study_id, context.snapshot_id, language, title, context.is_synthetic, methods.facts(it), parts
+    )
+    more = _numbered([*document.parts, *methods.strobe(it, document), *methods.provenance(it)])
+    return replace(document, parts=more)
+
+
+def _numbered(parts: list[Part]) -> tuple[Part, ...]:
+    """Tables and figures with their numbers, each kind on its own, in order."""
+    last = {Table: 0, Figure: 0}
+    made: list[Part] = []
+    for part in parts:
+        kind = type(part)
+        if kind in last and part.name not in UNNUMBERED:
+            last[kind] += 1
+            part = replace(part, number=last[kind])
+        made.append(part)
+    return tuple(made)

@@ -1,0 +1,263 @@
+"""The review application: pages, log-in, guard and server put together.
+
+Belongs here: the list of pages and how a page is opened for a person. Does not belong here: what a page shows
+(pages/), who may ask (guard.py), accounts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Callable
+from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
+from importlib import import_module
+from types import ModuleType
+from typing import Annotated
+
+from fastapi import FastAPI, Form, Request
+from fastapi.responses import FileResponse, RedirectResponse, Response
+from nicegui import core, ui
+from starlette.middleware.gzip import GZipMiddleware
+
+from haicplatform.core.errors import EXIT_FAILED, HaicError, NotThere
+from haicplatform.core.settings import Home
+from haicplatform.ledger.accounts import login, sessions
+from haicplatform.ledger.store import Ledger
+from haicplatform.review.data.page_context import KOREAN, LANGUAGES, Desk, shared_ledger
+from haicplatform.review.server.guard import COOKIE, HOME, LANGUAGE_COOKIE, SESSION, Guard, Rules, cookie_of, local_path
+from haicplatform.review.server.limit_memory import keep_small
+from haicplatform.review.server.logs import WhereOnly
+from haicplatform.review.server.sockets import guard_sockets, is_own, watch
+from haicplatform.review.ui import static_pages
+from haicplatform.review.ui.layout import frame
+
+# in the order of the menu; a page whose PATH has a part in braces is reached from another page
+PAGES = (
+    "overview",
+    "deliveries",
+    "delivery",
+    "expectations",
+    "findings",
+    "finding",
+    "queries",
+    "query",
+    "people",
+    "agreement",
+    "reports",
+    "trace_start",
+    "patient",
+    "trace",
+    "accounts",
+)
+_ASSETS = {"review.css": "text/css", "report.js": "text/javascript"}
+SLOWEST_PAGE_SECONDS = 30.0
+# how long a page, with what was typed into it, outlives a network that was gone
+RECONNECT_SECONDS = 10.0
+_LANGUAGE: ContextVar[str] = ContextVar("language", default=KOREAN)
+_LOG = logging.getLogger(__name__)
+_mounted: list[bool] = []
+
+
+def build(home: Home, rules: Rules | None = None) -> FastAPI:
+    """The application of one home, to be served by uvicorn. rules: the hosts it answers to; default: this machine."""
+    keep_small()
+    rules = rules or Rules()
+    ledger = shared_ledger(home, home.ledger_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI):
+        task = asyncio.create_task(watch())
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    _add_doors(app, ledger, rules)
+    modules = [import_module(f"haicplatform.review.pages.{name}") for name in PAGES]
+    for module in modules:
+        for path, function in getattr(module, "DOWNLOADS", {}).items():
+            app.get(path)(_download(function, module))
+    app.add_exception_handler(Exception, _failed)
+    _mount_pages(app, modules)
+    guard_sockets(ledger)
+    app.add_middleware(Guard, ledger=ledger, rules=rules, owns=is_own)
+    app.add_middleware(GZipMiddleware, minimum_size=2000)
+    return app
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of who sent the request; the guard has found out who that is."""
+    return Desk(request.scope[HOME], request.scope[SESSION].person, language_of(request))
+
+
+def language_of(request: Request) -> str:
+    chosen = cookie_of(dict(request.headers), LANGUAGE_COOKIE)
+    return chosen if chosen in LANGUAGES else KOREAN
+
+
+def _add_doors(app: FastAPI, ledger: Ledger, rules: Rules) -> None:
+    """Log in, log out, the language, our assets: the only addresses without the framework."""
+    accounts: login.Authenticator = login.LocalAccounts(ledger)
+
+    @app.get("/login")
+    def login_form(request: Request, to: str = "/", over: str = "") -> Response:
+        if request.scope.get(SESSION) is not None:
+            return RedirectResponse(local_path(to), 303)
+        return static_pages.login_form(language_of(request), local_path(to), "over" if over else None)
+
+    @app.post("/login")
+    def log_in(
+        request: Request,
+        name: Annotated[str, Form(max_length=40)] = "",
+        password: Annotated[str, Form(max_length=1000)] = "",
+        to: Annotated[str, Form(max_length=2000)] = "/",
+    ) -> Response:
+        address = request.client.host if request.client else ""
+        account = accounts.authenticate(name.strip(), password, address)
+        if account is None:
+            return static_pages.login_form(language_of(request), local_path(to), "wrong")
+        if old := request.scope.get(SESSION):
+            sessions.end(ledger, old.identity)
+        response = RedirectResponse(local_path(to), 303)
+        response.set_cookie(
+            COOKIE, sessions.begin(ledger, account), max_age=int(sessions.LONGEST.total_seconds()),
+            httponly=True, samesite="strict", secure=rules.is_https, path="/",
+        )  # fmt: skip
+        return response
+
+    @app.post("/logout")
+    def log_out(request: Request) -> Response:
+        sessions.end(ledger, request.scope[SESSION].identity)
+        response = RedirectResponse("/login", 303)
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=rules.is_https, path="/")
+        return response
+
+    @app.get("/language/{code}")
+    def choose_language(code: str, to: str = "/") -> Response:
+        response = RedirectResponse(to if to == "/login" else local_path(to), 303)
+        if code in LANGUAGES:
+            response.set_cookie(
+                LANGUAGE_COOKIE, code, max_age=31_536_000, httponly=True, samesite="strict", secure=rules.is_https
+            )
+        return response
+
+    @app.get("/assets/{digest}/{name}")
+    def asset(digest: str, name: str) -> Response:
+        if name not in _ASSETS:
+            return static_pages.not_there(KOREAN)
+        kept = {"cache-control": "public, max-age=31536000"}
+        return FileResponse(static_pages.ASSETS / name, media_type=_ASSETS[name], headers=kept)
+
+    @app.get("/favicon.ico")
+    def icon() -> Response:
+        return FileResponse(static_pages.ASSETS / "icon.svg", media_type="image/svg+xml")
+
+
+class _Page(ui.page):
+    """A page in the language of who asks."""
+
+    def resolve_language(self) -> str:
+        return "ko-KR" if _LANGUAGE.get() == KOREAN else "en-US"
+
+
+def _mount_pages(app: FastAPI, modules: list[ModuleType]) -> None:
+    """Register every page with the framework and mount it. Raises HaicError the second time in a process."""
+    if _mounted:
+        raise HaicError("The review application can be built once in a process")
+    for module in modules:
+        _Page(module.PATH, response_timeout=SLOWEST_PAGE_SECONDS)(_opener(module, modules))
+    core.app._exception_handlers[:] = [_log]  # the framework's own writes messages, which can quote a value
+    core.app.add_exception_handler(404, _nothing_there)
+    core.app.add_exception_handler(Exception, _failed)
+    ui.run_with(
+        app, title="HAIC", tailwind=False, gzip_middleware_factory=None, binding_refresh_interval=None,
+        show_welcome_message=False, reconnect_timeout=RECONNECT_SECONDS,
+    )  # fmt: skip
+    _mounted.append(True)
+
+
+def _opener(module: ModuleType, modules: list[ModuleType]) -> Callable:
+    """The function that opens a page: the role is asked, then the page shows itself in its frame."""
+
+    async def shown(desk: Desk, given: dict) -> Response | None:
+        menu = [(m.PATH, m.TITLE) for m in modules if "{" not in m.PATH and desk.person.role in m.ROLES]
+        with frame(desk, module.TITLE, menu, module.PATH):
+            result = module.show(desk, **given)
+            if inspect.isawaitable(result):
+                await result
+
+    async def answered(desk: Desk, given: dict) -> Response | None:
+        try:
+            _ask_role(desk, module)
+            return await shown(desk, given)
+        except Exception as error:
+            return _said(desk, module.PATH, error)
+
+    def opened(request: Request, **given: object):
+        desk = desk_of(request)
+        _LANGUAGE.set(desk.language)  # here, because the framework builds the page outside of what is awaited
+        return answered(desk, given)
+
+    opened.__signature__ = _with_request(module.show)
+    return opened
+
+
+def _download(function: Callable, module: ModuleType) -> Callable:
+    """A file instead of a page, for the roles of its page: function(desk, …) gives the response."""
+
+    def downloaded(request: Request, **given: object) -> Response:
+        desk = desk_of(request)
+        try:
+            _ask_role(desk, module)
+            return function(desk, **given)
+        except Exception as error:
+            return _said(desk, module.PATH, error)
+
+    downloaded.__signature__ = _with_request(function)
+    return downloaded
+
+
+def _with_request(function: Callable) -> inspect.Signature:
+    """The function's own parameters with the request in the desk's place, for the framework to fill."""
+    request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
+    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    return inspect.Signature([request, *own])
+
+
+def _ask_role(desk: Desk, module: ModuleType) -> None:
+    if desk.person.role not in module.ROLES:
+        desk.refuse()
+
+
+def _said(desk: Desk, path: str, error: Exception) -> Response:
+    """What went wrong, as a page without the framework. path: the page's address as it is registered, no value."""
+    if isinstance(error, NotThere):
+        desk.note_refusal(path)
+        return static_pages.not_there(desk.language)
+    _log(error)
+    if isinstance(error, HaicError):
+        return static_pages.mistake(desk.language, error)
+    return static_pages.failed(desk.language)
+
+
+def _nothing_there(request: Request, _: Exception) -> Response:
+    if request.scope.get(SESSION) is not None and not request.url.path.startswith("/_nicegui"):
+        desk_of(request).note_refusal("unknown")
+    return static_pages.not_there(language_of(request))
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    _log(error)
+    return static_pages.failed(language_of(request))
+
+
+def _log(error: Exception) -> None:
+    """Where it failed, not what the message says: a message may quote a patient's value, but none of ours does."""
+    if isinstance(error, HaicError):
+        if error.exit_code == EXIT_FAILED:
+            _LOG.error("%s", error)
+    else:
+        _LOG.error("a page failed: %s", WhereOnly().formatException((type(error), error, error.__traceback__)))
