@@ -18,7 +18,7 @@ from haicplatform.cli import main
 from haicplatform.core.settings import Home
 from haicplatform.ledger.store import Ledger
 from haicplatform.pipeline.ingest_hospital import ingest_site
-from tests.ingestion.hospital import deliver, make_site, records
+from tests.pipeline.hospital import deliver, make_site, records
 
 NUMBER = "801231-1234567"
 

@@ -14,7 +14,7 @@ from haicplatform.ledger.ownership import refuse_another
 from haicplatform.ledger.store import Ledger
 from haicplatform.operations.backup import back_up, restore
 from haicplatform.pipeline.ingest_hospital import ingest_site
-from tests.ingestion.hospital import deliver, make_site, records
+from tests.pipeline.hospital import deliver, make_site, records
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from haicplatform.ledger.store import Ledger
 from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries import actions
 from haicplatform.queries.sync import Moved, sync_site
-from tests.ingestion.hospital import deliver, make_site, records
+from tests.pipeline.hospital import deliver, make_site, records
 
 DATED = 'tables: {lab: {file: "lab_*.csv"}}'
 

@@ -15,7 +15,7 @@ from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries import actions
 from haicplatform.queries.actions import Request
 from haicplatform.queries.sync import Moved, sync_site
-from tests.ingestion.hospital import deliver, make_site, records
+from tests.pipeline.hospital import deliver, make_site, records
 
 MANAGER = Person("manager", "data_manager")
 

@@ -18,7 +18,7 @@ from haicplatform.queries.actions import Request
 from haicplatform.queries.answers import import_answers
 from haicplatform.queries.export import export_queries
 from haicplatform.queries.sync import sync_site
-from tests.ingestion.hospital import deliver, make_site, records
+from tests.pipeline.hospital import deliver, make_site, records
 
 MANAGER = Person("manager", "data_manager")
 FIRST = workbook.HEADER_ROW + 1

@@ -38,7 +38,7 @@ def review_home(tmp_path_factory) -> Home:
     from haicplatform.pipeline.harmonise import harmonise
     from haicplatform.pipeline.ingest_hospital import ingest_site
     from haicplatform.queries.sync import sync_site, sync_snapshot
-    from tests.ingestion.hospital import deliver, make_site, records
+    from tests.pipeline.hospital import deliver, make_site, records
 
     home = Home(tmp_path_factory.mktemp("review") / "home").create()
     for site_id in ("AAA", "BBB"):

@@ -16,7 +16,7 @@ from haicplatform.ledger.accounts import login, passwords, sessions, store
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Account, AuditEntry, LoginSession
 from haicplatform.ledger.store import Ledger
-from tests.ingestion.hospital import make_site
+from tests.pipeline.hospital import make_site
 
 PASSWORD = "correct horse battery staple"
 

@@ -18,7 +18,7 @@ from haicplatform.review.data.changes import before_of, changes
 from haicplatform.review.data.delivery_list import by_rule, delivered, judged, one, said_by_gates
 from haicplatform.review.data.overview import Rate, hospitals
 from haicplatform.review.data.page_context import Desk
-from tests.ingestion.hospital import deliver, make_site, records
+from tests.pipeline.hospital import deliver, make_site, records
 
 MANAGER = Person("m", "data_manager")
 OF_BBB = Person("b", "coordinator", frozenset({"BBB"}))

@@ -351,7 +351,7 @@ def test_an_upload_to_the_open_page_of_somebody_else(server, clients):
 
 
 def test_a_report_with_numbers_by_hospital(clients, review_home):
-    """Nothing was released of it; numbers behind a report: tests/tracing/test_who_sees_numbers.py."""
+    """Nothing was released of it; numbers behind a report: tests/lineage/test_who_sees_numbers.py."""
     folder = review_home.reports / "pooled" / "s1"
     (folder / "release").mkdir(parents=True)
     try:

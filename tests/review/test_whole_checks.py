@@ -16,7 +16,7 @@ from haicplatform.ledger.store import Ledger
 from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.review.data.expectations import RULE, counted, outcomes, why_ko
 from schemas.batches import REQUIRED_ROWS, VOLUME, thresholds
-from tests.ingestion.hospital import deliver, make_site, records
+from tests.pipeline.hospital import deliver, make_site, records
 
 MANAGER = Person("m", "data_manager")
 

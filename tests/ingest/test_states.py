@@ -8,7 +8,7 @@ import pytest
 
 from haicplatform.core.settings import Home
 from haicplatform.ingest.state import site_state
-from tests.ingestion.rows import PATIENT, course, day, derived, dose
+from tests.pipeline.rows import PATIENT, course, day, derived, dose
 
 
 @pytest.fixture

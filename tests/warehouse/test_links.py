@@ -15,7 +15,7 @@ from haicplatform.ledger.store import Ledger, snapshot_id
 from haicplatform.pipeline import harmonise
 from haicplatform.warehouse import linkage, warehouse
 from haicplatform.warehouse.linkage import Pair
-from tests.ingestion.hospital import deliver, make_site, records
+from tests.pipeline.hospital import deliver, make_site, records
 
 MANAGER = Person("manager", "data_manager")
 SITES = ("AAA", "BBB", "CCC")

@@ -9,7 +9,7 @@ import pytest
 from haicplatform.core.settings import Home
 from haicplatform.ingest.validation.overdue import overdue_hospitals
 from haicplatform.ledger.store import Ledger
-from tests.ingestion.hospital import make_site
+from tests.pipeline.hospital import make_site
 
 LANDED = dt.datetime(2024, 8, 1, 3, 0)
 

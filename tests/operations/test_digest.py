@@ -25,7 +25,7 @@ from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries.actions import Request, act
 from haicplatform.queries.sync import sync_site
 from haicplatform.sites.loading import load_site
-from tests.ingestion.hospital import deliver, make_site, records
+from tests.pipeline.hospital import deliver, make_site, records
 
 MANAGER = Person("manager", "data_manager")
 

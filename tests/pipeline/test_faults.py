@@ -16,8 +16,8 @@ from haicplatform.core.settings import Home
 from haicplatform.ledger.store import Ledger
 from haicplatform.pipeline.harmonise import harmonise
 from haicplatform.pipeline.ingest_hospital import ingest_site
-from tests.ingestion.hospital import content, deliver, make_site, records
-from tests.ingestion.victim import context, ingest_all, ingest_one, run_all
+from tests.pipeline.hospital import content, deliver, make_site, records
+from tests.pipeline.victim import context, ingest_all, ingest_one, run_all
 
 SEED = 20240815
 victims = context()

@@ -20,7 +20,7 @@ from haicplatform.pipeline.harmonise import harmonise
 from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries import actions
 from haicplatform.queries.sync import sync_site
-from tests.ingestion.hospital import content, deliver, make_site, records, state_rows
+from tests.pipeline.hospital import content, deliver, make_site, records, state_rows
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from haicplatform.core.errors import UsageError
 from haicplatform.core.settings import Home
 from haicplatform.ingest.staging.feeding import _combines
 from haicplatform.pipeline.ingest_hospital import ingest_site
-from tests.ingestion.hospital import deliver, make_site, records, state_rows
+from tests.pipeline.hospital import deliver, make_site, records, state_rows
 
 HEADER = ("patient_id", "collect_datetime", "test_code", "value_raw", "unit")
 OWN = f"columns: {{{', '.join(f'{name}: {name}' for name in HEADER)}}}"

@@ -12,7 +12,7 @@ from haicplatform.ledger.store import Ledger
 from haicplatform.pipeline.harmonise import harmonise
 from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.warehouse import warehouse
-from tests.ingestion.hospital import content, deliver, make_site, records, state_rows
+from tests.pipeline.hospital import content, deliver, make_site, records, state_rows
 
 
 @pytest.fixture

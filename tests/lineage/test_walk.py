@@ -17,7 +17,7 @@ from haicplatform.lineage.trace.rules import rule_of
 from haicplatform.lineage.trace.trace_audit import walk_study
 from haicplatform.lineage.trace.trace_relations import traceable
 from haicplatform.warehouse import warehouse
-from tests.tracing.conftest import STUDY
+from tests.lineage.conftest import STUDY
 
 # the analyses that the vocabulary of the estimates names; Firth's only where a model is separated
 ANALYSES = {

@@ -8,7 +8,7 @@ import pytest
 
 from haicplatform.core.settings import Home
 from haicplatform.pipeline.ingest_hospital import ingest_site
-from tests.ingestion.hospital import deliver, make_site, records, state_rows
+from tests.pipeline.hospital import deliver, make_site, records, state_rows
 
 RRN = "570314-1234560"  # SYNTHETIC, its checksum is wrong
 

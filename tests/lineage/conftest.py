@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from haicplatform.core.settings import Home
@@ -12,6 +15,9 @@ from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.pipeline.run_study import run_study
 from haicplatform.studies.loading import list_studies
 from haicplatform.warehouse import warehouse
+
+# the helpers of tests/definitions can be imported by name here too
+sys.path.insert(0, str(Path(__file__).parents[1] / "definitions"))
 
 STUDY, SITES = "small", ("ICN", "SSM")
 ANALYSES = """

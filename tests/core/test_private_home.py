@@ -16,7 +16,7 @@ from haicplatform.core.errors import UsageError
 from haicplatform.core.private_home import RECORD, close_to_others, last_closed
 from haicplatform.core.settings import Home
 from haicplatform.operations.backup import MANIFEST
-from tests.ingestion.hospital import deliver, make_site, records
+from tests.pipeline.hospital import deliver, make_site, records
 
 COMMANDS = (
     ("ingest", "AAA"), ("harmonise",), ("queries", "export", "AAA"), ("findings", "AAA"), ("digest",),

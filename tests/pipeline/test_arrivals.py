@@ -24,7 +24,7 @@ from haicplatform.pipeline.summaries import list_hospitals
 from haicplatform.review.data.changes import before_of
 from haicplatform.review.data.delivery_list import delivered
 from haicplatform.sites.model import ExtractedAt
-from tests.ingestion.hospital import deliver, make_site, records, state_rows
+from tests.pipeline.hospital import deliver, make_site, records, state_rows
 
 FIXED = ExtractedAt.model_validate({"from": "value", "value": dt.date(2024, 8, 15)})
 ARRIVAL = ExtractedAt()

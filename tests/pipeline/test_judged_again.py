@@ -11,7 +11,7 @@ from haicplatform.ingest.validation.acceptance import results_of
 from haicplatform.ledger.store import Ledger
 from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries.sync import Moved, sync_site
-from tests.ingestion.hospital import deliver, make_site, records, state_rows
+from tests.pipeline.hospital import deliver, make_site, records, state_rows
 
 FIRST, SECOND = "20240101", "20240102"
 
