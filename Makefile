@@ -8,7 +8,7 @@ DEMO_HOME ?= demo-home
 SYSTEM += libatomic1 openssl poppler-utils
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo test mutate soak bench lint wheel clean
+.PHONY: help install system demo test rooms mutate soak bench lint wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -42,8 +42,11 @@ soak: install ## the long fault tests
 bench: install ## ratios against named baselines, measured in one run
 	$(BIN)/python -m benchmarks
 
-lint: install ## style
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+rooms: install ## the rooms as the imports draw them: floors, arrows, circles; writes README's list
+	@$(BIN)/python -m tests.structure.rooms
+
+lint: install ## style and floors
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache
 
 wheel: install ## build dist/*.whl
 	$(BIN)/pip install --quiet build hatchling -c constraints.txt && $(BIN)/python -m build --wheel --no-isolation

@@ -26,8 +26,9 @@ SUM = (
 PROGRAM = """
 import json, resource, shutil, statistics, sys, time
 from pathlib import Path
-from haicplatform import harmonisation, held, warehouse
-held.model_of("harmonised", "person")  # imports pandera, which is not a definition
+from haicplatform.pipeline import harmonise
+from haicplatform.warehouse import model_check, warehouse
+model_check.model_of("harmonised", "person")  # imports pandera, which is not a definition
 source, query = Path(sys.argv[1]), sys.argv[2]
 work = source.with_name("work.duckdb")
 shutil.copyfile(source, work)
@@ -58,9 +59,9 @@ def sum_up():  # before and after: a shared machine is not as fast all the time
 
 sum_up()
 warehouse.run_sql = timed(warehouse.run_sql, lambda given: given[1].name)
-held.hold = timed(held.hold, lambda given: "the models")
+model_check.hold = timed(model_check.hold, lambda given: "the models")
 start = now()
-harmonisation.make(con)
+harmonise.make(con)
 written = now()
 con.execute("CHECKPOINT")
 spent["the file"] = passed(written)[1]
