@@ -32,7 +32,7 @@ from benchmarks.review_home import PASSWORD, PEOPLE, make_home
 from haicplatform.core.people import Person
 from haicplatform.core.settings import Home
 from haicplatform.review.data import finding_list, query_list
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 
 FINDINGS, WAITING, LISTS_EACH = 100_000, 20_000, 4
 LISTS = {
@@ -51,7 +51,7 @@ Times = dict[str, list[float]]
 
 def alone(home: Home) -> Times:
     """Milliseconds of each question asked of the server's own functions, one after the other."""
-    desk, times = Desk(home, Person("benchmark", "data_manager"), "ko"), {}
+    desk, times = PageContext(home, Person("benchmark", "data_manager"), "ko"), {}
     for path, (module, opened) in LISTS.items():
         filters = [dict(pair.split("=") for pair in query[1:].split("&") if pair) for query in opened]
         asked = [(chosen, "", 0) for chosen in filters] + [({"text": text}, "", 0) for text in TEXTS]

@@ -16,7 +16,7 @@ from sqlalchemy import insert
 from benchmarks.lab_file import SITE
 from haicplatform.core.clock import now
 from haicplatform.core.settings import Home
-from haicplatform.findings.findings import SCHEMA, born, finish
+from haicplatform.findings.findings import SCHEMA, draft_findings, render_findings
 from haicplatform.ledger import audit
 from haicplatform.ledger.accounts import store
 from haicplatform.ledger.engine import writing
@@ -69,7 +69,7 @@ def _findings(count: int, rng: np.random.Generator) -> pl.DataFrame:
             "key": [[str(number)] for number in range(count)],
         }
     )
-    return finish(born(born_frame))
+    return render_findings(draft_findings(born_frame))
 
 
 def _publish(home: Home, found: pl.DataFrame) -> None:

@@ -28,7 +28,7 @@ def explain(
     from haicplatform.warehouse import warehouse
 
     home = existing(context.obj)
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         story = explanation.explain(
             con,
             patient,

@@ -108,7 +108,7 @@ def ingest(
     """Take in what is new: land, read, map, validate."""
     from haicplatform.pipeline.ingest_hospital import ingest_site
     from haicplatform.pipeline.summaries import as_row, one_line
-    from haicplatform.queries.sync import Moved, sync_site
+    from haicplatform.queries.sync import SyncCounts, sync_site
     from haicplatform.sites.loading import list_sites
 
     home = existing(context.obj)
@@ -132,7 +132,7 @@ def ingest(
         is_refused = is_refused or result.is_refused
         if not as_json:
             console.print(one_line(result), soft_wrap=True)
-            if moved != Moved():
+            if moved != SyncCounts():
                 console.print(f"    {moved}")
             for _file, _reason, sentence in (item for d in result.deliveries for item in d.refused_files):
                 console.print(f"    {sentence}", soft_wrap=True)

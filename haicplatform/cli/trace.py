@@ -40,7 +40,7 @@ def _one(home: Home, estimate_id: str, patient: str | None, as_json: bool) -> No
     from haicplatform.lineage.trace.trace_relations import traceable
     from haicplatform.warehouse import warehouse
 
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         number = find(con, estimate_id)
     with Ledger(home) as ledger, traceable(home, ledger, number["study_id"], number["variant"]) as con:
         rule, rows = rows_of(con, number)
@@ -58,10 +58,10 @@ def _one(home: Home, estimate_id: str, patient: str | None, as_json: bool) -> No
 
 
 def _walk(home: Home, study_id: str, as_json: bool) -> None:
-    from haicplatform.lineage.trace.trace_audit import walk_study
+    from haicplatform.lineage.trace.trace_audit import audit_study
 
     done, faults, lost = [], [], []
-    for one in walk_study(home, study_id, None if as_json else console.print):
+    for one in audit_study(home, study_id, None if as_json else console.print):
         done.append({"analysis": one.variant, "numbers": one.numbers, "given again by their rows": one.agreed,
                      "faults": len(one.faults), "rows": one.rows, "rows without a cell": len(one.lost)})  # fmt: skip
         faults += [{"id": fault[0], "number": fault[1], "fault": fault[2]} for fault in one.faults]

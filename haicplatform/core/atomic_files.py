@@ -28,7 +28,7 @@ def fsync_path(path: Path) -> None:
         os.close(handle)
 
 
-def replace_whole(source: Path, target: Path) -> None:
+def atomic_replace(source: Path, target: Path) -> None:
     """Put a finished file in the place of `target` in one step that survives a power cut."""
     fsync_path(source)
     os.replace(source, target)
@@ -42,7 +42,7 @@ def write_json(path: Path, content: object) -> None:
 
 
 @contextmanager
-def writing_beside() -> Iterator[Callable]:
+def background_writer() -> Iterator[Callable]:
     """A function that calls another (a write) beside the block, one call after the other.
 
     The block ends when all calls have, with the first error of theirs; an error of its own goes before.
@@ -124,7 +124,7 @@ def _runs(pid: int) -> bool:
 
 
 @contextmanager
-def said_plainly(place: Path) -> Iterator[None]:
+def translate_os_errors(place: Path) -> Iterator[None]:
     """Turn a full disk or a folder that may not be written into one sentence about `place`.
 
     Raises HaicError for such an OSError and for an error of DuckDB or Polars that says the same; others pass.

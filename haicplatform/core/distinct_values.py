@@ -21,7 +21,7 @@ LABEL = "__label"
 
 
 @dataclass(frozen=True)
-class Contents:
+class DistinctValues:
     """frame: one row a content; labels: the row of `frame` that every row has, None where row n has row n.
 
     Rows of `frame` may be alike: what counts is that rows with one label have one content.
@@ -34,9 +34,9 @@ class Contents:
         """Every row's own content."""
         return self.frame if self.labels is None else self.frame[self.labels]
 
-    def made(self, frame: pl.DataFrame) -> Contents:
+    def made(self, frame: pl.DataFrame) -> DistinctValues:
         """The same rows with what was made of their contents, one row each."""
-        return Contents(frame, self.labels)
+        return DistinctValues(frame, self.labels)
 
     def rows_where(self, marked: pl.Series) -> pl.Series:
         """The positions of the rows whose content is marked."""
@@ -44,51 +44,55 @@ class Contents:
             return marked.arg_true()
         return self.labels.is_in(marked.arg_true().cast(self.labels.dtype).implode()).arg_true()
 
-    def at(self, rows: pl.Series | None) -> Contents:
+    def at(self, rows: pl.Series | None) -> DistinctValues:
         """The contents of these rows only (None: all)."""
         if rows is None:
             return self
-        return Contents(self.frame[rows]) if self.labels is None else Contents(self.frame, self.labels.gather(rows))
+        return (
+            DistinctValues(self.frame[rows])
+            if self.labels is None
+            else DistinctValues(self.frame, self.labels.gather(rows))
+        )
 
     def register(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
         """Make the contents a relation of the connection; its `__label` numbers them."""
         con.register(name, self.frame.with_row_index(LABEL).to_arrow(compat_level=pl.CompatLevel.newest()))
 
 
-def asked(con: duckdb.DuckDBPyConnection, select: str, relation: str) -> pl.DataFrame:
+def query_distinct(con: duckdb.DuckDBPyConnection, select: str, relation: str) -> pl.DataFrame:
     """The answer of `select` from a relation with the `__label` of its contents: one row a content, in their order."""
     found = con.execute(f"{select}, {LABEL} FROM {relation}").pl()
     return (found if found[LABEL].is_sorted() else found.sort(LABEL)).drop(LABEL)
 
 
-def contents_of(cells: pl.Series) -> Contents:
+def distinct_values_of(cells: pl.Series) -> DistinctValues:
     """The different cells of a text column, a null among them."""
     sample = cells.gather_every(_SAMPLED)
     if cells.len() < _FEW_ROWS or sample.n_unique() > _DIFFERENT * sample.len():
-        return Contents(cells.to_frame())
+        return DistinctValues(cells.to_frame())
     codes = cells.cast(pl.Categorical(pl.Categories.random())).to_physical()
     first = codes.arg_unique()
     found = pl.DataFrame({LABEL: codes.gather(first), cells.name: cells.gather(first)}).sort(LABEL, nulls_last=True)
-    return Contents(found.drop(LABEL), codes.fill_null(found[LABEL].count()) if codes.has_nulls() else codes)
+    return DistinctValues(found.drop(LABEL), codes.fill_null(found[LABEL].count()) if codes.has_nulls() else codes)
 
 
-def constant(cells: dict[str, object], schema: dict[str, type[pl.DataType]], rows: int) -> Contents:
+def constant(cells: dict[str, object], schema: dict[str, type[pl.DataType]], rows: int) -> DistinctValues:
     """The same cells in every row."""
     if rows < _FEW_ROWS:
-        return Contents(
+        return DistinctValues(
             pl.select(pl.repeat(cells[name], rows, dtype=kind).alias(name) for name, kind in schema.items())
         )
-    return Contents(pl.DataFrame([cells], schema=schema), pl.repeat(0, rows, dtype=pl.UInt32, eager=True))
+    return DistinctValues(pl.DataFrame([cells], schema=schema), pl.repeat(0, rows, dtype=pl.UInt32, eager=True))
 
 
-def side_by_side(parts: Sequence[Contents]) -> list[Contents]:
+def hstack(parts: Sequence[DistinctValues]) -> list[DistinctValues]:
     """Contents of the same rows, those without labels in one."""
     by_row = [part.frame for part in parts if part.labels is None]
     labelled = [part for part in parts if part.labels is not None]
-    return ([Contents(pl.concat(by_row, how="horizontal"))] if by_row else []) + labelled
+    return ([DistinctValues(pl.concat(by_row, how="horizontal"))] if by_row else []) + labelled
 
 
-def together(parts: Sequence[Contents]) -> Contents:
+def together(parts: Sequence[DistinctValues]) -> DistinctValues:
     """The contents of all the columns of contents of the same rows."""
     made, *others = sorted(parts, key=lambda part: part.frame.height)
     for part in others:
@@ -96,10 +100,10 @@ def together(parts: Sequence[Contents]) -> Contents:
     return made
 
 
-def _both(one: Contents, other: Contents) -> Contents:
+def _both(one: DistinctValues, other: DistinctValues) -> DistinctValues:
     if one.labels is not None and one.frame.height == 1:
         fixed = (pl.lit(cell[0], cell.dtype).alias(cell.name) for cell in one.frame)
-        return Contents(other.frame.with_columns(fixed), other.labels)
+        return DistinctValues(other.frame.with_columns(fixed), other.labels)
     if one.labels is not None and other.labels is not None:
         pairs = one.labels.cast(pl.Int64) * other.frame.height + other.labels
         found = pairs.unique()
@@ -107,20 +111,20 @@ def _both(one: Contents, other: Contents) -> Contents:
             numbered = found.alias("pair").to_frame().with_row_index(LABEL)
             labels = pairs.alias("pair").to_frame().join(numbered, on="pair", how="left", maintain_order="left")
             left, right = found // other.frame.height, found % other.frame.height
-            return Contents(one.frame[left].hstack(other.frame[right]), labels[LABEL])
-    return Contents(one.by_row().hstack(other.by_row()))
+            return DistinctValues(one.frame[left].hstack(other.frame[right]), labels[LABEL])
+    return DistinctValues(one.by_row().hstack(other.by_row()))
 
 
-def stacked(parts: Sequence[Contents]) -> Contents:
+def vstack(parts: Sequence[DistinctValues]) -> DistinctValues:
     """The contents of the same columns of different rows, one below the other."""
     if len(parts) == 1:
         return parts[0]
     frame = pl.concat(part.frame for part in parts)
     if all(part.labels is None for part in parts):
-        return Contents(frame)
+        return DistinctValues(frame)
     labels, above = [], 0
     for part in parts:
         own = pl.int_range(part.frame.height, eager=True) if part.labels is None else part.labels
         labels.append((own.cast(pl.UInt32) + above).cast(pl.UInt32))
         above += part.frame.height
-    return Contents(frame, pl.concat(labels))
+    return DistinctValues(frame, pl.concat(labels))

@@ -29,7 +29,7 @@ class Comparison:
 
 def compare(home: Home, key: pl.DataFrame) -> Comparison:
     """Hold `key` (columns of MATCH and severity, all text) against `quality.finding` of the published copy."""
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         findings = con.execute(
             """SELECT site_id AS site, source_file AS file, source_sheet AS sheet, source_row::VARCHAR AS row,
                       source_column AS column, rule_id, severity FROM quality.finding"""

@@ -1,10 +1,10 @@
 """Findings: what is wrong, where, how grave, and what to do, as data.
 
-Belongs here: the frame quality.finding, its birth (what a check knows) and its finish (severity, category,
-sentences in both languages, fingerprint, from the rule catalogue). Does not belong here: any check.
+Belongs here: the frame quality.finding, drafts of it (what a check knows) and what is rendered of them (severity,
+category, sentences in both languages, fingerprint, from the rule catalogue). Does not belong here: any check.
 
-A check gives birth to findings with whatever of BIRTH it knows (`born`), at least rule_id. `describe` looks
-up the rest from the row a finding sits on, `with_source_cells` the text of the hospital's own cell, `finish`
+A check drafts findings with whatever of DRAFT it knows (`draft_findings`), at least rule_id. `locate_findings` looks up
+the rest from the row a finding sits on, `with_source_cells` the text of the hospital's own cell, `render_findings`
 makes the frame that is stored. The value of an identifying column is never kept.
 """
 
@@ -40,7 +40,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "fingerprint": pl.String(),
 }
 _MADE_HERE = ("category", "message_en", "message_ko", "fingerprint")
-BIRTH: dict[str, pl.DataType] = {name: kind for name, kind in SCHEMA.items() if name not in _MADE_HERE} | {
+DRAFT: dict[str, pl.DataType] = {name: kind for name, kind in SCHEMA.items() if name not in _MADE_HERE} | {
     "effect": pl.String(),  # quarantine, empty, keep; the catalogue's where null
     "expected": pl.String(),  # what was expected; the catalogue's where null
     "key": pl.List(pl.String()),  # key values in contract order, for the fingerprint
@@ -56,18 +56,18 @@ def empty() -> pl.DataFrame:
     return pl.DataFrame(schema=SCHEMA)
 
 
-def born(frame: pl.DataFrame | None = None) -> pl.DataFrame:
+def draft_findings(frame: pl.DataFrame | None = None) -> pl.DataFrame:
     """`frame` with exactly the columns of BIRTH: missing ones null, others dropped."""
     if frame is None:
-        return pl.DataFrame(schema=BIRTH)
+        return pl.DataFrame(schema=DRAFT)
     return frame.select(
-        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(kind).alias(name) for name, kind in BIRTH.items()
+        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(kind).alias(name) for name, kind in DRAFT.items()
     )
 
 
-def one(rule_id: str, **known: object) -> pl.DataFrame:
+def draft_finding(rule_id: str, **known: object) -> pl.DataFrame:
     """One newborn finding, for a file or a delivery: `known` are columns of BIRTH."""
-    return born(pl.DataFrame({"rule_id": [rule_id]} | {name: [each] for name, each in known.items()}))
+    return draft_findings(pl.DataFrame({"rule_id": [rule_id]} | {name: [each] for name, each in known.items()}))
 
 
 def key_values(table: Table) -> pl.Expr:
@@ -84,13 +84,13 @@ def key_values(table: Table) -> pl.Expr:
     return pl.when(pl.all_horizontal(part.is_not_null() for part in optional)).then(listed)
 
 
-def describe(findings: pl.DataFrame, rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+def locate_findings(findings: pl.DataFrame, rows: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Fill provenance, patient_id, key and (where still null) nothing else from the rows findings sit on.
 
     `findings`: newborn, with row_id. `rows`: any frame of `table` with contract and provenance columns.
     A row without a whole key gives its content as the key, as the identity of a finding demands.
     """
-    found = born(findings)
+    found = draft_findings(findings)
     if found.is_empty():
         return found
     touched = rows.join(found.select(pl.col("row_id").unique()), on="row_id", how="semi")
@@ -102,7 +102,7 @@ def describe(findings: pl.DataFrame, rows: pl.DataFrame, table: Table) -> pl.Dat
     ).unique("row_id", keep="first")
     names = [name for name in looked_up.columns if name != "row_id"]
     joined = found.join(looked_up, on="row_id", how="left", suffix="_of_row", maintain_order="left")
-    return born(joined.with_columns(pl.coalesce(name, f"{name}_of_row").alias(name) for name in names))
+    return draft_findings(joined.with_columns(pl.coalesce(name, f"{name}_of_row").alias(name) for name in names))
 
 
 def with_source_cells(findings: pl.DataFrame, sheets: Iterable) -> pl.DataFrame:
@@ -138,13 +138,13 @@ def with_source_cells(findings: pl.DataFrame, sheets: Iterable) -> pl.DataFrame:
     return joined.with_columns(pl.coalesce("_cell", "value").alias("value")).drop("_cell")
 
 
-def finish(findings: pl.DataFrame) -> pl.DataFrame:
+def render_findings(findings: pl.DataFrame) -> pl.DataFrame:
     """Newborn findings (BIRTH; missing columns are null) as quality.finding, in the order given.
 
     Severity, effect and what was expected are the finding's own, else the catalogue's. KeyError for a rule
     that is not in the catalogue: that is a programming error.
     """
-    found = born(findings)
+    found = draft_findings(findings)
     if found.is_empty():
         return empty()
     used = found["rule_id"].unique().to_list()
@@ -172,7 +172,7 @@ def finish(findings: pl.DataFrame) -> pl.DataFrame:
         pl.when(~_is_identifying()).then(pl.col("value")).alias("value"),
     )
     groups = found.partition_by("rule_id", "severity", "effect", "column_name")
-    spoken = pl.concat([_speak(group) for group in groups]).sort("_order")
+    spoken = pl.concat([_with_sentences(group) for group in groups]).sort("_order")
     return spoken.with_columns(_fingerprints(spoken)).select(list(SCHEMA))
 
 
@@ -182,7 +182,7 @@ def _is_identifying() -> pl.Expr:
     return place.is_in(hidden).fill_null(False) | (pl.col("rule_id") == "patient.identifier_in_text")
 
 
-def _speak(group: pl.DataFrame) -> pl.DataFrame:
+def _with_sentences(group: pl.DataFrame) -> pl.DataFrame:
     """Add both sentences to findings of one rule, severity, effect and column."""
     rule_id, severity, effect, table_name, column_name = group.select(
         "rule_id", "severity", "effect", "table_name", "column_name"

@@ -33,7 +33,7 @@ def open_engine(home: Home) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
-    with said_plainly(home):
+    with translate_database_errors(home):
         if _version(engine) != NEWEST:
             # Two processes that meet a new home must not migrate it both.
             with FileLock(str(home.root / ".ledger.lock"), timeout=BUSY_SECONDS):
@@ -48,19 +48,19 @@ def open_engine(home: Home) -> Engine:
 @contextmanager
 def writing(engine: Engine, home: Home) -> Iterator[Session]:
     """A short transaction that takes the write lock at its start: what it reads is what it changes."""
-    with said_plainly(home), Session(engine) as session, session.begin():
+    with translate_database_errors(home), Session(engine) as session, session.begin():
         yield session
 
 
 @contextmanager
 def reading(engine: Engine, home: Home) -> Iterator[Session]:
     """A session that only reads, and waits for nobody."""
-    with said_plainly(home), Session(engine.execution_options(**{_READING: True})) as session:
+    with translate_database_errors(home), Session(engine.execution_options(**{_READING: True})) as session:
         yield session
 
 
 @contextmanager
-def said_plainly(home: Home) -> Iterator[None]:
+def translate_database_errors(home: Home) -> Iterator[None]:
     """Raises HaicError, with the database's reason and no statement or parameter, instead of SQLAlchemy's error."""
     try:
         yield

@@ -108,30 +108,32 @@ def compare(home: Home, a: str, b: str, study_id: str) -> Comparison:
         if a == b:
             raise UsageError("A definition is compared with another one", found=f"{a} twice")
         snapshot = con.execute("SELECT any_value(snapshot_id) FROM quality.snapshot_member").fetchone()[0]
-        return lined_up(con, study, sides, snapshot)
+        return compare_studies(con, study, sides, snapshot)
 
 
-def lined_up(con: duckdb.DuckDBPyConnection, study: Study, sides: dict[str, Study], snapshot_id: str) -> Comparison:
+def compare_studies(
+    con: duckdb.DuckDBPyConnection, study: Study, sides: dict[str, Study], snapshot_id: str
+) -> Comparison:
     """The comparison of two studies on a connection with harmonised.* and validated.*; schemas study and before go."""
     a, b = sides
     derivation = Derivation(con)
     derivation.of(sides[a])
-    remember(con)
+    keep_baseline(con)
     estimates = [_estimates(con, sides[a], a, snapshot_id)]
     derivation.of(sides[b])
     estimates.append(_estimates(con, sides[b], b, snapshot_id))
-    changes, by_hospital = changed(con)
+    changes, by_hospital = diff(con)
     return Comparison(study, snapshot_id, a, b, changes, by_hospital, _statistics(*estimates))
 
 
-def remember(con: duckdb.DuckDBPyConnection) -> None:
+def keep_baseline(con: duckdb.DuckDBPyConnection) -> None:
     """Keep what schema `study` holds of a derivation in schema `before`, to be compared with later ones."""
     con.execute("DROP SCHEMA IF EXISTS before CASCADE; CREATE SCHEMA before")
     for name in BEFORE:
         con.execute(f"CREATE TABLE before.{name} AS FROM study.{name}")
 
 
-def changed(con: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, pl.DataFrame]:
+def diff(con: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The changes, and how many persons of each hospital have one (see Comparison), from `before` to `study`."""
     for name in ("change", "changed_by_hospital"):
         file = sql_graph.read(sql_dir() / "comparison" / f"{name}.sql")

@@ -15,7 +15,7 @@ from haicplatform.ingest.staging.columns import column_problems, read_by, supply
 from haicplatform.ingest.staging.mapping import sources_of
 from haicplatform.onboarding.check_values import value_problems
 from haicplatform.sites.problems import Problem, fits, line_of
-from haicplatform.sites.row_templates import header_key, row_makers
+from haicplatform.sites.row_templates import header_key, row_templates
 from haicplatform.sites.site import Site
 from schemas.contract import TABLES, Column
 from schemas.units import conversion
@@ -54,14 +54,14 @@ def unused_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
     problems = []
     for table in site.tables:
         sources = sources_of(site, table, sheets)
-        makers = row_makers(site, table, sources)
+        templates = row_templates(site, table, sources)
         for index, source in enumerate(sources):
             read = [sheet for sheet in sheets if site.reads(table, source, sheet.file, sheet.sheet)]
-            mine = [maker for maker in makers if maker.source == index]
+            mine = [template for template in templates if template.source == index]
             if not read or table in site.sql:
                 continue
-            columns = {name for maker in mine for name in (*maker.columns, *maker.constants)}
-            headers = {header for maker in mine for header in maker.headers}
+            columns = {name for template in mine for name in (*template.columns, *template.constants)}
+            headers = {header for template in mine for header in template.headers}
             present = {header for sheet in read for header in sheet.header}
             found = [("ignore", h, "is not in the file") for h in source.ignore if header_key(h) not in present]
             for key in ("codes", "extract", "units", "unavailable"):
@@ -88,13 +88,13 @@ def unit_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
     """Headers that name another unit, in brackets, than the site file says or the contract has."""
     problems = []
     for sheet in sheets:
-        for table, index, _, makers in read_by(site, sheet):
-            for maker in makers:
-                for name, header in maker.columns.items():
+        for table, index, _, templates in read_by(site, sheet):
+            for template in templates:
+                for name, header in template.columns.items():
                     column = _with_unit(table, name)
-                    if column is None or f"{name}__unit" in maker.columns:
+                    if column is None or f"{name}__unit" in template.columns:
                         continue
-                    said = maker.units.get(name, column.unit or "")
+                    said = template.units.get(name, column.unit or "")
                     for inside in re.findall(r"[(\[]([^()\[\]]+)[)\]]", header):
                         named, taken = conversion(column.unit or "", inside), conversion(column.unit or "", said)
                         if named and taken and (named.multiply, named.divide) != (taken.multiply, taken.divide):

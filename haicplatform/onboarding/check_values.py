@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from haicplatform.ingest.reading.sheet import Sheet
 from haicplatform.sites.problems import Problem, line_of
-from haicplatform.sites.row_templates import ANY_OTHER, row_makers, value_key
+from haicplatform.sites.row_templates import ANY_OTHER, row_templates, value_key
 from haicplatform.sites.site import Site
 
 
@@ -39,10 +39,10 @@ def _codes_never_seen(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
         if table in site.sql:
             continue
         for index, source in enumerate(sources):
-            makers = [maker for maker in row_makers(site, table, sources) if maker.source == index]
+            templates = [template for template in row_templates(site, table, sources) if template.source == index]
             read = [sheet for sheet in sheets if site.reads(table, source, sheet.file, sheet.sheet)]
             for column, codes in source.codes.items():
-                headers = {maker.columns[column] for maker in makers if column in maker.columns}
+                headers = {template.columns[column] for template in templates if column in template.columns}
                 seen = {
                     value_key(text)
                     for sheet in read

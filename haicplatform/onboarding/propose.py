@@ -16,7 +16,7 @@ from haicplatform.ingest.reading.files import read_file
 from haicplatform.ingest.reading.sheet import Sheet
 from haicplatform.ingest.staging.parsing.coding import Spelling, spellings
 from haicplatform.sites.loading import list_sites, load_site
-from haicplatform.sites.row_templates import ANY_OTHER, row_makers, value_key
+from haicplatform.sites.row_templates import ANY_OTHER, row_templates, value_key
 from schemas.contract import TABLES, Column
 from schemas.units import conversion
 
@@ -39,10 +39,10 @@ class Vocabulary:
             site = load_site(site_id, home)
             self.flags |= {value_key(k): v for k, v in site.defaults.flags.items() if v}
             for table in site.tables:
-                for maker in row_makers(site, table):
-                    for column, header in maker.columns.items():
+                for template in row_templates(site, table):
+                    for column, header in template.columns.items():
                         self.headers[_plain(header)][table, column] += 1
-                    for column, terms in maker.codes.items():
+                    for column, terms in template.codes.items():
                         self.terms |= {(table, column, k): v for k, v in terms.items() if v and k != ANY_OTHER}
 
     def columns(self, header: str, table: str) -> list[str]:

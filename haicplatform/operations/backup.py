@@ -20,7 +20,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from haicplatform.core.atomic_files import fsync_path, replace_whole, said_plainly, write_json
+from haicplatform.core.atomic_files import atomic_replace, fsync_path, translate_os_errors, write_json
 from haicplatform.core.errors import DataRefused, UsageError
 from haicplatform.core.private_home import close_folder
 from haicplatform.core.settings import FINGERPRINT_FILE, HOME_ID_FILE, KEY_FILE, Home
@@ -49,7 +49,7 @@ def back_up(home: Home, target: Path, key_to: Path | None = None) -> Backup:
     _check_target(home, target)
     if key_to is not None and target.resolve() in (key_to.resolve(), *key_to.resolve().parents):
         raise UsageError("The key must not lie in the backup", found=str(key_to), todo="name a folder elsewhere")
-    with said_plainly(target):
+    with translate_os_errors(target):
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         close_folder(target.resolve())  # it may be older, and open
         known = _manifest(target)["files"] if (target / MANIFEST).exists() else {}
@@ -68,7 +68,7 @@ def back_up(home: Home, target: Path, key_to: Path | None = None) -> Backup:
             except FileNotFoundError:
                 continue  # a refused original whose days were over meanwhile
         write_json(target / f".{MANIFEST}", {"files": files})
-        replace_whole(target / f".{MANIFEST}", target / MANIFEST)
+        atomic_replace(target / f".{MANIFEST}", target / MANIFEST)
         if key_to is not None:
             key_to.mkdir(mode=0o700, parents=True, exist_ok=True)
             _copy(home.key_file, key_to / KEY_FILE)
@@ -97,7 +97,7 @@ def restore(home: Home, source: Path) -> Backup:
             "The backup is damaged; nothing was restored", file=wrong[0],
             found=f"{len(wrong)} of {len(files)} files missing or changed", todo="use another backup",
         )  # fmt: skip
-    with said_plainly(home.root):
+    with translate_os_errors(home.root):
         home.begin()
         for name in sorted(files, key=lambda each: each == home.ledger.name):  # the ledger last: it says what counts
             _copy(source / name, home.root / name)
@@ -137,7 +137,7 @@ def _copy_ledger(home: Home, target: Path) -> None:
         source.backup(copy)
         _end_sessions(copy)
     building.chmod(0o600)
-    replace_whole(building, target / home.ledger.name)
+    atomic_replace(building, target / home.ledger.name)
 
 
 def _end_sessions(copy: sqlite3.Connection) -> None:

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from haicplatform.core.atomic_files import replace_whole, said_plainly
+from haicplatform.core.atomic_files import atomic_replace, translate_os_errors
 from haicplatform.core.clock import WALL_CLOCK
 from haicplatform.core.clock import now as utc_now
 from haicplatform.core.settings import Settings
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Run
 from haicplatform.ledger.store import ACCEPTED, REFUSED, Ledger
-from haicplatform.operations.nightly_status import CLOSED, OPENED, REOPENED, WAITS, Night, Said, nights_of
+from haicplatform.operations.nightly_status import CLOSED, OPENED, REOPENED, WAITS, Said, SiteNight, site_nights
 from schemas.contract import TABLES
 from schemas.rules import RULES
 
@@ -56,11 +56,11 @@ def write_digests(home: Home, now: dt.datetime | None = None) -> list[Digest]:
     day = now.replace(tzinfo=dt.UTC).astimezone(WALL_CLOCK).date()
     folder = home.digests / day.isoformat()
     with Ledger(home) as ledger, ledger.run(STEP, day.isoformat()) as outcome:
-        nights = nights_of(home, ledger, _since(ledger, day, now), now)
+        nights = site_nights(home, ledger, _since(ledger, day, now), now)
         made = [_digest(folder, night.site_id, night.recipients, day, _of_site(night)) for night in nights]
         centre = tuple(each.strip() for each in Settings().digest_to.split(",") if each.strip())
         made.append(_digest(folder, CENTRE, centre, day, _of_centre(nights)))
-        with said_plainly(home.root):
+        with translate_os_errors(home.root):
             for place in (home.digests, folder):
                 place.mkdir(mode=0o700, exist_ok=True)
             for each in made:
@@ -73,7 +73,7 @@ def _write(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
-    replace_whole(beside, path)
+    atomic_replace(beside, path)
 
 
 def _since(ledger: Ledger, day: dt.date, now: dt.datetime) -> dt.datetime:
@@ -86,7 +86,7 @@ def _since(ledger: Ledger, day: dt.date, now: dt.datetime) -> dt.datetime:
     return before or now - dt.timedelta(days=1)
 
 
-def to_do(night: Night) -> tuple[list[Said], int]:
+def to_do(night: SiteNight) -> tuple[list[Said], int]:
     """The three things that help most, the most urgent first, and how many open queries they do not name."""
     found: list[Said] = []
     left = 0
@@ -129,7 +129,7 @@ def _digest(folder: Path, name: str, recipients: tuple[str, ...], day: dt.date, 
     return Digest(name, recipients, subject, "\n".join([subject, "", *lines, ""]), folder / f"{name}.txt")
 
 
-def _of_site(night: Night) -> tuple[str, list[str]]:
+def _of_site(night: SiteNight) -> tuple[str, list[str]]:
     label = "가상 자료 SYNTHETIC, " if night.is_synthetic else ""
     moved = {name: night.moved.get(name, 0) for name in (OPENED, CLOSED, REOPENED)}
     subject = f"{night.name[0]} ({night.site_id}): 새 질의 {moved[OPENED]:,}, 기한 지남 {night.overdue:,}"
@@ -173,7 +173,7 @@ def _of_site(night: Night) -> tuple[str, list[str]]:
     return subject, ["\n\n----\n\n".join(texts)]
 
 
-def _of_centre(nights: list[Night]) -> tuple[str, list[str]]:
+def _of_centre(nights: list[SiteNight]) -> tuple[str, list[str]]:
     label = "가상 자료 SYNTHETIC, " if any(night.is_synthetic for night in nights) else ""
     refused, late = (sum(bool(test(night)) for night in nights) for test in (_is_refused, lambda night: night.late))
     subject = f"총괄센터: 거부 {refused}, 자료 지연 {late}"
@@ -196,5 +196,5 @@ def _of_centre(nights: list[Night]) -> tuple[str, list[str]]:
     return subject, lines if things else [*lines, "없음 / none"]
 
 
-def _is_refused(night: Night) -> bool:
+def _is_refused(night: SiteNight) -> bool:
     return night.status == REFUSED

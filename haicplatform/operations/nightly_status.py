@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from haicplatform.core.errors import UsageError
 from haicplatform.core.settings import Settings
-from haicplatform.ingest.validation.gates import Judgement, findings_of
+from haicplatform.ingest.validation.gates import AcceptanceReport, findings_of
 from haicplatform.ingest.validation.overdue import overdue_hospitals
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import AuditEntry, Query
@@ -43,7 +43,7 @@ Said = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Night:
+class SiteNight:
     """One hospital's night in numbers. late: the sentences of an overdue delivery; reasons: why it was refused.
 
     moved: opened, closed, reopened -> how many; waiting: (open, answered); overdue: open queries older than the
@@ -65,7 +65,7 @@ class Night:
     recipients: tuple[str, ...] = ()
 
 
-def nights_of(home: Home, ledger: Ledger, since: dt.datetime, now: dt.datetime) -> list[Night]:
+def site_nights(home: Home, ledger: Ledger, since: dt.datetime, now: dt.datetime) -> list[SiteNight]:
     """Every hospital's night, in the order of their names. since, now: UTC, naive."""
     late = {row["site_id"]: (row["message_ko"], row["message_en"]) for row in overdue_hospitals(home, now)}
     deliveries = {each.site_id: each for each in ledger.deliveries()}  # the last one a hospital: they come in order
@@ -74,10 +74,10 @@ def nights_of(home: Home, ledger: Ledger, since: dt.datetime, now: dt.datetime) 
     for site_id in list_sites(home):
         site, last = _site(home, site_id), deliveries.get(site_id)
         row = None if last is None else _newest(ledger, site_id, last.delivery_id)
-        judgement = None if row is None else Judgement.from_json(row.counts["gates"])
+        judgement = None if row is None else AcceptanceReport.from_json(row.counts["gates"])
         is_refused = row is not None and row.status == REFUSED
         nights.append(
-            Night(
+            SiteNight(
                 site_id,
                 (site_id, site_id) if site is None else (site.hospital.name_ko, site.hospital.name_en),
                 site is not None and site.synthetic,
@@ -108,8 +108,8 @@ def _newest(ledger: Ledger, site_id: str, delivery_id: str) -> Derivation | None
     return max(rows, key=lambda row: row.decided_at, default=None)
 
 
-def _reasons(site: Site, judgement: Judgement) -> list[Said]:
-    refusals = Judgement(judgement.failures)
+def _reasons(site: Site, judgement: AcceptanceReport) -> list[Said]:
+    refusals = AcceptanceReport(judgement.failures)
     return findings_of(site, "", refusals).select("message_ko", "message_en").rows()
 
 

@@ -60,7 +60,7 @@ def harmonise(home: Home, progress: Callable[[str], None] | None = None) -> Harm
             )
         members = [(state.site_id, *member) for state in in_force for member in state.members]
         with ledger.run("harmonise", f"{len(in_force)} hospitals") as outcome:
-            with warehouse.edit(home, fresh=True) as con:
+            with warehouse.writable(home, fresh=True) as con:
                 decided = linkage.in_force(ledger)
                 snapshot = ledger.add_snapshot(members, decided)
                 made = _build(con, home, in_force, snapshot, decided, progress)
@@ -84,7 +84,7 @@ def at_snapshot(
             expected="one that `haic snapshot list` shows",
             todo="check its name",
         )
-    with warehouse.aside(home) as con:
+    with warehouse.temporary(home) as con:
         _build(con, home, found, snapshot, ledger.snapshot(snapshot).links or [], progress)
         yield con
 
@@ -114,7 +114,7 @@ def make(con: duckdb.DuckDBPyConnection, progress: Callable[[str], None] | None 
     return warehouse.run_layer(con, LAYER, sql_dir() / LAYER, progress, at_once=AT_ONCE, then=_hold_against_model)
 
 
-def hold_against_version(con: duckdb.DuckDBPyConnection) -> None:
+def refuse_other_version(con: duckdb.DuckDBPyConnection) -> None:
     """Raise UsageError where a warehouse lacks a relation or column that harmonising makes now."""
     from haicplatform.warehouse.model_check import model_of
 
@@ -215,10 +215,10 @@ def _check_snapshot(con: duckdb.DuckDBPyConnection, home: Home, members: list[tu
         con.unregister("new_finding")
 
 
-def _derived(home: Home, member: tuple[str, str, str]) -> merging.Derived:
+def _derived(home: Home, member: tuple[str, str, str]) -> merging.ProcessedDelivery:
     site_id, delivery_id, mapping = member
     folder = home.landing / site_id / delivery_id / mapping
-    return merging.Derived(delivery_id, mapping, Path(folder), frozenset())
+    return merging.ProcessedDelivery(delivery_id, mapping, Path(folder), frozenset())
 
 
 def _hold_against_model(con: duckdb.DuckDBPyConnection, relation: str) -> None:
@@ -226,8 +226,8 @@ def _hold_against_model(con: duckdb.DuckDBPyConnection, relation: str) -> None:
 
     Raises pandera's SchemaErrors: a relation that breaks its own model is our fault, and is not published.
     """
-    from haicplatform.warehouse.model_check import hold, model_of
+    from haicplatform.warehouse.model_check import check_against_model, model_of
 
     model = model_of(*relation.split("."))
     if model:
-        hold(con, relation, model)
+        check_against_model(con, relation, model)

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from haicplatform.core.atomic_files import said_plainly
+from haicplatform.core.atomic_files import translate_os_errors
 from haicplatform.core.errors import UsageError
 from haicplatform.core.private_home import close_folder
 from haicplatform.core.settings import Home, Settings
 from haicplatform.ingest.state import site_state
-from haicplatform.ingest.state.delivery_summary import Summary, folder_of, load
+from haicplatform.ingest.state.delivery_summary import Summary, folder_of, load_summary
 from haicplatform.ingest.validation import gates
-from haicplatform.ingest.validation.acceptance import Judge, Judged
+from haicplatform.ingest.validation.acceptance import AcceptanceReplay, DecidedDelivery
 from haicplatform.ledger.store import ACCEPTED, REFUSED, Ledger
 from haicplatform.pipeline import process_delivery
 
@@ -113,7 +113,7 @@ def ingest_site(
 def _alone(home: Home, site_id: str):
     """One ingestion of a hospital at a time; other hospitals go on beside it."""
     folder = home.landing / site_id
-    with said_plainly(home.landing):
+    with translate_os_errors(home.landing):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(str(folder / ".ingest.lock"), timeout=LOCK_SECONDS)
         try:
@@ -145,12 +145,12 @@ def _record(ledger: Ledger, site_id: str, landed: list[Landed]) -> None:
 
 def _judge_all(
     home: Home, site: Site, ledger: Ledger, landed: list[Landed], say: Callable[[str], None]
-) -> list[Judged]:
+) -> list[DecidedDelivery]:
     """Derive what must be derived, and judge in the order of the deliveries, in which `landed` is."""
     mapping = site.mapping_hash()
     known = {(row.delivery_id, row.mapping): row for row in ledger.derivations(site.site_id)}
     wanted = _wanted(site, ledger, landed, mapping, {delivery for delivery, _ in known})
-    judge, judged = Judge(home, site), []
+    judge, judged = AcceptanceReplay(home, site), []
     for each in wanted:
         summary = _derive(home, site, each, mapping, known, say)
         say(f"gates of {each.delivery_id}")
@@ -180,7 +180,7 @@ def _wanted(site: Site, ledger: Ledger, landed: list[Landed], mapping: str, deri
 def _derive(home: Home, site: Site, landed: Landed, mapping: str, known: dict, say: Callable[[str], None]) -> Summary:
     """The delivery through the newest mapping; where that no longer fits an old delivery, as it was accepted."""
     try:
-        return process_delivery.derive(home, site, landed, mapping, say)
+        return process_delivery.process_delivery(home, site, landed, mapping, say)
     except UsageError:
         accepted = [
             row for (delivery, _), row in known.items() if delivery == landed.delivery_id and row.status == ACCEPTED
@@ -188,10 +188,10 @@ def _derive(home: Home, site: Site, landed: Landed, mapping: str, known: dict, s
         if not accepted:
             raise
         newest = max(accepted, key=lambda row: row.decided_at)
-        return load(folder_of(home, site.site_id, landed.delivery_id, newest.mapping))
+        return load_summary(folder_of(home, site.site_id, landed.delivery_id, newest.mapping))
 
 
-def _commit(home: Home, site: Site, ledger: Ledger, judged: list[Judged], say: Callable[[str], None]) -> Path:
+def _commit(home: Home, site: Site, ledger: Ledger, judged: list[DecidedDelivery], say: Callable[[str], None]) -> Path:
     """Build the state beside the one in force, then put it in force in one transaction."""
     is_incremental = site.extract == "incremental"
     accepted = [each.summary.derived(each.folder) for each in judged if each.judgement.status == ACCEPTED]
@@ -204,7 +204,7 @@ def _commit(home: Home, site: Site, ledger: Ledger, judged: list[Judged], say: C
     if before and before.state_hash == identity and folder.exists() and is_as_before:
         return folder
     say("state")
-    with said_plainly(home.landing):
+    with translate_os_errors(home.landing):
         site_state.build(home, site.site_id, identity, members, is_incremental, batch)
     pairs = [(member.delivery_id, member.mapping) for member in members]
     decisions = [(each.summary.mapping, each.decision()) for each in judged]
@@ -212,7 +212,7 @@ def _commit(home: Home, site: Site, ledger: Ledger, judged: list[Judged], say: C
     return folder
 
 
-def _about_batches(site: Site, judged: list[Judged]) -> pl.DataFrame:
+def _about_batches(site: Site, judged: list[DecidedDelivery]) -> pl.DataFrame:
     """What was found in deliveries as a whole: of the last accepted one, and everything of refused ones after it.
 
     Incremental extracts count for good, and so does an order among them that was read from their files' times.
@@ -235,7 +235,7 @@ def _about_batches(site: Site, judged: list[Judged]) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def _result(each: Judged, arrived: list[Landed], state: Path) -> DeliveryResult | None:
+def _result(each: DecidedDelivery, arrived: list[Landed], state: Path) -> DeliveryResult | None:
     """None for a delivery that neither arrived now nor is new to this mapping."""
     identity = each.summary.delivery_id
     if not each.is_new:
@@ -256,7 +256,7 @@ def _result(each: Judged, arrived: list[Landed], state: Path) -> DeliveryResult 
     )
 
 
-def _worst_rules(each: Judged) -> list[tuple[str, str, int]]:
+def _worst_rules(each: DecidedDelivery) -> list[tuple[str, str, int]]:
     import polars as pl
 
     found = pl.read_parquet(each.folder / "findings.parquet", columns=["severity", "rule_id"])

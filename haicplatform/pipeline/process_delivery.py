@@ -16,10 +16,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haicplatform.core.atomic_files import new_folder, said_plainly, write_json, writing_beside
+from haicplatform.core.atomic_files import background_writer, new_folder, translate_os_errors, write_json
 from haicplatform.core.errors import FileRefused
 from haicplatform.core.settings import Home
-from haicplatform.ingest.state.delivery_summary import SUMMARY, Summary, TableCount, folder_of, load
+from haicplatform.ingest.state.delivery_summary import SUMMARY, Summary, TableCount, folder_of, load_summary
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,19 +33,19 @@ CELL_KINDS = ("missing", "type", "range", "code", "unit", "date", "precision")
 Progress = Callable[[str], None]
 
 
-def derive(home: Home, site: Site, landed: Landed, mapping: str, progress: Progress | None = None) -> Summary:
+def process_delivery(home: Home, site: Site, landed: Landed, mapping: str, progress: Progress | None = None) -> Summary:
     """Make the derivation's folder, or read it where it is there already.
 
     Raises UsageError where the site file does not fit the files, HaicError where the disk does not take it.
     """
     target = folder_of(home, site.site_id, landed.delivery_id, mapping)
     if (target / SUMMARY).exists():
-        return load(target)
-    from haicplatform.ingest.staging.read_delivery import take_in
+        return load_summary(target)
+    from haicplatform.ingest.staging.read_delivery import read_delivery
 
     say = progress or (lambda _: None)
-    with said_plainly(home.landing), new_folder(target) as building, writing_beside() as beside:
-        intake = take_in(home, site, landed, say)
+    with translate_os_errors(home.landing), new_folder(target) as building, background_writer() as beside:
+        intake = read_delivery(home, site, landed, say)
         summary = _write(site, landed, mapping, intake.sheets, intake.findings, intake.refused, building, beside, say)
         write_json(building / SUMMARY, asdict(summary))
     return summary
@@ -93,13 +93,13 @@ def _write(
     found_of: dict[str, pl.DataFrame] = {}
     for part in ("validated", "quarantined", "deleted"):
         (building / part).mkdir()
-    found, headers, counts = [findings.finish(about_files)], [pl.DataFrame(schema=HEADERS_SCHEMA)], {}
+    found, headers, counts = [findings.render_findings(about_files)], [pl.DataFrame(schema=HEADERS_SCHEMA)], {}
     for name, table in TABLES.items():
         if name not in staged:
             continue
         say(f"validate {name}")
         checked = validate(table, staged[name], extracted_at=landed.extracted_at.date(), extract=site.extract)
-        mine = findings.finish(findings.with_source_cells(checked.findings, sheets))
+        mine = findings.render_findings(findings.with_source_cells(checked.findings, sheets))
         kept, deleted = _without_deletions(checked.frame)
         errors = mine.filter(pl.col("severity") == "error").select("row_id")
         for part, frame in (("validated", kept), ("quarantined", checked.quarantined), ("deleted", deleted)):

@@ -77,14 +77,14 @@ def run_study(
     with Ledger(home) as ledger, ledger.run("study", study_id) as outcome:
         held = warehouse.snapshot_of(home)
         wanted = snapshot or held
-        hold(ledger, study, wanted)
+        refuse_if_locked(ledger, study, wanted)
         deliveries = decided_by(ledger, wanted)
         if wanted == held:
             with alone():
-                with warehouse.edit(home) as con:
+                with warehouse.writable(home) as con:
                     if warehouse.snapshot_in(con) != wanted:
                         raise HaicError("The warehouse was built anew while the study began", todo="run it again")
-                    harmonise.hold_against_version(con)
+                    harmonise.refuse_other_version(con)
                     estimates, counts = _analyse(con, study, wanted, deliveries, say)
                 warehouse.publish(home)
         else:
@@ -122,9 +122,9 @@ def _analyse(
             ).pl()
             more["relations"] = {name: _frame(con, name) for name in FURTHER if name in made}
             more["agreement_rates"] = _agreement_rates(con)
-            comparison.remember(con)
+            comparison.keep_baseline(con)
         else:
-            more["changed"] = comparison.changed(con)[1]
+            more["changed"] = comparison.diff(con)[1]
         parts.append(estimate(one, *(frames[name] for name in DATASETS), snapshot_id, variant=variant, **more))
     estimates = pl.concat(parts)
     _hold_against_model("estimate", estimates)
@@ -259,7 +259,7 @@ class StudyLocked(UsageError):
     """A run that would change what a locked study reports."""
 
 
-def hold(ledger: Ledger, study: Study, snapshot_id: str) -> None:
+def refuse_if_locked(ledger: Ledger, study: Study, snapshot_id: str) -> None:
     """Raise StudyLocked unless the study is free, or this is exactly what it is locked to."""
     lock = ledger.study_lock(study.study_id)
     if lock is None:

@@ -177,7 +177,7 @@ def _findings(home: Home, site: str | None) -> pl.DataFrame:
     counting = {delivery for state in states for delivery, _ in state.members}
     own = pl.concat(frames)
     if warehouse.is_published(home):
-        with warehouse.read(home) as con:
+        with warehouse.published(home) as con:
             across = con.execute("SELECT * FROM quality.finding WHERE list_contains($1, delivery_id)", [list(counting)])
             own = pl.concat([own, across.pl().join(own, on=["fingerprint", "row_id"], how="anti", nulls_equal=True)])
     is_counting = pl.when(pl.col("delivery_id").is_in(list(counting)))
@@ -242,7 +242,7 @@ def list_snapshots(home: Home) -> list[dict]:
 def _counts(home: Home) -> dict[str, dict]:
     if not warehouse.is_published(home):
         return {}
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         rows = con.execute(
             """SELECT coalesce(p.site_id, f.site_id), coalesce(p.n, 0), coalesce(f.errors, 0), coalesce(f.warnings, 0)
                FROM (SELECT site_id, count(*) AS n FROM validated.patient GROUP BY ALL) AS p

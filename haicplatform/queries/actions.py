@@ -68,7 +68,7 @@ def _one(query: Query | None, person: Person, request: Request) -> audit.Act:
             " 입력하신 내용은 그대로 있습니다. 지금 상태를 확인하고 다시 결정해 주십시오.",
         )  # fmt: skip
     note, corrected = plain_note(request.note), plain_note(request.corrected_value)
-    action = life.checked(request.action, query.state, person.role, note)
+    action = life.require_action(request.action, query.state, person.role, note)
     old = {"state": query.state, "answer": query.answer, "corrected_value": query.corrected_value}
     if action.to is not None:
         query.state, query.changed_at = action.to, now()

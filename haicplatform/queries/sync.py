@@ -35,7 +35,7 @@ _KNOWN = ("fingerprint", "site_id", "state", "settled_value", "settled_delivery"
 
 
 @dataclass(frozen=True)
-class Moved:
+class SyncCounts:
     """How many queries one synchronisation opened, reopened and closed."""
 
     opened: int = 0
@@ -47,30 +47,30 @@ class Moved:
         return f"queries: {', '.join(parts) or 'as before'}"
 
 
-def sync_site(home: Home, site_id: str) -> Moved:
+def sync_site(home: Home, site_id: str) -> SyncCounts:
     """Bring a hospital's queries to what its state in force says; nothing in force leaves them as they are."""
     from haicplatform.ingest.state.site_state import folder_of
 
     with Ledger(home) as ledger:
         state = ledger.current_state(site_id)
         if state is None:
-            return Moved()
+            return SyncCounts()
         folder = folder_of(home, site_id, state.state_hash)
         found = pl.read_parquet(folder / "findings.parquet")
         return _sync(ledger, found, site_id, DELIVERY, lambda gone: _values_now(folder / "validated", site_id, gone))
 
 
-def sync_snapshot(home: Home) -> Moved:
+def sync_snapshot(home: Home) -> SyncCounts:
     """The same for what was found across hospitals, in the snapshot that is published."""
     from haicplatform.warehouse import warehouse
 
     rules = [path.stem for path in (sql_dir() / "checks" / "snapshot").glob("*.sql")]
-    with warehouse.read(home) as con, Ledger(home) as ledger:
+    with warehouse.published(home) as con, Ledger(home) as ledger:
         found = con.execute("SELECT * FROM quality.finding WHERE list_contains(?, rule_id)", [rules]).pl()
         return _sync(ledger, found, None, SNAPSHOT, lambda _: {})
 
 
-def _sync(ledger: Ledger, found: pl.DataFrame, site_id: str | None, scope: str, values_now) -> Moved:
+def _sync(ledger: Ledger, found: pl.DataFrame, site_id: str | None, scope: str, values_now) -> SyncCounts:
     found = _one_each(found)
     with writing(ledger.engine, ledger.home) as session:
         wanted = [Query.scope == scope, *([Query.site_id == site_id] if site_id else [])]
@@ -87,7 +87,7 @@ def _sync(ledger: Ledger, found: pl.DataFrame, site_id: str | None, scope: str, 
         _place(session, seen)
         acts += _close(session, gone, values_now(gone) if gone.height else {}, at)
         audit.append(session, BY_DELIVERY, acts)
-    return Moved(new.height, back.height, gone.height)
+    return SyncCounts(new.height, back.height, gone.height)
 
 
 def _one_each(found: pl.DataFrame) -> pl.DataFrame:

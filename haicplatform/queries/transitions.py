@@ -49,7 +49,7 @@ ACTIONS = {
 }
 
 
-def checked(name: str, state: str, role: str, note: str | None) -> Action:
+def require_action(name: str, state: str, role: str, note: str | None) -> Action:
     """The action, if that role may do it to a query in that state. Raises UsageError with the reason."""
     action = ACTIONS.get(name)
     if action is None:
@@ -75,6 +75,6 @@ def checked(name: str, state: str, role: str, note: str | None) -> Action:
     return action
 
 
-def possible(role: str, state: str) -> list[Action]:
+def allowed_actions(role: str, state: str) -> list[Action]:
     """What a person of that role may do to a query in that state."""
     return [action for action in ACTIONS.values() if role in action.roles and state in action.sources]

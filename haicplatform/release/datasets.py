@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from haicplatform.core.atomic_files import replace_whole, said_plainly
+from haicplatform.core.atomic_files import atomic_replace, translate_os_errors
 from haicplatform.core.errors import UsageError
 from haicplatform.core.settings import Home
 from haicplatform.release import dataset_formats
@@ -78,7 +78,7 @@ def export_study(home: Home, study_id: str, to: Path | None = None, formats: tup
             found=", ".join(sorted(set(formats) - set(FORMATS))) or "none",
             expected=f"some of {','.join(FORMATS)}",
         )
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         run = _run_of(con, study)
         frames = {
             name: con.execute(f"SELECT * FROM analysis.{name.lower()} WHERE study_id = ? ORDER BY ALL", [study_id]).pl()
@@ -88,7 +88,7 @@ def export_study(home: Home, study_id: str, to: Path | None = None, formats: tup
     mark = "SYNTHETIC " if is_synthetic else ""
     datasets = [_dataset(name, mark + label, frames[name], study) for name, label in DATASETS.items()]
     folder = to or home.reports / study_id / run.snapshot_id / "export"
-    with said_plainly(folder):
+    with translate_os_errors(folder):
         if to is None or not folder.exists():
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
@@ -171,7 +171,7 @@ def _move(building: Path, folder: Path) -> tuple[Path, ...]:
         (folder / name).unlink(missing_ok=True)
     for path in new:
         os.chmod(path, 0o600)
-        replace_whole(path, folder / path.name)
+        atomic_replace(path, folder / path.name)
     return tuple(folder / path.name for path in new)
 
 

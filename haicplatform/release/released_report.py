@@ -74,14 +74,14 @@ def stored_estimates(home: Home, study: Study) -> tuple[str, pl.DataFrame]:
             f"The numbers of the study {study.study_id} were made by another version of the platform",
             todo=f"run `haic harmonise` and `haic study run {study.study_id}`, and then this again",
         )
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         found = con.execute("SELECT * FROM analysis.estimate WHERE study_id = ?", [study.study_id]).pl()
     return run["snapshot_id"], found
 
 
 def _run(home: Home, study: Study) -> dict[str, object]:
     """The study's row of analysis.study, by column."""
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         known = "analysis.study" in warehouse.relations(con)
         wanted = "SELECT * FROM analysis.study WHERE study_id = ?"
         run = con.execute(wanted, [study.study_id]).pl().to_dicts() if known else []

@@ -38,7 +38,7 @@ def value_key(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class RowMaker:
+class RowTemplate:
     """One way from a source row to a contract row; `number` is the `branch` of the rows it makes.
 
     columns    contract column -> header      nulls, dates   contract column -> spellings (as compared), forms
@@ -67,10 +67,10 @@ class RowMaker:
         return {*self.columns.values(), *self.where, *self.where_not, *self.keep_when}
 
 
-def row_makers(site: Site, table: str, sources: tuple[Source, ...] | None = None) -> list[RowMaker]:
+def row_templates(site: Site, table: str, sources: tuple[Source, ...] | None = None) -> list[RowTemplate]:
     """The row makers of a contract table, numbered through from 0 over its sources."""
     given = sources if sources is not None else site.tables.get(table, ())
-    made: list[RowMaker] = []
+    made: list[RowTemplate] = []
     for index, source in enumerate(given):
         for branch in source.rows or (None,):
             for values in _values(branch):
@@ -87,7 +87,7 @@ def _values(branch: Branch | None) -> list[dict[str, str]]:
 
 def _make(
     site: Site, table: str, source: Source, branch: Branch | None, values: dict[str, str], number: int, index: int
-) -> RowMaker:
+) -> RowTemplate:
     def fill(text: str) -> str:
         return re.sub(r"\{(\w+)\}", lambda m: values.get(m.group(1), m.group(0)), text)
 
@@ -137,7 +137,7 @@ def _make(
     kept = branch.keep_when if branch else source.keep_when
     if branch and kept is None:
         kept = tuple(branch.columns)
-    return RowMaker(
+    return RowTemplate(
         number=number,
         source=index,
         columns=columns,

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from haicplatform.core.yaml_lines import Mistake
 from haicplatform.sites.model import Branch, Source
-from haicplatform.sites.row_templates import row_makers, targets
+from haicplatform.sites.row_templates import row_templates, targets
 from haicplatform.sites.site import Site
 from schemas.batches import thresholds
 from schemas.contract import TABLES, Table
@@ -61,8 +61,8 @@ def _of_source(site: Site, table: Table, index: int, source: Source) -> list[Mis
     for position, branch in enumerate(source.rows):
         said += _of_part(site, table, (*here, "rows", position), branch)
     if table.name not in site.sql:
-        for maker in row_makers(site, table.name, (source,)):
-            for name, one, two in maker.clashes:
+        for template in row_templates(site, table.name, (source,)):
+            for name, one, two in template.clashes:
                 sentence = f"column {name} is fed by '{one}' and by '{two}': a contract column has one source column"
                 said.append((site.line(*here, "columns"), sentence))
     for key in ("unavailable", "extract"):

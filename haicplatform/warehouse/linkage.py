@@ -168,7 +168,7 @@ def _may_decide(person: Person) -> None:
 
 def _candidates(home) -> list[Link]:
     columns = "site_id, patient_id, other_site_id, other_patient_id, sex, height_cm, first_haic_date"
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         if "quality.link_candidate" not in warehouse.relations(con):
             return []  # published before pairs were listed
         rows = con.execute(f"SELECT {columns} FROM quality.link_candidate").fetchall()
@@ -228,7 +228,7 @@ def _refuse_contradiction(home, session: Session, pair: Pair, decision: str) -> 
 
 def _keys(home, patients: set[Patient]) -> dict[Patient, str]:
     """Patient -> link key, of these patients and of everybody who shares a key with one of them."""
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         con.execute("CREATE TEMP TABLE asked (site_id VARCHAR, patient_id VARCHAR)")
         con.executemany("INSERT INTO asked VALUES (?, ?)", sorted(patients))
         rows = con.execute("""

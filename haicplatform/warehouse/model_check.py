@@ -36,7 +36,7 @@ def model_of(layer: str, name: str) -> type[DataFrameModel] | None:
     return getattr(module, "".join(part.capitalize() for part in name.split("_")))
 
 
-def hold(con: duckdb.DuckDBPyConnection, relation: str, model: type[DataFrameModel]) -> None:
+def check_against_model(con: duckdb.DuckDBPyConnection, relation: str, model: type[DataFrameModel]) -> None:
     """Raise pandera's SchemaErrors when a table breaks its model, in its columns, their types or any row.
 
     Of a view only the columns and types are asked: it repeats rows of tables that are held against theirs. A check

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from haicplatform.core import sql_graph, task_graph
-from haicplatform.core.atomic_files import is_about_disk, replace_whole, said_plainly
+from haicplatform.core.atomic_files import atomic_replace, is_about_disk, translate_os_errors
 from haicplatform.core.errors import HaicError, UsageError
 from haicplatform.core.settings import Home
 
@@ -63,7 +63,7 @@ def connect(
 
 
 @contextmanager
-def edit(home: Home, fresh: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def writable(home: Home, fresh: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to a copy of the warehouse that replaces it when the block ends without an error.
 
     fresh: start from nothing instead of the warehouse in force. One writer at a time; another one waits.
@@ -76,15 +76,15 @@ def edit(home: Home, fresh: bool = False) -> Iterator[duckdb.DuckDBPyConnection]
         building = target.with_name(f"warehouse.{os.getpid()}.building")
         con = None
         try:
-            with said_plainly(home.root):
+            with translate_os_errors(home.root):
                 if target.exists() and not fresh:
                     shutil.copyfile(target, building)
-                with _said_plainly(target):
+                with _translate_duckdb_errors(target):
                     con = connect(building, scratch=_scratch(home), memory=WRITER_MEMORY)
                 yield con
                 con.execute("CHECKPOINT")
                 con.close()
-                replace_whole(building, target)
+                atomic_replace(building, target)
         finally:
             with suppress(Exception):
                 con.close()
@@ -93,9 +93,9 @@ def edit(home: Home, fresh: bool = False) -> Iterator[duckdb.DuckDBPyConnection]
 
 
 @contextmanager
-def aside(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+def temporary(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to an empty warehouse of its own, which is gone when the block ends; the one in force stays."""
-    with said_plainly(home.root), tempfile.TemporaryDirectory(prefix=".aside-", dir=home.root) as folder:
+    with translate_os_errors(home.root), tempfile.TemporaryDirectory(prefix=".aside-", dir=home.root) as folder:
         con = connect(Path(folder) / PUBLISHED, scratch=Path(folder) / "scratch")
         try:
             yield con
@@ -116,10 +116,10 @@ def publish(home: Home) -> Path:
         _sweep(home.published, "warehouse.")
         copy = home.published / f"warehouse.{os.getpid()}.building"
         try:
-            with said_plainly(home.published):
+            with translate_os_errors(home.published):
                 shutil.copyfile(home.warehouse, copy)
                 copy.chmod(0o400)
-                replace_whole(copy, target)
+                atomic_replace(copy, target)
         finally:
             copy.unlink(missing_ok=True)
     return target
@@ -127,7 +127,7 @@ def publish(home: Home) -> Path:
 
 def snapshot_of(home: Home) -> str:
     """The snapshot that the warehouse in force holds; empty where it says none."""
-    with _said_plainly(home.warehouse), connect(home.warehouse, read_only=True) as con:
+    with _translate_duckdb_errors(home.warehouse), connect(home.warehouse, read_only=True) as con:
         return snapshot_in(con)
 
 
@@ -141,7 +141,7 @@ def is_published(home: Home) -> bool:
     return (home.published / PUBLISHED).exists()
 
 
-def read(home: Home):
+def published(home: Home):
     """A read-only connection to the published copy.
 
     Raises UsageError when nothing is published yet, HaicError when the copy is no database (any more).
@@ -152,7 +152,7 @@ def read(home: Home):
             "Nothing is published yet", expected="the result of `haic harmonise`", todo="run `haic harmonise` once",
             ko="아직 공개된 자료가 없습니다. 총괄센터에서 `haic harmonise`를 한 번 실행해야 합니다.",
         )  # fmt: skip
-    with _said_plainly(path):
+    with _translate_duckdb_errors(path):
         return connect(path, read_only=True)
 
 
@@ -169,12 +169,12 @@ def attach_published(home: Home, *, memory: str = "2GB"):
     """The published copy as the read-only database `published` of a connection of its own.
 
     For one process that stays: DuckDB would give it the old copy again if it opened the same path twice.
-    Raises as `read` does.
+    Raises as `published` does.
     """
     path = home.published / PUBLISHED
-    read(home).close()
+    published(home).close()
     con = connect(scratch=_scratch(home), memory=memory)
-    with _said_plainly(path):
+    with _translate_duckdb_errors(path):
         con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {ATTACHED} (READ_ONLY)")
     return con
 
@@ -268,7 +268,7 @@ def run_sql(con: duckdb.DuckDBPyConnection, file: sql_graph.SqlFile, before: str
 
 
 @contextmanager
-def _said_plainly(path: Path) -> Iterator[None]:
+def _translate_duckdb_errors(path: Path) -> Iterator[None]:
     """Turn DuckDB's refusal to open a file into one sentence."""
     import duckdb
 

@@ -137,7 +137,7 @@ def _validated(table: Table, rows: list[dict[str, Any]]) -> pl.DataFrame:
     every = _frame(rows, schema)
     kept = [every.clear()]
     for of_site in every.partition_by("site_id", maintain_order=True):  # a delivery is one hospital's
-        checked = validate(table, Staged(of_site, pl.DataFrame(), findings.born()), extracted_at=EXTRACTED)
+        checked = validate(table, Staged(of_site, pl.DataFrame(), findings.draft_findings()), extracted_at=EXTRACTED)
         refused = checked.quarantined.select("patient_id", "source_row", "rules").rows()
         assert not refused, f"{table.name}: validation refuses rows of this test: {refused}"
         kept.append(checked.frame.select(every.columns))

@@ -36,7 +36,7 @@ def con():
 def compare(con, a: str, b: str, study=None) -> comparison.Comparison:
     study = study or tiny()
     sides = {name: study.model_copy(update={"definition": name}) for name in (a, b)}
-    return comparison.lined_up(con, study, sides, "snapshot")
+    return comparison.compare_studies(con, study, sides, "snapshot")
 
 
 def changes(found: comparison.Comparison, *kinds: str) -> list[tuple]:
@@ -83,7 +83,7 @@ def test_a_stage_changes_where_the_variant_takes_the_other_one(con):
     rows.add("baseline_status", "A", assess_date=date(2023, 1, 2), ecog=0, bclc_recorded="B")
     study = tiny()
     sides = {"main": study, "derived": study.model_copy(update={"bclc": "derived"})}
-    found = comparison.lined_up(harmonise(rows), study, sides, "s")
+    found = comparison.compare_studies(harmonise(rows), study, sides, "s")
     assert changes(found, "stage") == [("A", "stage", None, "B", "-")]
 
 
@@ -91,10 +91,10 @@ def test_a_sensitivity_analysis_says_of_how_many_it_changes_what(con):
     """As a study's run does: the main analysis remembered, then each variant against it."""
     derivation, rows = Derivation(con), EstimateRows("tiny", "s", "strict")
     derivation.of(tiny(definition="lencioni2010"))
-    comparison.remember(con)
+    comparison.keep_baseline(con)
     for name in ("nobackdate", "seed2024"):  # a second comparison is against main again
         derivation.of(tiny(definition=name))
-        _, by_hospital = comparison.changed(con)
+        _, by_hospital = comparison.diff(con)
     changed_persons(rows, by_hospital)
     found = rows.frame().filter(analysis="definition_change", variant="strict")
     values = {tuple(row[:2]): row[2] for row in found.select("population", "term", "value").iter_rows()}
@@ -107,7 +107,7 @@ def test_a_sensitivity_analysis_says_of_how_many_it_changes_what(con):
 
 def test_nothing_differs_between_equals_and_json_can_be_read(con):
     study = tiny(definition="abs5")
-    found = comparison.lined_up(con, study, {"one": study, "same": study}, "s")
+    found = comparison.compare_studies(con, study, {"one": study, "same": study}, "s")
     written = json.loads(json.dumps(found.as_dict(), default=str))
     assert (written["a"], written["changes"]) == ("one", [])
     assert found.results(only_changed=True) == []
@@ -134,7 +134,7 @@ def test_a_wrong_name_is_answered_with_what_there_is(con, tmp_path, monkeypatch,
     home = Home(tmp_path).create()
     real = comparison.load_study
     monkeypatch.setattr(comparison, "load_study", lambda name, home: tiny() if name == "s" else real(name, home))
-    with warehouse.edit(home) as empty:
+    with warehouse.writable(home) as empty:
         empty.execute("CREATE SCHEMA harmonised")
         frame = con.execute("FROM harmonised.definition").pl()  # noqa: F841 (DuckDB reads it by name)
         empty.execute("CREATE TABLE harmonised.definition AS FROM frame")
@@ -146,7 +146,7 @@ def test_a_wrong_name_is_answered_with_what_there_is(con, tmp_path, monkeypatch,
 
 def test_what_is_made_in_a_scratch_copy_is_gone(tmp_path):
     home = Home(tmp_path).create()
-    with warehouse.edit(home) as made:
+    with warehouse.writable(home) as made:
         made.execute("CREATE SCHEMA harmonised; CREATE TABLE harmonised.person AS SELECT 'A' AS usubjid")
         made.execute("CREATE VIEW harmonised.patient AS FROM harmonised.person")  # a relation may be a view
     warehouse.publish(home)
@@ -154,5 +154,5 @@ def test_what_is_made_in_a_scratch_copy_is_gone(tmp_path):
         scratch.execute("CREATE SCHEMA study; CREATE TABLE study.x AS FROM harmonised.person")
         assert scratch.execute("FROM study.x").fetchall() == [("A",)]
         assert scratch.execute("FROM harmonised.patient").fetchall() == [("A",)]
-    with warehouse.read(home) as kept:
+    with warehouse.published(home) as kept:
         assert warehouse.relations(kept) == {"harmonised.person", "harmonised.patient"}

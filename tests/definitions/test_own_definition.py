@@ -138,7 +138,7 @@ def home(con, tmp_path_factory):
     """A platform whose published warehouse has these patients, and a study with a definition of its own."""
     home = Home(tmp_path_factory.mktemp("home")).create()
     home.inbox.mkdir(exist_ok=True)
-    with warehouse.edit(home) as made:
+    with warehouse.writable(home) as made:
         for relation in sorted(warehouse.relations(con)):
             schema, _ = relation.split(".")
             if schema != "study":

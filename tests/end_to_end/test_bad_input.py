@@ -233,7 +233,7 @@ def test_errors_of_a_refused_delivery_are_nobodys_open_errors(home, haic):
     refused_delivery(home)
     haic("ingest", "AAA")
     haic("harmonise")
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         assert con.execute("SELECT count(*) FROM quality.finding WHERE rule_id LIKE '%regimen.code'").fetchone() == (1,)
         assert con.execute("SELECT count(*) FILTER (has_open_error) FROM harmonised.person").fetchone() == (0,)
     [hospital] = [row for row in json.loads(haic("sites", "list", "--json")[1]) if row["site"] == "AAA"]

@@ -83,7 +83,7 @@ def test_nobody_else_can_read_the_home(demo: Demo):
 
 
 def rows(home: Home, query: str) -> list[tuple]:
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         return con.execute(query).fetchall()
 
 

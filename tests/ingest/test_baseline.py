@@ -10,7 +10,7 @@ from haicplatform.core.atomic_files import write_json
 from haicplatform.core.settings import Home
 from haicplatform.ingest.landing.land import Landed
 from haicplatform.ingest.state.delivery_summary import Summary, TableCount
-from haicplatform.ingest.validation.acceptance import Judge
+from haicplatform.ingest.validation.acceptance import AcceptanceReplay
 from haicplatform.ingest.validation.batch_profile import FILE, Profile, TableProfile
 from haicplatform.sites.loading import site_from_text
 from schemas.batches import keep_baseline_deliveries
@@ -25,7 +25,7 @@ def warned(tmp_path):
     home = Home(tmp_path / "home").create()
 
     def nights(*empty: int, newest=lambda night: START + dt.timedelta(days=night)) -> list[int]:
-        judge, found = Judge(home, site_from_text(SITE, "AAA")), []
+        judge, found = AcceptanceReplay(home, site_from_text(SITE, "AAA")), []
         for night, missing in enumerate(empty):
             at, name = START + dt.timedelta(days=night), f"d{night}"
             folder = home.landing / "AAA" / name

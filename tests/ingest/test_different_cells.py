@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 from staging import sheet, staged
 
 from haicplatform.core import distinct_values
-from haicplatform.core.distinct_values import Contents, constant, contents_of, stacked, together
+from haicplatform.core.distinct_values import DistinctValues, constant, distinct_values_of, together, vstack
 
 RESULTS = ["1.2", ">60500", " 12.3.4", "<0.8 mg/dL", "", None, "-", "n/a", "１２.５", "1,234", "x", "3.0 g/L H"]
 DATES = ["2023-03-07", "20230307", "2023. 3. 7.", "2023-02-30", "2023-03", None, "-", "2023년 3월 7일 14:05"]
@@ -100,7 +100,7 @@ def few(monkeypatch):
 )
 def test_every_row_keeps_its_cell(few, cells):
     series = pl.Series("x", cells, dtype=pl.String)
-    found = contents_of(series)
+    found = distinct_values_of(series)
     assert found.by_row()["x"].to_list() == cells
     assert found.frame["x"].null_count() <= 1 or found.labels is None
     assert found.rows_where(found.frame["x"] == "a").to_list() == [n for n, cell in enumerate(cells) if cell == "a"]
@@ -111,12 +111,12 @@ def test_columns_side_by_side_and_rows_one_below_the_other(few):
     frame = pl.DataFrame(
         drawn(rng, 200, ["a", "b", None], ["1", "2"], ["x", None]), schema=["p", "q", "r"], orient="row"
     )
-    parts = [contents_of(frame[name]) for name in frame.columns]
+    parts = [distinct_values_of(frame[name]) for name in frame.columns]
     found = together([*parts, constant({"s": "k"}, {"s": pl.String}, 200)])
     assert found.frame.height == 12
     expected = frame.with_columns(s=pl.lit("k"))
     assert_frame_equal(found.by_row().select(expected.columns), expected)
-    by_row = Contents(frame[:3].with_columns(s=pl.lit("j")))
-    below = stacked([found.made(found.frame.select(expected.columns)), by_row])
+    by_row = DistinctValues(frame[:3].with_columns(s=pl.lit("j")))
+    below = vstack([found.made(found.frame.select(expected.columns)), by_row])
     assert_frame_equal(below.by_row(), pl.concat([expected, by_row.frame]))
     assert_frame_equal(below.at(pl.Series([202, 0], dtype=pl.UInt32)).by_row(), below.by_row()[[202, 0]])

@@ -39,7 +39,7 @@ def judged(now: dict, then: dict, more: str = "", **batch):
     rows_then = {name: each.rows for name, each in then.items()}
     parents = {name: rows_then[parent] for name in then if (parent := TABLES[name].parent) in then}
     before = Before(rows_then, then, parents, LANDED - dt.timedelta(days=7), newest)
-    return gates.judge(site, summary, Batch(rows, **given), before if then else Before())
+    return gates.assess(site, summary, Batch(rows, **given), before if then else Before())
 
 
 def warned(judgement) -> list[tuple]:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from haicplatform.core.atomic_files import new_folder, writing_beside
+from haicplatform.core.atomic_files import background_writer, new_folder
 
 
 def slow_write(path, text):
@@ -15,7 +15,7 @@ def slow_write(path, text):
 
 
 def test_a_folder_gets_its_name_after_the_last_write(tmp_path):
-    with new_folder(tmp_path / "made") as building, writing_beside() as beside:
+    with new_folder(tmp_path / "made") as building, background_writer() as beside:
         for name in ("a", "b"):
             beside(slow_write, building / name, text=name)
     assert [path.read_text() for path in sorted((tmp_path / "made").iterdir())] == ["a", "b"]
@@ -25,7 +25,7 @@ def test_an_error_of_a_write_leaves_no_folder(tmp_path):
     with (
         pytest.raises(FileNotFoundError),
         new_folder(tmp_path / "made") as building,
-        writing_beside() as beside,
+        background_writer() as beside,
     ):
         beside(slow_write, building / "nowhere" / "a", "a")
         beside(slow_write, building / "b", "b")
@@ -33,7 +33,7 @@ def test_an_error_of_a_write_leaves_no_folder(tmp_path):
 
 
 def test_an_error_of_the_block_comes_before_those_of_the_writes(tmp_path):
-    with pytest.raises(ZeroDivisionError), new_folder(tmp_path / "made") as building, writing_beside() as beside:
+    with pytest.raises(ZeroDivisionError), new_folder(tmp_path / "made") as building, background_writer() as beside:
         beside(slow_write, building / "nowhere" / "a", "a")
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []

@@ -73,7 +73,7 @@ def estimate(traced_home):
     def find(**key) -> dict:
         key = {"variant": "main", "population": "pooled"} | key
         where = " AND ".join(f'"{name}" = ?' for name in key)
-        with warehouse.read(traced_home) as con:
+        with warehouse.published(traced_home) as con:
             rows = con.execute(f"SELECT * FROM analysis.estimate WHERE {where}", list(key.values())).pl().to_dicts()
         assert len(rows) == 1, (key, len(rows))
         return rows[0]

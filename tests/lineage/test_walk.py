@@ -14,7 +14,7 @@ from haicplatform.lineage.trace import trace_audit
 from haicplatform.lineage.trace.lookup import beside, rows_of
 from haicplatform.lineage.trace.origins import origins, without_cell
 from haicplatform.lineage.trace.rules import rule_of
-from haicplatform.lineage.trace.trace_audit import walk_study
+from haicplatform.lineage.trace.trace_audit import audit_study
 from haicplatform.lineage.trace.trace_relations import traceable
 from haicplatform.warehouse import warehouse
 from tests.lineage.conftest import STUDY
@@ -39,7 +39,7 @@ def behind(con, estimate):
 
 
 def test_every_number_of_every_analysis_is_given_again_by_its_rows(traced_home):
-    walked = list(walk_study(traced_home, STUDY))
+    walked = list(audit_study(traced_home, STUDY))
     assert [one.variant for one in walked] == ["main", "reader_2"]
     for one in walked:
         assert one.faults == [] and one.lost == [] and one.rows > 500
@@ -62,7 +62,7 @@ def test_a_count_that_its_rows_do_not_give_is_a_fault(traced_home, monkeypatch):
             yield one
 
     monkeypatch.setattr(trace_audit, "count_all", one_more)
-    walked = next(iter(walk_study(traced_home, STUDY)))
+    walked = next(iter(audit_study(traced_home, STUDY)))
     assert walked.agreed == 0 and {what for *_, what, _ in walked.faults} == {trace_audit.DISAGREES}
 
 
@@ -139,14 +139,14 @@ def test_a_study_file_that_was_changed_must_be_run_again(traced_home):
     file.write_text(text.replace("screen_p: 0.1", "screen_p: 0.2"), encoding="utf-8")
     try:
         with pytest.raises(UsageError, match="not run as its file says now"):
-            next(iter(walk_study(traced_home, STUDY)))
+            next(iter(audit_study(traced_home, STUDY)))
     finally:
         file.write_text(text, encoding="utf-8")
 
 
 def test_the_command_prints_a_number_and_its_rows(traced_home, estimate):
     number = estimate(analysis="response", endpoint="BOR", term="CR", statistic="n", grp="all")
-    with warehouse.read(traced_home) as con:
+    with warehouse.published(traced_home) as con:
         who = [row[0] for row in con.execute(
             "SELECT usubjid FROM analysis.adrs WHERE paramcd = 'BOR' AND avalc = 'CR'").fetchall()]  # fmt: skip
     run = CliRunner().invoke(app, ["--home", str(traced_home.root), "trace", number["estimate_id"], "--json"])

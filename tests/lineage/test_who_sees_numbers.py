@@ -9,7 +9,7 @@ from haicplatform.core.errors import NotThere, UsageError
 from haicplatform.core.people import Person
 from haicplatform.lineage.trace.lookup import rows_of
 from haicplatform.review.data import trace
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.data.patient import patient, rows_of_mark
 from haicplatform.review.data.trace import ask_for_newest, cells_of, traced
 from haicplatform.warehouse import warehouse
@@ -20,7 +20,7 @@ OF_SSM = Person("c", "coordinator", frozenset({"SSM"}))
 
 @pytest.fixture
 def desk(traced_home):
-    return lambda person, language="en": Desk(traced_home, person, language)
+    return lambda person, language="en": PageContext(traced_home, person, language)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def events(estimate):
 
 
 def count(traced_home, where):
-    with warehouse.read(traced_home) as con:
+    with warehouse.published(traced_home) as con:
         return con.execute(f"SELECT count(DISTINCT usubjid) FROM analysis.adtte WHERE {where}").fetchone()[0]
 
 
@@ -85,7 +85,7 @@ def test_what_rests_on_another_hospitals_rows_too_is_not_told(desk, events, monk
 
 
 def test_a_number_that_would_tell_of_few_patients_elsewhere_is_not_shown(desk, traced_home):
-    with warehouse.read(traced_home) as con:
+    with warehouse.published(traced_home) as con:
         few = con.execute("""
             SELECT e.estimate_id FROM analysis.estimate AS e
             WHERE e.variant = 'main' AND e.population = 'pooled' AND e.analysis = 'response' AND e.statistic = 'n'
@@ -132,7 +132,7 @@ def test_a_reader_sees_what_the_number_is_and_no_patient(desk, events, estimate)
 
 
 def test_a_hospitals_small_count_is_masked_for_a_reader_as_in_the_report(desk, traced_home):
-    with warehouse.read(traced_home) as con:
+    with warehouse.published(traced_home) as con:
         small = con.execute(
             "SELECT estimate_id FROM analysis.estimate WHERE variant = 'main' AND population = 'site:ICN' "
             "AND analysis = 'response' AND statistic = 'n' AND value BETWEEN 1 AND 4 LIMIT 1"
@@ -142,7 +142,7 @@ def test_a_hospitals_small_count_is_masked_for_a_reader_as_in_the_report(desk, t
 
 
 def test_ten_numbers_lead_to_their_cells_in_two_steps(desk, traced_home):
-    with warehouse.read(traced_home) as con:
+    with warehouse.published(traced_home) as con:
         ids = con.execute(
             "SELECT any_value(estimate_id) FROM analysis.estimate WHERE variant = 'main' AND population = 'pooled' "
             "AND value > 0 AND analysis NOT IN ('quality', 'propensity') GROUP BY analysis ORDER BY analysis"
@@ -158,7 +158,7 @@ def test_ten_numbers_lead_to_their_cells_in_two_steps(desk, traced_home):
 
 
 def test_a_patient_is_told_to_who_may_see_it(desk, traced_home):
-    with warehouse.read(traced_home) as con:
+    with warehouse.published(traced_home) as con:
         usubjid, number = con.execute(
             "SELECT usubjid, p.patient_id FROM harmonised.person AS p WHERE site_id = 'ICN' AND usubjid IN "
             "(SELECT usubjid FROM harmonised.visit_response) AND usubjid NOT IN "
@@ -176,7 +176,7 @@ def test_a_patient_is_told_to_who_may_see_it(desk, traced_home):
 
 
 def test_a_mark_leads_to_its_row(desk, traced_home):
-    with warehouse.read(traced_home) as con:
+    with warehouse.published(traced_home) as con:
         usubjid, row_id, row = con.execute(
             "SELECT p.usubjid, f.row_id, f.source_row FROM validated.followup_event AS f "
             "INNER JOIN harmonised.person AS p USING (site_id, patient_id) WHERE event_type = 'DEATH' "

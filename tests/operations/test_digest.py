@@ -20,7 +20,7 @@ from haicplatform.ledger.models import Derivation
 from haicplatform.ledger.store import Ledger
 from haicplatform.operations import digest, mail
 from haicplatform.operations.digest import write_digests
-from haicplatform.operations.nightly_status import Night
+from haicplatform.operations.nightly_status import SiteNight
 from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries.actions import Request, act
 from haicplatform.queries.sync import sync_site
@@ -90,7 +90,7 @@ def test_there_are_at_most_three_things_to_do_and_the_refusal_is_the_first(home)
 def test_queries_beyond_the_three_things_are_counted(home, monkeypatch):
     rules = ("patient.sex.code", "patient.sex.missing", "patient.height_cm.range", "patient.height_cm.type")
     most = tuple(("patient", None, rule, count) for rule, count in zip(rules, (9, 5, 4, 1), strict=True))
-    night = Night("AAA", ("가", "A"), status="refused", most=most, waiting=(19, 0))
+    night = SiteNight("AAA", ("가", "A"), status="refused", most=most, waiting=(19, 0))
     monkeypatch.setattr(digest, "nights_of", lambda *_: [night])
     korean, english = digest_of(home).text.split("\n\n----\n\n")
     assert korean.strip().endswith("그 밖에 답변을 기다리는 질의가 5건 있습니다.")

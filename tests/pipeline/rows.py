@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from haicplatform.findings import findings
-from haicplatform.ingest.state.merging import Derived
+from haicplatform.ingest.state.merging import ProcessedDelivery
 from schemas.contract import TABLES
 
 PATIENT = {"sex": "M", "birth_year": 1960}
@@ -59,7 +59,7 @@ def derived(
     deleted: dict[str, list[dict]] | None = None,
     found: list[tuple[str, str, str, int, str]] = (),
     whole: set[str] | None = None,
-) -> Derived:
+) -> ProcessedDelivery:
     """Write one derivation. found: (rule, table, column, source_row, severity); rows of quarantined start at 100."""
     folder = place / delivery_id / "m"
     parts = (("validated", validated, 2), ("quarantined", quarantined or {}, 100), ("deleted", deleted or {}, 200))
@@ -75,13 +75,15 @@ def derived(
         }
         for rule, table, column, row, severity in found
     ]  # fmt: skip
-    findings.finish(findings.born(pl.DataFrame(born) if born else None)).write_parquet(folder / "findings.parquet")
+    findings.render_findings(findings.draft_findings(pl.DataFrame(born) if born else None)).write_parquet(
+        folder / "findings.parquet"
+    )
     headers = [(name, 0, column, header) for name in TABLES for column, header in HEADER.items()]
     names = ["table_name", "branch", "column_name", "source_column"]
     pl.DataFrame(headers, schema=names, orient="row").write_parquet(folder / "headers.parquet")
     (folder / "raw").mkdir()
     (folder / "raw" / "sheets.json").write_text(json.dumps([]))
-    return Derived(delivery_id, "m", folder, frozenset(TABLES) if whole is None else frozenset(whole))
+    return ProcessedDelivery(delivery_id, "m", folder, frozenset(TABLES) if whole is None else frozenset(whole))
 
 
 def dose(patient: str, on: str, mg: str, drug: str = "5FU", course: int = 1, cycle: int = 1, bsa: str = "1.60") -> dict:

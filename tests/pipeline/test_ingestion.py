@@ -285,7 +285,7 @@ def test_two_hospitals_that_share_a_person(home):
     ingest_site(home, "AAA")
     ingest_site(home, "BBB")
     first = harmonise(home)
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         found = con.execute(
             "SELECT site_id, rule_id, source_row, severity FROM quality.finding "
             "WHERE rule_id IN ('patient.same_person', 'followup_event.death_elsewhere') ORDER BY ALL"

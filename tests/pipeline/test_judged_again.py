@@ -10,7 +10,7 @@ from haicplatform.core.settings import Home
 from haicplatform.ingest.validation.acceptance import results_of
 from haicplatform.ledger.store import Ledger
 from haicplatform.pipeline.ingest_hospital import ingest_site
-from haicplatform.queries.sync import Moved, sync_site
+from haicplatform.queries.sync import SyncCounts, sync_site
 from tests.pipeline.hospital import deliver, make_site, records, state_rows
 
 FIRST, SECOND = "20240101", "20240102"
@@ -90,9 +90,9 @@ def test_a_stricter_gate_refuses_what_was_accepted_and_back(home):
 
 
 def test_nothing_is_judged_again_when_nothing_changed(home, monkeypatch):
-    monkeypatch.setattr("haicplatform.ingest.validation.gates.judge", lambda *_: pytest.fail("judged again"))
+    monkeypatch.setattr("haicplatform.ingest.validation.gates.assess", lambda *_: pytest.fail("judged again"))
     assert ingest_site(home, "AAA").deliveries[0].status == "unchanged"
-    assert sync_site(home, "AAA") == Moved()
+    assert sync_site(home, "AAA") == SyncCounts()
 
 
 def test_what_every_expectation_came_to_is_kept(home):

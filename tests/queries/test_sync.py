@@ -14,7 +14,7 @@ from haicplatform.ledger.store import Ledger
 from haicplatform.pipeline.ingest_hospital import ingest_site
 from haicplatform.queries import actions
 from haicplatform.queries.actions import Request
-from haicplatform.queries.sync import Moved, sync_site
+from haicplatform.queries.sync import SyncCounts, sync_site
 from tests.pipeline.hospital import deliver, make_site, records
 
 MANAGER = Person("manager", "data_manager")
@@ -70,7 +70,7 @@ def act(home, action, note="because", number=1, **more):
 def test_a_finding_opens_one_query_and_the_same_files_again_open_none(home):
     assert delivery(home, "20240101", p1="900").opened == 1
     ingest_site(home, "AAA")
-    assert sync_site(home, "AAA") == Moved()
+    assert sync_site(home, "AAA") == SyncCounts()
     [query] = queries(home)
     assert (query.state, query.rule_id, query.source_row, query.value) == ("open", "patient.height_cm.range", 3, "900")
 
@@ -86,7 +86,7 @@ def test_a_delivery_without_the_finding_closes_it_with_the_new_value(asked):
 
 def test_the_finding_back_again_reopens_the_same_query(asked):
     delivery(asked, "20240102")
-    assert delivery(asked, "20240103", p1="901") == Moved(reopened=1)
+    assert delivery(asked, "20240103", p1="901") == SyncCounts(reopened=1)
     [query] = queries(asked)
     assert (query.number, query.state, query.value) == (1, "open", "901")
     assert steps(asked) == ["opened", "closed_by_delivery", "reopened_by_delivery"]
@@ -94,9 +94,9 @@ def test_the_finding_back_again_reopens_the_same_query(asked):
 
 def test_an_accepted_value_stays_accepted_until_it_changes(asked):
     act(asked, "accept")
-    assert delivery(asked, "20240102", p1="900") == Moved()
+    assert delivery(asked, "20240102", p1="900") == SyncCounts()
     assert queries(asked)[0].state == "accepted"
-    assert delivery(asked, "20240103", p1="905") == Moved(reopened=1)
+    assert delivery(asked, "20240103", p1="905") == SyncCounts(reopened=1)
     assert queries(asked)[0].state == "open"
 
 
@@ -110,14 +110,14 @@ def test_what_a_person_closed_opens_again_with_the_next_delivery_that_has_it(ask
 
 def test_not_applicable_holds_whatever_the_value(asked):
     act(asked, "not_applicable")
-    assert delivery(asked, "20240102", p1="950") == Moved()
+    assert delivery(asked, "20240102", p1="950") == SyncCounts()
     assert queries(asked)[0].state == "not_applicable"
 
 
 def test_an_answer_about_another_value_is_asked_again(asked):
     act(asked, "answer", "will be mended")
-    assert delivery(asked, "20240102", p1="900") == Moved()
-    assert delivery(asked, "20240103", p1="910") == Moved(reopened=1)
+    assert delivery(asked, "20240102", p1="900") == SyncCounts()
+    assert delivery(asked, "20240103", p1="910") == SyncCounts(reopened=1)
     assert queries(asked)[0].answer == "will be mended"
 
 
@@ -135,7 +135,7 @@ def test_twenty_shuffled_and_replayed_deliveries_leave_what_the_last_one_says(ho
             came.add(day)
         else:
             ingest_site(home, "AAA", [home.inbox / "AAA" / f"delivery_{day}"])
-            assert sync_site(home, "AAA") == Moved()
+            assert sync_site(home, "AAA") == SyncCounts()
     found = queries(home)
     assert len({(q.rule_id, q.patient_id) for q in found}) == len(found) > len(wrong[days[-1]])
     assert {q.source_row - 2 for q in found if q.state == "open"} == {int(p[1:]) for p in wrong[days[-1]]}

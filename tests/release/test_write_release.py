@@ -54,7 +54,7 @@ def test_estimates_of_this_version_are_read_as_they_were_stored(tmp_path: Path) 
 
 def _ran(home: Home, version: str) -> None:
     """The study's estimates published as a run leaves them; `version`: that column of analysis.study."""
-    with warehouse.edit(home, fresh=True) as con:
+    with warehouse.writable(home, fresh=True) as con:
         con.execute("CREATE SCHEMA analysis")
         columns = f"'{STUDY.study_id}' AS study_id, '{SNAPSHOT}' AS snapshot_id, '{STUDY.study_hash}' AS study_hash"
         con.execute(f"CREATE TABLE analysis.study AS SELECT {columns}{version}")

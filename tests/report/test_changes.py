@@ -8,7 +8,7 @@ from haicplatform.estimation.flow import changed_persons
 from haicplatform.estimation.rows import Rows
 from haicplatform.report.document.estimate_lookup import Estimates
 from haicplatform.report.document.model import plain
-from haicplatform.report.document.report_context import Desk
+from haicplatform.report.document.report_context import ReportContext
 from haicplatform.report.sections.changes import changes
 from tests.report.cohort import CHANGED, CONTEXT, SNAPSHOT, STUDY, document
 
@@ -19,7 +19,7 @@ def composed(*variants: str, language: str = "en") -> list[list[str]]:
         rows = Rows(STUDY.study_id, SNAPSHOT, variant)
         changed_persons(rows, CHANGED)
         frames.append(rows.frame())
-    table = changes(Desk(STUDY, Estimates(pl.concat(frames)), CONTEXT, language))
+    table = changes(ReportContext(STUDY, Estimates(pl.concat(frames)), CONTEXT, language))
     return [[plain(cell) for cell in cells] for cells in (table.head, *(row.cells for row in table.rows))]
 
 
@@ -42,4 +42,4 @@ def test_it_is_part_of_the_report_in_both_languages():
 
 def test_without_sensitivity_analyses_there_is_no_table():
     empty = Rows(STUDY.study_id, SNAPSHOT).frame()
-    assert changes(Desk(STUDY, Estimates(empty), CONTEXT, "en")) is None
+    assert changes(ReportContext(STUDY, Estimates(empty), CONTEXT, "en")) is None

@@ -8,7 +8,7 @@ from haicplatform.estimation.rows import Rows
 from haicplatform.report.document.estimate_lookup import Estimates
 from haicplatform.report.document.labels import Names
 from haicplatform.report.document.messages import Words
-from haicplatform.report.document.report_context import Desk
+from haicplatform.report.document.report_context import ReportContext
 from haicplatform.report.figures import draw_response
 from haicplatform.report.figures.drawing import Data
 from tests.estimation.seoul import study
@@ -45,7 +45,7 @@ def test_swimmers_of_many_patients_are_pale_after_progression(most: int, marks: 
     rows.add("progression", 4.0, term="001", unit="months")
     rows.add("death", 7.0, term="002", unit="months")
     data = Data()
-    desk = Desk(study("haic_after_ate_beva"), Estimates(rows.frame()), CONTEXT, "en")
+    desk = ReportContext(study("haic_after_ate_beva"), Estimates(rows.frame()), CONTEXT, "en")
     axis = draw_response.swimmer(desk, data).axes[0]
     assert len(axis.lines) == marks
     widths = [path.get_extents().width for bars in axis.collections for path in bars.get_paths()]

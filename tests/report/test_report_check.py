@@ -16,7 +16,7 @@ from haicplatform.core.errors import HaicError
 from haicplatform.estimation.rows import Rows
 from haicplatform.report.check.check_report import check_document, check_files
 from haicplatform.report.check.estimate_index import Rows as Looked
-from haicplatform.report.check.estimate_index import hold
+from haicplatform.report.check.estimate_index import refuse_contradictions
 from haicplatform.report.check.estimates import check_estimates
 from haicplatform.report.check.printed import Printed, check
 from haicplatform.report.document.model import Document, Figure, Paragraph, Run
@@ -126,7 +126,7 @@ def test_a_contradiction_planted_in_the_document_is_named(plant) -> None:
     assert found and all(one.where and one.printed and one.expected for one in found)
     assert len({one.where for one in found}) == 1
     with pytest.raises(HaicError, match="contradicts itself"):
-        hold(found)
+        refuse_contradictions(found)
 
 
 def plant_page(folder: Path) -> str:

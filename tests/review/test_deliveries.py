@@ -17,7 +17,7 @@ from haicplatform.queries.sync import sync_site
 from haicplatform.review.data.changes import before_of, changes
 from haicplatform.review.data.delivery_list import by_rule, delivered, judged, one, said_by_gates
 from haicplatform.review.data.overview import Rate, hospitals
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from tests.pipeline.hospital import deliver, make_site, records
 
 MANAGER = Person("m", "data_manager")
@@ -124,9 +124,9 @@ def test_a_coordinator_gets_the_own_deliveries_alone(review_home):
 
 
 def overview(home, person, time=None):
-    desk = Desk(home, person, "en")
-    with desk.warehouse() as con:
-        return {each.site_id: each for each in hospitals(home, desk.ledger(), con, person, time or now())}
+    ctx = PageContext(home, person, "en")
+    with ctx.warehouse() as con:
+        return {each.site_id: each for each in hospitals(home, ctx.ledger(), con, person, time or now())}
 
 
 def test_the_overview_counts_what_waits_and_what_is_wrong(review_home):

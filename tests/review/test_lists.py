@@ -13,13 +13,13 @@ from haicplatform.core.clock import now
 from haicplatform.core.errors import ChangedMeanwhile, UsageError
 from haicplatform.core.people import Person
 from haicplatform.core.settings import Home
-from haicplatform.findings.findings import born, finish
+from haicplatform.findings.findings import draft_findings, render_findings
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import AuditEntry, Query
 from haicplatform.ledger.store import Ledger
 from haicplatform.review.data import bulk, finding_list, query_list
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 
 # site, severity, column, value, row, state, days since it was opened; without a state nobody is asked
 ROWS = [
@@ -35,8 +35,8 @@ RULE = {"height_cm": "patient.height_cm.range", "weight_kg": "baseline_status.we
 @pytest.fixture
 def home(tmp_path):
     home = Home(tmp_path).create()
-    found = finish(
-        born(
+    found = render_findings(
+        draft_findings(
             pl.DataFrame(
                 {
                     "site_id": [row[0] for row in ROWS], "delivery_id": "d1", "table_name": "patient",
@@ -66,16 +66,16 @@ def home(tmp_path):
 
 @pytest.fixture
 def desk(home):
-    return Desk(home, Person("m", "data_manager"), "ko")
+    return PageContext(home, Person("m", "data_manager"), "ko")
 
 
-def numbers(desk, sort="number", offset=0, limit=50, **filters):
-    rows, total = query_list.rows(desk, filters, sort, offset, limit)
+def numbers(ctx, sort="number", offset=0, limit=50, **filters):
+    rows, total = query_list.rows(ctx, filters, sort, offset, limit)
     return [row["number"] for row in rows], total
 
 
-def places(desk, sort="", offset=0, limit=50, **filters):
-    rows, total = finding_list.rows(desk, filters, sort, offset, limit)
+def places(ctx, sort="", offset=0, limit=50, **filters):
+    rows, total = finding_list.rows(ctx, filters, sort, offset, limit)
     return [(row["site"], row["value"]) for row in rows], total
 
 
@@ -101,25 +101,25 @@ def places(desk, sort="", offset=0, limit=50, **filters):
         ({"table": "patient"}, [1, 2, 4, 5]),
     ],
 )
-def test_filters_of_queries(desk, filters, expected):
-    assert numbers(desk, **filters) == (expected, len(expected))
+def test_filters_of_queries(ctx, filters, expected):
+    assert numbers(ctx, **filters) == (expected, len(expected))
 
 
-def test_queries_in_every_order_and_page(desk):
-    assert numbers(desk, "-number")[0] == [5, 4, 2, 1]
-    assert numbers(desk, "severity")[0] == [1, 4, 5, 2]  # errors before warnings, not by the alphabet
-    assert numbers(desk, "opened")[0] == [5, 1, 2, 4]
+def test_queries_in_every_order_and_page(ctx):
+    assert numbers(ctx, "-number")[0] == [5, 4, 2, 1]
+    assert numbers(ctx, "severity")[0] == [1, 4, 5, 2]  # errors before warnings, not by the alphabet
+    assert numbers(ctx, "opened")[0] == [5, 1, 2, 4]
     for sort in sorted(query_list.SORTABLE):
         for way in ("", "-"):
-            whole = numbers(desk, way + sort)[0]
-            pages = [numbers(desk, way + sort, offset, 1) for offset in range(5)]
+            whole = numbers(ctx, way + sort)[0]
+            pages = [numbers(ctx, way + sort, offset, 1) for offset in range(5)]
             assert [page[0] for page in pages] == [[each] for each in whole] + [[]], sort
             assert {page[1] for page in pages} == {4}
 
 
-def test_ageing_counts_what_waits(desk):
+def test_ageing_counts_what_waits(ctx):
     found = [(one.site_id, one.errors, one.warnings, one.answered, one.by_age, one.oldest_days) for one in
-             query_list.ageing(desk)]  # fmt: skip
+             query_list.ageing(ctx)]  # fmt: skip
     assert found == [("AAA", 1, 1, 1, (0, 1, 1), 40), ("BBB", 1, 0, 0, (1, 0, 0), 3)]
 
 
@@ -138,39 +138,39 @@ def test_ageing_counts_what_waits(desk):
         ({"table": "-"}, []),
     ],
 )
-def test_filters_of_findings(desk, filters, expected):
-    assert places(desk, **filters) == (expected, len(expected))
+def test_filters_of_findings(ctx, filters, expected):
+    assert places(ctx, **filters) == (expected, len(expected))
 
 
-def test_findings_in_every_order_and_page(desk):
-    assert [value for _, value in places(desk, "-place")[0]] == ["7", "901", "Abc 50%_", "180", "903"]
+def test_findings_in_every_order_and_page(ctx):
+    assert [value for _, value in places(ctx, "-place")[0]] == ["7", "901", "Abc 50%_", "180", "903"]
     for sort in sorted(finding_list.SORTABLE):
-        whole = places(desk, sort)[0]
-        pages = [places(desk, sort, offset, 2) for offset in (0, 2, 4, 6)]
+        whole = places(ctx, sort)[0]
+        pages = [places(ctx, sort, offset, 2) for offset in (0, 2, 4, 6)]
         assert [each for page in pages for each in page[0]] == whole and {page[1] for page in pages} == {5}
 
 
-def test_a_finding_names_its_query(desk):
-    rows = {row["value"]: row for row in finding_list.rows(desk, {}, "", 0, 50)[0]}
+def test_a_finding_names_its_query(ctx):
+    rows = {row["value"]: row for row in finding_list.rows(ctx, {}, "", 0, 50)[0]}
     assert (rows["901"]["link"], rows["901"]["state"]) == ("/queries/1", "답변 대기")
     assert rows["180"]["link"].startswith("/findings/") and rows["180"]["state"] == ""
 
 
-def test_many_at_once_all_or_none(desk):
-    decided = bulk.plan(desk, "accept", filters={})
+def test_many_at_once_all_or_none(ctx):
+    decided = bulk.plan(ctx, "accept", filters={})
     assert (decided.seen, decided.left) == (((1, "open"), (2, "answered"), (4, "open")), 1)
-    assert bulk.plan(desk, "accept", numbers=[1, 5, 77], filters={}).seen == ((1, "open"),)
+    assert bulk.plan(ctx, "accept", numbers=[1, 5, 77], filters={}).seen == ((1, "open"),)
     with pytest.raises(UsageError, match="needs a reason"):
-        bulk.carry_out(desk, decided, "  ")
-    other = bulk.plan(desk, "close", numbers=[4], filters={})
-    assert bulk.carry_out(desk, other, "확인함") == 1  # somebody else is faster
+        bulk.carry_out(ctx, decided, "  ")
+    other = bulk.plan(ctx, "close", numbers=[4], filters={})
+    assert bulk.carry_out(ctx, other, "확인함") == 1  # somebody else is faster
     with pytest.raises(ChangedMeanwhile, match="Query 4 was changed meanwhile") as refused:
-        bulk.carry_out(desk, decided, "확인함")
+        bulk.carry_out(ctx, decided, "확인함")
     assert "그 사이" in refused.value.said("ko")
-    assert numbers(desk, state="accepted") == ([], 0)
-    assert bulk.carry_out(desk, bulk.plan(desk, "accept", filters={"state": "waiting"}), "확인함") == 2
-    assert numbers(desk, state="accepted") == ([1, 2], 2)
-    ledger = desk.ledger()
-    with reading(ledger.engine, desk.home) as session:
+    assert numbers(ctx, state="accepted") == ([], 0)
+    assert bulk.carry_out(ctx, bulk.plan(ctx, "accept", filters={"state": "waiting"}), "확인함") == 2
+    assert numbers(ctx, state="accepted") == ([1, 2], 2)
+    ledger = ctx.ledger()
+    with reading(ledger.engine, ctx.home) as session:
         assert [entry.action for entry in session.scalars(select(AuditEntry))] == ["close", "accept", "accept"]
         assert audit.verify(session).broken_at is None

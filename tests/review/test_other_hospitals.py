@@ -29,7 +29,7 @@ from haicplatform.queries import workbook
 from haicplatform.queries.answers import import_answers
 from haicplatform.queries.export import export_queries
 from haicplatform.review.data import bulk, finding_list, one_query, query_list, source_cells
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.server import workbook_io
 from haicplatform.review.server.guard import COOKIE
 from haicplatform.warehouse import warehouse
@@ -60,7 +60,7 @@ class Known:
 def known(review_home) -> Known:
     with Ledger(review_home) as ledger, reading(ledger.engine, review_home) as session:
         query = session.scalars(select(Query).where(Query.site_id == "AAA").order_by(Query.number)).first()
-    with warehouse.read(review_home) as con:
+    with warehouse.published(review_home) as con:
         found = con.execute(
             "SELECT usubjid FROM harmonised.person WHERE site_id = 'AAA' AND patient_id = ?", [query.patient_id]
         ).fetchone()
@@ -214,7 +214,7 @@ def test_an_address_that_leads_nowhere_for_anybody(clients, path):
 
 
 def desks(review_home):
-    return Desk(review_home, MINE, "ko"), Desk(review_home, THEIRS, "ko")
+    return PageContext(review_home, MINE, "ko"), PageContext(review_home, THEIRS, "ko")
 
 
 FUNCTIONS = {

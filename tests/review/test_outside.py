@@ -25,7 +25,7 @@ def addresses(review_home) -> dict[str, str]:
 
     with Ledger(review_home) as ledger, reading(ledger.engine, review_home) as session:
         query = session.scalars(select(Query).where(Query.site_id == "AAA").order_by(Query.number)).first()
-    with warehouse.read(review_home) as con:
+    with warehouse.published(review_home) as con:
         usubjid = con.execute("SELECT min(usubjid) FROM harmonised.person").fetchone()[0]
     known = {
         "site": "AAA", "delivery": query.delivery_id, "number": query.number, "fingerprint": query.fingerprint,

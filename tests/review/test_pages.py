@@ -97,7 +97,7 @@ def test_a_page_that_fails_quotes_nothing(clients, monkeypatch, caplog):
 
     value = "1234" + "5"
 
-    def broken(desk):
+    def broken(ctx):
         raise ValueError(f"patient {value}")
 
     monkeypatch.setattr(overview, "show", broken)
@@ -112,7 +112,7 @@ def test_a_mistake_is_said_in_a_sentence(clients, monkeypatch):
     from haicplatform.core.errors import UsageError
     from haicplatform.review.pages import overview
 
-    def wrong(desk):
+    def wrong(ctx):
         raise UsageError("<b>Nothing</b> is published yet", todo="wait")
 
     monkeypatch.setattr(overview, "show", wrong)

@@ -8,7 +8,7 @@ import pytest
 from haicplatform.core.errors import NotThere
 from haicplatform.core.people import Person
 from haicplatform.review.data import agreement, people
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.warehouse import warehouse
 from haicplatform.warehouse.linkage import Link, Pair
 from tests.review.conftest import PEOPLE
@@ -23,7 +23,7 @@ def clients(server):
 
 @pytest.fixture(scope="module")
 def of_aaa(review_home):
-    with warehouse.read(review_home) as con:
+    with warehouse.published(review_home) as con:
         return con.execute("SELECT usubjid, patient_id FROM harmonised.person WHERE site_id = 'AAA' LIMIT 1").fetchone()
 
 
@@ -76,24 +76,24 @@ def test_agreement_counts_pairs_and_its_kappa_is_cohens(review_home, monkeypatch
         ("BBB", None, "C"),
         ("BBB", "A", None),
     ]
-    monkeypatch.setattr(agreement, "_pairs", lambda con, desk: (pairs(*rows), "x"))
-    found = agreement.agreement(Desk(review_home, MANAGER, "en"))
+    monkeypatch.setattr(agreement, "_pairs", lambda con, ctx: (pairs(*rows), "x"))
+    found = agreement.agreement(PageContext(review_home, MANAGER, "en"))
     everybody, of_a, of_b = found.counts
     assert (everybody.both, everybody.agree, everybody.first_only, everybody.second_only) == (4, 3, 1, 1)
     assert everybody.kappa == pytest.approx(0.5)
     assert (of_a.both, of_a.agree, of_a.kappa) == (3, 3, 1.0) and (of_b.both, of_b.agree) == (1, 0)
     assert found.matrix.counts[("C", "B")] == 1 and found.matrix.counts[(None, "C")] == 1
-    listed, n = agreement.cases(Desk(review_home, MANAGER, "en"), "stage", "BCLC", "", "C", "B")
+    listed, n = agreement.cases(PageContext(review_home, MANAGER, "en"), "stage", "BCLC", "", "C", "B")
     assert (n, listed[0].site_id) == (1, "BBB")
     with pytest.raises(NotThere):
-        agreement.cases(Desk(review_home, Person("r", "reader"), "en"), "stage", "BCLC", "", "C", "B")
+        agreement.cases(PageContext(review_home, Person("r", "reader"), "en"), "stage", "BCLC", "", "C", "B")
 
 
 def test_a_word_that_a_hospital_does_not_have_is_no_disagreement(review_home, monkeypatch):
     rows = [("AAA", "SD", "NON-CR/NON-PD"), ("AAA", "SD", "PD"), ("AAA", "PD", "PD"), ("AAA", "SD", "SD")]
     named = pl.Series("is_named_otherwise", [True, False, False, False])
-    monkeypatch.setattr(agreement, "_pairs", lambda con, desk: (pairs(*rows).with_columns(named), "x"))
-    found = agreement.agreement(Desk(review_home, MANAGER, "en"))
+    monkeypatch.setattr(agreement, "_pairs", lambda con, ctx: (pairs(*rows).with_columns(named), "x"))
+    found = agreement.agreement(PageContext(review_home, MANAGER, "en"))
     assert (found.counts[0].both, found.counts[0].agree) == (4, 3)
     # by hand over NON-CR/NON-PD, SD, PD: chance 1/16 + 2/4 x 1/4 + 1/4 x 2/4 = 5/16; (3/4 - 5/16) / (11/16) = 7/11
     assert found.counts[0].kappa == pytest.approx(7 / 11)
@@ -101,11 +101,11 @@ def test_a_word_that_a_hospital_does_not_have_is_no_disagreement(review_home, mo
 
 
 def test_two_patients_stand_side_by_side(review_home, of_aaa, monkeypatch):
-    with warehouse.read(review_home) as con:
+    with warehouse.published(review_home) as con:
         other = con.execute("SELECT patient_id FROM harmonised.person WHERE site_id = 'BBB' LIMIT 1").fetchone()[0]
     link = Link(Pair("AAA", of_aaa[1], "BBB", other))
     monkeypatch.setattr(people.links, "listed", lambda home, person, decision=None: [link])
-    (found,) = people.candidates(Desk(review_home, MANAGER, "en"))
+    (found,) = people.candidates(PageContext(review_home, MANAGER, "en"))
     said = {each.name: each for each in found.compared}
     assert said["sex"].agrees == (said["sex"].one == said["sex"].other)
     assert said["n_courses"].agrees is None, "two hospitals treat one person differently"

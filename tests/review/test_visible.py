@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import TimeoutError as Late
 
 from haicplatform.core.people import ADMINISTRATOR, Person
-from haicplatform.review.data.page_context import KOREAN, Desk
+from haicplatform.review.data.page_context import KOREAN, PageContext
 from haicplatform.review.data.patient import Mark
 from haicplatform.review.data.timeline import RESPONSES, timeline
 from tests.review.conftest import PASSWORD
@@ -69,8 +69,8 @@ def test_every_mark_of_a_timeline_can_be_read(page, review_home):
     marks = [Mark(0, "response", day + dt.timedelta(30 * n), code) for n, code in enumerate(codes)]
     marks += [Mark(0, "recorded", one.day, one.code, reader_id="LOCAL", detail="MRECIST") for one in marks]
     marks += [Mark(0, "adverse_event", day + dt.timedelta(30 * n), "AE", value=n) for n in range(1, 6)]
-    desk = Desk(review_home, Person("admin", ADMINISTRATOR, None), KOREAN)
-    page.evaluate("html => document.body.innerHTML = html", timeline(desk, marks, lambda _: "#"))
+    ctx = PageContext(review_home, Person("admin", ADMINISTRATOR, None), KOREAN)
+    page.evaluate("html => document.body.innerHTML = html", timeline(ctx, marks, lambda _: "#"))
     assert page.locator("svg.timeline a").count() == len(marks) and faint(page) == []
 
 

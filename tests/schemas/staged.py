@@ -85,7 +85,7 @@ VALID: dict[str, dict] = {
 class Staged:
     frame: pl.DataFrame
     headers: pl.DataFrame
-    findings: pl.DataFrame = field(default_factory=findings.born)
+    findings: pl.DataFrame = field(default_factory=findings.draft_findings)
 
 
 def stage(table: str, *rows: dict, told: list[dict] | None = None, **options: object) -> Staged:
@@ -125,7 +125,7 @@ def stage(table: str, *rows: dict, told: list[dict] | None = None, **options: ob
         {k: v for k, v in each.items() if k != "row"} | {"row_id": f"d1:{table}:{each['row'] + 1}", "table_name": table}
         for each in told or []
     ]
-    return Staged(frame, headers, findings.born(pl.DataFrame(said)) if said else findings.born())
+    return Staged(frame, headers, findings.draft_findings(pl.DataFrame(said)) if said else findings.draft_findings())
 
 
 def check(table: str, *rows: dict, extract: str = "full", told: list[dict] | None = None) -> Validated:
@@ -135,7 +135,7 @@ def check(table: str, *rows: dict, extract: str = "full", told: list[dict] | Non
 
 def said(result: Validated) -> list[tuple]:
     """(line, rule, severity, column) of every finding, in the order of lines."""
-    done = findings.finish(result.findings).sort("source_row", "rule_id")
+    done = findings.render_findings(result.findings).sort("source_row", "rule_id")
     return list(done.select("source_row", "rule_id", "severity", "column_name").iter_rows())
 
 

@@ -236,7 +236,9 @@ def test_a_deletion_is_checked_for_its_key_only():
 
 
 def test_a_finding_says_where_the_hospital_finds_it():
-    row = findings.finish(check("lab", {"value_raw": "38", "value_num": Decimal("38")}).findings).row(0, named=True)
+    row = findings.render_findings(check("lab", {"value_raw": "38", "value_num": Decimal("38")}).findings).row(
+        0, named=True
+    )
     assert (row["site_id"], row["source_file"], row["source_row"]) == ("TST", "lab.csv", 2)
     assert (row["source_column"], row["value"], row["patient_id"]) == ("<결과 원문>", "38", "P1")
 

@@ -15,7 +15,7 @@ from schemas.units import conversions
 
 
 def _messages(result):
-    done = findings.finish(result.findings)
+    done = findings.render_findings(result.findings)
     return list(done.select("message_en", "message_ko").iter_rows())
 
 
@@ -46,7 +46,9 @@ def test_an_identical_row_asks_nothing():
 
 
 def test_a_file_is_not_a_row():
-    done = findings.finish(findings.one("file.encrypted", site_id="TST", delivery_id="d1", source_file="a.xlsx"))
+    done = findings.render_findings(
+        findings.draft_finding("file.encrypted", site_id="TST", delivery_id="d1", source_file="a.xlsx")
+    )
     (row,) = done.iter_rows(named=True)
     assert row["severity"] == "error" and row["category"] == "conformance"
     assert row["message_en"].startswith("The file was not taken: it is protected by a password.")
@@ -54,8 +56,8 @@ def test_a_file_is_not_a_row():
 
 
 def test_an_unreadable_line_does_not_say_that_the_whole_file_was_refused():
-    born = findings.one("file.row", site_id="TST", delivery_id="d1", source_file="a.csv", source_row=3)
-    (row,) = findings.finish(born).iter_rows(named=True)
+    born = findings.draft_finding("file.row", site_id="TST", delivery_id="d1", source_file="a.csv", source_row=3)
+    (row,) = findings.render_findings(born).iter_rows(named=True)
     assert "was not taken" not in row["message_en"] and "the other lines were taken" in row["message_en"]
     assert "파일을 받지 못했습니다" not in row["message_ko"] and "나머지 행을 받았습니다" in row["message_ko"]
 
@@ -65,7 +67,7 @@ def test_what_identifies_a_person_is_never_a_value():
     born = check("lab", *rows).findings.with_columns(
         pl.when(pl.col("column_name") == "patient_id").then(pl.lit("SECRET")).otherwise("value").alias("value")
     )
-    done = findings.finish(born)
+    done = findings.render_findings(born)
     assert "SECRET" not in done.write_csv()
     assert done.filter(pl.col("column_name") == "patient_id")["value"].to_list() == [None]
 
@@ -75,14 +77,14 @@ def test_the_value_is_the_hospitals_own_cell():
     sheet = Sheet(
         file="patient.csv", sheet="", header=["<키>"], rows=pl.DataFrame({"source_row": [2], "<키>": ["1.68"]})
     )
-    done = findings.finish(findings.with_source_cells(result.findings, [sheet]))
+    done = findings.render_findings(findings.with_source_cells(result.findings, [sheet]))
     assert done["value"].to_list() == ["1.68"]
 
 
 def test_a_fingerprint_is_the_records_and_not_the_files():
     wrong = {"value_raw": "38", "value_num": Decimal("38")}
-    first = findings.finish(check("lab", wrong).findings)
-    moved = findings.finish(check("lab", {"patient_id": "P8"}, wrong).findings)
+    first = findings.render_findings(check("lab", wrong).findings)
+    moved = findings.render_findings(check("lab", {"patient_id": "P8"}, wrong).findings)
     assert first["fingerprint"].to_list() == moved["fingerprint"].to_list()
     expected = findings.fingerprint(
         "TST", "lab", ["P1", "2022-01-05 07:40:00.000000", "ALB", "1"], "value_raw", "lab.value_raw.range"
@@ -92,7 +94,7 @@ def test_a_fingerprint_is_the_records_and_not_the_files():
 
 def test_an_unknown_rule_is_a_programming_error():
     with pytest.raises(KeyError, match="no.such"):
-        findings.finish(findings.one("no.such", site_id="TST"))
+        findings.render_findings(findings.draft_finding("no.such", site_id="TST"))
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)

@@ -34,7 +34,7 @@ def test_every_row_counts_or_is_set_aside_with_a_reason(rows):
     result = check("administration", *rows)
     kept, lost = set(result.frame["row_id"]), set(result.quarantined["row_id"])
     assert kept | lost == set(stage("administration", *rows).frame["row_id"]) and not kept & lost
-    done = findings.finish(result.findings)
+    done = findings.render_findings(result.findings)
     assert lost <= set(done["row_id"])
     assert all(rules for rules in result.quarantined["rules"].to_list())
     good = result.frame

@@ -75,7 +75,7 @@ def test_what_was_filled_in_comes_back(read_back):
 
 
 def test_a_wrong_cell_is_told_with_its_sheet_row_and_column(read_back):
-    done = findings.finish(pl.concat(each.findings for each in read_back.values()))
+    done = findings.render_findings(pl.concat(each.findings for each in read_back.values()))
     assert done.select("source_sheet", "source_row", "source_column", "rule_id").rows() == [
         ("lab", 4, "value_raw", "lab.value_raw.range")
     ]

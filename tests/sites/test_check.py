@@ -6,7 +6,7 @@ import pytest
 from site_of import sheet, site
 
 from haicplatform.core.errors import FileRefused, UsageError
-from haicplatform.ingest.staging.columns import hold_against, refuse_columns
+from haicplatform.ingest.staging.columns import refuse_columns, require_supplied
 from haicplatform.onboarding.check import check
 
 TEXT = """
@@ -78,9 +78,9 @@ def test_a_required_field_left_open_stops_the_hospital():
         ("warning", "patient", None),
     ]
     with pytest.raises(UsageError, match=r"no source for diagnosis\.dx_basis"):
-        hold_against(site(text), [])
+        require_supplied(site(text), [])
     excused = text.replace("    ignore:", "    unavailable: {dx_basis: not recorded}\n    ignore:")
-    hold_against(site(excused), [])
+    require_supplied(site(excused), [])
 
 
 def test_files_without_a_table_and_tables_without_a_file():

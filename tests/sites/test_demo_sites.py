@@ -19,7 +19,7 @@ from haicplatform.demo.defects.planting import KEY, catalogue, name_in_delivery
 from haicplatform.demo.dialects.page import write
 from haicplatform.demo.generate import DIALECTS, site_files, tables
 from haicplatform.ingest.reading.files import read_file
-from haicplatform.ingest.staging.columns import hold_against
+from haicplatform.ingest.staging.columns import require_supplied
 from haicplatform.ingest.staging.parsing.stage import stage
 from haicplatform.ingest.validation.rows import validate
 from haicplatform.sites.loading import load_site
@@ -62,7 +62,7 @@ def deliveries(site: str, files: dict[str, bytes]) -> list[dict[str, bytes]]:
 
 def staged(site: str, files: dict[str, bytes], folder: Path) -> dict:
     sheets = sheets_of(site, files, folder)
-    hold_against(load_site(site), sheets)
+    require_supplied(load_site(site), sheets)
     return stage(load_site(site), "d", sheets, files=sorted({sheet.file for sheet in sheets}))
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from haicplatform.ingest.reading.cells import nfc
 from haicplatform.ingest.reading.files import read_file
-from haicplatform.ingest.staging.columns import hold_against, refuse_columns
+from haicplatform.ingest.staging.columns import refuse_columns, require_supplied
 from haicplatform.ingest.staging.parsing.stage import stage
 from haicplatform.onboarding.check import check
 from haicplatform.sites.loading import site_from_text
@@ -80,7 +80,7 @@ def test_every_unreadable_cell_of_the_key_is_found_at_its_place(x01):
 
 def test_the_site_file_fits_the_delivery(x01):
     site, sheets, _ = x01
-    hold_against(site, sheets)
+    require_supplied(site, sheets)
     refuse_columns(site, sheets)
     problems = check(site, sheets)
     assert {problem.severity for problem in problems} == {"warning", "info"}

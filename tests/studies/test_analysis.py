@@ -22,7 +22,7 @@ def home(tmp_path_factory) -> Home:
     from haicplatform.demo import ssm
 
     home = Home(tmp_path_factory.mktemp("home")).create()
-    with warehouse.edit(home, fresh=True) as con:
+    with warehouse.writable(home, fresh=True) as con:
         harmonised({ssm.SITE: ssm.tables()}, con)
         con.execute(
             "CREATE TABLE quality.snapshot_member AS SELECT 's1' AS snapshot_id, 'SSM' AS site_id, 'd1' AS delivery_id"
@@ -39,7 +39,7 @@ def results(home):
 
 
 def _count(home: Home, relation: str) -> dict[str, int]:
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         return dict(con.execute(f"SELECT study_id, count(*) FROM analysis.{relation} GROUP BY study_id").fetchall())
 
 
@@ -65,7 +65,7 @@ def test_where_a_relation_has_other_columns_no_half_of_another_study_stays():
 
 
 def test_every_relation_of_the_analysis_is_kept_and_the_run_leaves_nothing_else(home, results):
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         kept = {name for name in warehouse.relations(con) if name.startswith(("analysis.", "study."))}
     for name in ("index_event", "reader_choice", "assessment", "best_response", "endpoint_source", "adrs"):
         assert f"analysis.{name}" in kept
@@ -73,7 +73,7 @@ def test_every_relation_of_the_analysis_is_kept_and_the_run_leaves_nothing_else(
 
 
 def test_every_time_is_followed_back_to_a_row(home, results):
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         rows = " UNION ALL ".join(
             f"SELECT row_id FROM validated.{table}"
             for table in ("followup_event", "lesion_measurement", "treatment_course", "imaging_visit", "lab")
@@ -124,7 +124,7 @@ def test_a_study_with_an_empty_group_and_one_patient_in_the_other_gives_its_repo
         (home.studies / "nobody.yaml").unlink()
     assert result.counts["POST_AB"] == 0 and result.counts["FIRST_LINE"] < 5
     assert result.report_path.stat().st_size > 50_000
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         found = con.execute("SELECT * FROM analysis.estimate WHERE study_id = 'nobody'").pl()
     hr = found.filter((pl.col("statistic") == "hr") & (pl.col("analysis") == "cox_univariable"))
     assert hr["status"].to_list() == ["no_patients", "no_patients"] and hr["value"].null_count() == 2
@@ -137,7 +137,7 @@ def test_without_a_warehouse(tmp_path):
 
 def test_a_warehouse_of_an_earlier_version_is_refused_with_what_to_do(tmp_path):
     home = Home(tmp_path).create()
-    with warehouse.edit(home, fresh=True) as con:
+    with warehouse.writable(home, fresh=True) as con:
         con.execute("CREATE SCHEMA quality; CREATE TABLE quality.snapshot_member AS SELECT 's1' AS snapshot_id")
         con.execute("CREATE SCHEMA harmonised; CREATE TABLE harmonised.administration AS SELECT 'a' AS usubjid")
     with pytest.raises(UsageError, match=r"no column .* in harmonised\.administration\..*run `haic harmonise`"):

@@ -33,7 +33,7 @@ def home(tmp_path_factory) -> Home:
     from haicplatform.demo import ssm
 
     home = Home(tmp_path_factory.mktemp("home")).create()
-    with warehouse.edit(home, fresh=True) as con:
+    with warehouse.writable(home, fresh=True) as con:
         harmonised({ssm.SITE: ssm.tables()}, con)
         con.execute(
             "CREATE TABLE quality.snapshot_member AS SELECT 's1' AS snapshot_id, ? AS site_id, 'd1' AS delivery_id",
@@ -63,7 +63,7 @@ def stored(home: Home, name: str, codebook: pl.DataFrame) -> pl.DataFrame:
     columns = codebook.filter(pl.col("dataset") == name).select("variable", "column")
     mapping = {variable: column for variable, column in columns.iter_rows() if variable in names}
     select = ", ".join(f'"{column}" AS "{variable}"' for variable, column in mapping.items())
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         return con.execute(
             f"SELECT {select} FROM analysis.{name.lower()} WHERE study_id = ? ORDER BY ALL", [STUDY]
         ).pl()

@@ -57,7 +57,7 @@ def found(tmp_path_factory) -> dict[str, pl.DataFrame]:
     ingest_site(home, "X01")
     harmonise(home)
     _write_studies(home)
-    with warehouse.edit(home) as con:
+    with warehouse.writable(home) as con:
         derivation = Derivation(con)
         derivation.of(load_study("as_key", home))
         cohort = _ask(con, "cohort")

@@ -53,7 +53,7 @@ def test_an_earlier_report_comes_out_again_byte_by_byte(home, two):
     assert again.snapshot_id == first and again.report_path.read_bytes() == page
     assert home.warehouse.read_bytes() == before
     assert not list(home.root.glob(".aside-*"))
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         assert con.execute("SELECT DISTINCT snapshot_id FROM analysis.study").fetchall() == [(second,)]
 
 

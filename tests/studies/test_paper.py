@@ -33,7 +33,7 @@ def home(tmp_path_factory) -> Home:
 
 
 def _ask(home: Home, relation: str) -> pl.DataFrame:
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         return con.execute(f"SELECT * FROM analysis.{relation} WHERE study_id = ?", [STUDY]).pl()
 
 

@@ -59,12 +59,12 @@ def decide(home, one, other, decision="confirmed", person=MANAGER):
 
 
 def persons(home) -> dict[str, str]:
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         return dict(con.execute("SELECT patient_id, usubjid FROM harmonised.person").fetchall())
 
 
 def findings(home, rule: str) -> list[str]:
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         query = "SELECT patient_id FROM quality.finding WHERE rule_id = ? ORDER BY ALL"
         return [row[0] for row in con.execute(query, [rule]).fetchall()]
 

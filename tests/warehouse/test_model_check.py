@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from pandera.errors import SchemaErrors
 
-from haicplatform.warehouse.model_check import conditions, hold, model_of
+from haicplatform.warehouse.model_check import check_against_model, conditions, model_of
 
 HARMONISED = sorted(path.stem for path in (Path(__file__).parents[2] / "schemas/harmonised").glob("[a-z]*.py"))
 
@@ -53,9 +53,9 @@ def con():
 
 
 def test_good_rows_and_no_rows_pass(con):
-    hold(con, "small", Small)
+    check_against_model(con, "small", Small)
     con.execute("DELETE FROM small")
-    hold(con, "small", Small)
+    check_against_model(con, "small", Small)
 
 
 @pytest.mark.parametrize("row", BAD.values(), ids=BAD)
@@ -65,14 +65,14 @@ def test_a_bad_row_is_refused_as_pandera_refuses_it(con, row):
         Small.validate(con.execute("FROM small").pl(), lazy=True)
     assert not all(con.execute(f"SELECT {', '.join(conditions(Small, 'small'))} FROM small").fetchone())
     with pytest.raises(SchemaErrors):
-        hold(con, "small", Small)
+        check_against_model(con, "small", Small)
 
 
 @pytest.mark.parametrize("change", ["ADD COLUMN more INTEGER", "DROP COLUMN size", "ALTER COLUMN visit TYPE BIGINT"])
 def test_other_columns_or_types_are_refused(con, change):
     con.execute(f"ALTER TABLE small {change}")
     with pytest.raises(SchemaErrors):
-        hold(con, "small", Small)
+        check_against_model(con, "small", Small)
 
 
 def test_a_check_without_sql_is_left_to_pandera(con):
@@ -83,7 +83,7 @@ def test_a_check_without_sql_is_left_to_pandera(con):
 
     assert conditions(Spelled, "small") is None
     with pytest.raises(SchemaErrors):
-        hold(con, "small", Spelled)
+        check_against_model(con, "small", Spelled)
 
 
 class Numbered(pa.DataFrameModel):
@@ -117,10 +117,10 @@ def test_a_key_with_few_words_and_a_list_of_terms(rows, fits):
         con.executemany("INSERT INTO n VALUES (?, ?, ?)", rows)
     assert all(con.execute(f"SELECT {', '.join(conditions(Numbered, 'n'))} FROM n").fetchone()) == fits
     if fits:
-        hold(con, "n", Numbered)
+        check_against_model(con, "n", Numbered)
     else:
         with pytest.raises(SchemaErrors):
-            hold(con, "n", Numbered)
+            check_against_model(con, "n", Numbered)
 
 
 def test_of_a_type_that_holds_only_the_terms_no_row_is_asked():
@@ -144,7 +144,7 @@ def test_numbers_too_far_apart_for_bits_are_left_to_pandera():
 
         number: pl.Int32 = pa.Field(unique=True)
 
-    hold(con, "n", Plain)
+    check_against_model(con, "n", Plain)
     con.execute("INSERT INTO n VALUES (0)")
     with pytest.raises(SchemaErrors):
-        hold(con, "n", Plain)
+        check_against_model(con, "n", Plain)

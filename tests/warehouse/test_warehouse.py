@@ -66,49 +66,49 @@ def test_a_message_of_failed_sql_quotes_no_cell(tmp_path):
 
 
 def test_a_failed_edit_changes_nothing_and_leaves_nothing(home):
-    with warehouse.edit(home, fresh=True) as con:
+    with warehouse.writable(home, fresh=True) as con:
         con.execute("CREATE TABLE t AS SELECT 1 AS x")
-    with pytest.raises(ZeroDivisionError), warehouse.edit(home) as con:
+    with pytest.raises(ZeroDivisionError), warehouse.writable(home) as con:
         con.execute("UPDATE t SET x = 2")
         raise ZeroDivisionError
     warehouse.publish(home)
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         assert con.execute("SELECT x FROM t").fetchall() == [(1,)]
     left = sorted(path.name for path in home.root.rglob("*") if "building" in path.name)
     assert left == []
 
 
 def test_edit_goes_on_from_the_warehouse_in_force(home):
-    with warehouse.edit(home, fresh=True) as con:
+    with warehouse.writable(home, fresh=True) as con:
         con.execute("CREATE TABLE t AS SELECT 1 AS x")
-    with warehouse.edit(home) as con:
+    with warehouse.writable(home) as con:
         con.execute("CREATE TABLE u AS SELECT 2 AS x")
-    with warehouse.edit(home) as con:
+    with warehouse.writable(home) as con:
         assert warehouse.relations(con) == {"main.t", "main.u"}
 
 
 def test_a_reader_keeps_its_copy_while_a_new_one_is_published(home):
     for value in (1, 2):
-        with warehouse.edit(home, fresh=True) as con:
+        with warehouse.writable(home, fresh=True) as con:
             con.execute(f"CREATE TABLE t AS SELECT {value} AS x")
         if value == 1:
             warehouse.publish(home)
-            reader = warehouse.read(home)
+            reader = warehouse.published(home)
     warehouse.publish(home)
     assert reader.execute("SELECT x FROM t").fetchall() == [(1,)]
     reader.close()
-    with warehouse.read(home) as con:
+    with warehouse.published(home) as con:
         assert con.execute("SELECT x FROM t").fetchall() == [(2,)]
 
 
 def test_published_copy_refuses_writing(home):
-    with warehouse.edit(home, fresh=True) as con:
+    with warehouse.writable(home, fresh=True) as con:
         con.execute("CREATE TABLE t AS SELECT 1 AS x")
     warehouse.publish(home)
-    with warehouse.read(home) as con, pytest.raises(Exception, match="read-only"):
+    with warehouse.published(home) as con, pytest.raises(Exception, match="read-only"):
         con.execute("DELETE FROM t")
 
 
 def test_nothing_published_yet_says_what_to_do(home):
     with pytest.raises(UsageError, match="haic harmonise"):
-        warehouse.read(home)
+        warehouse.published(home)

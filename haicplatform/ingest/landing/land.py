@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from haicplatform.core.atomic_files import fsync_path, new_folder, said_plainly, sweep_folders, write_json
+from haicplatform.core.atomic_files import fsync_path, new_folder, sweep_folders, translate_os_errors, write_json
 from haicplatform.core.clock import WALL_CLOCK
 from haicplatform.core.errors import FileRefused
 from haicplatform.core.identifiers import mask_text
@@ -101,7 +101,7 @@ def land(home: Home, site_id: str, extracted_at: ExtractedAt, paths: Iterable[Pa
     last = max((each.landed_at for each in landed(home, site_id)), default=dt.datetime.min) if new else dt.datetime.min
     for each in waiting:
         try:
-            with said_plainly(home.landing):
+            with translate_os_errors(home.landing):
                 done = _land(home, site_id, each, together(each, new), last)
         except FileRefused as refusal:
             result.left.append(refusal)
@@ -123,7 +123,7 @@ def refuse_original(home: Home, site_id: str, delivery_id: str, name: str) -> Pa
     """
     site = home.landing / site_id
     source, target = site / delivery_id / ORIGINAL / name, refused_folder(site, delivery_id) / name
-    with said_plainly(site):
+    with translate_os_errors(site):
         if source.exists():
             _private_folders(site, target.parent)
             os.chmod(source, 0o600)
@@ -137,7 +137,7 @@ def refuse_original(home: Home, site_id: str, delivery_id: str, name: str) -> Pa
 def purge_refused(home: Home, days: int) -> int:
     """Delete refused originals older than `days`; how many."""
     limit, deleted = time.time() - days * 86_400, 0
-    with said_plainly(home.landing):
+    with translate_os_errors(home.landing):
         for path in sorted(home.landing.glob(f"*/{REFUSED}/**/*"), reverse=True):
             if path.is_file() and path.stat().st_mtime <= limit:
                 path.unlink()

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from haicplatform.core.distinct_values import contents_of
+from haicplatform.core.distinct_values import distinct_values_of
 from haicplatform.core.identifiers import ANY, MASK, SHORTEST, UNPLAIN, hash_id, kinds_in, mask_text, plain_id
 from haicplatform.ingest.reading import cells
 from haicplatform.ingest.reading.sheet import ROW, Sheet
@@ -53,7 +53,7 @@ def mask(sheet: Sheet, hits: pl.DataFrame) -> Sheet:
 def _in_cells(rows: pl.DataFrame) -> pl.DataFrame:
     text = [name for name, dtype in rows.schema.items() if dtype == pl.String]
     long = [name for name in text if (rows[name].str.len_bytes().max() or 0) >= SHORTEST]
-    different = [contents_of(rows[name]) for name in long]
+    different = [distinct_values_of(rows[name]) for name in long]
     suspects = pl.collect_all(each.frame.lazy().select(_is_suspect(pl.all()).fill_null(False)) for each in different)
     found = []
     for name, each, marked in zip(long, different, suspects, strict=True):
@@ -98,7 +98,7 @@ def hash_ids(
     number that was masked is null, so that two people masked alike do not become one.
     """
     absent = {plain_id(null).casefold() for null in nulls} | {""}
-    different = contents_of(ids)
+    different = distinct_values_of(ids)
     written = different.frame[ids.name]
     unique = written.drop_nulls().unique()
 

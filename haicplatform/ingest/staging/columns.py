@@ -14,7 +14,7 @@ from haicplatform.ingest.reading.sheet import Sheet
 from haicplatform.ingest.staging.mapping import sources_of
 from haicplatform.sites.model import Source
 from haicplatform.sites.problems import Problem, line_of
-from haicplatform.sites.row_templates import RowMaker, header_key, row_makers
+from haicplatform.sites.row_templates import RowTemplate, header_key, row_templates
 from haicplatform.sites.site import Site
 from schemas.contract import TABLES
 
@@ -56,7 +56,7 @@ def refuse_columns(site: Site, sheets: Sequence[Sheet]) -> None:
     )
 
 
-def hold_against(site: Site, sheets: Sequence[Sheet]) -> None:
+def require_supplied(site: Site, sheets: Sequence[Sheet]) -> None:
     """Raise UsageError with the list of required contract fields that the site file neither supplies nor excuses."""
     missing = [p for p in supply_problems(site, sheets) if p.severity == "error"]
     if missing:
@@ -70,14 +70,14 @@ def hold_against(site: Site, sheets: Sequence[Sheet]) -> None:
         )
 
 
-def read_by(site: Site, sheet: Sheet) -> Iterator[tuple[str, int, Source, list[RowMaker]]]:
+def read_by(site: Site, sheet: Sheet) -> Iterator[tuple[str, int, Source, list[RowTemplate]]]:
     """(table, position, source, row makers) of every source that reads the sheet."""
     for table in TABLES:
         sources = sources_of(site, table, [sheet])
-        makers = row_makers(site, table, sources)
+        templates = row_templates(site, table, sources)
         for index, source in enumerate(sources):
             if site.reads(table, source, sheet.file, sheet.sheet):
-                yield table, index, source, [maker for maker in makers if maker.source == index]
+                yield table, index, source, [template for template in templates if template.source == index]
 
 
 def column_problems(site: Site, sheet: Sheet) -> list[Problem]:
@@ -86,9 +86,9 @@ def column_problems(site: Site, sheet: Sheet) -> list[Problem]:
     wanted: dict[str, None] = {}
     problems: list[Problem] = []
     first: tuple[str, int] | None = None
-    for table, index, source, makers in read_by(site, sheet):
+    for table, index, source, templates in read_by(site, sheet):
         first = first or (table, index)
-        named = {header for maker in makers for header in maker.headers}
+        named = {header for template in templates for header in template.headers}
         if table in site.sql:
             named |= {header_key(header) for header in source.columns}
         known |= named | {header_key(header) for header in source.ignore}
@@ -138,8 +138,8 @@ def supply_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
                 said = f"table {name} is not delivered: name its file, or say why under `unavailable:`"
                 problems.append(Problem("warning", "missing field", said, table=name, line=1))
             continue
-        makers = row_makers(site, name, sources)
-        supplied = {column for maker in makers for column in (*maker.columns, *maker.constants)}
+        templates = row_templates(site, name, sources)
+        supplied = {column for template in templates for column in (*template.columns, *template.constants)}
         supplied |= {column for source in sources for column in source.unavailable}
         supplied |= set(re.findall(r"\w+", site.sql.get(name, "")))
         for column in table.columns:

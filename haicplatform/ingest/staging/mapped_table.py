@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from haicplatform.core.distinct_values import Contents, stacked, together
+from haicplatform.core.distinct_values import DistinctValues, together, vstack
 from haicplatform.ingest.reading.sheet import ROW
-from haicplatform.sites.row_templates import RowMaker
+from haicplatform.sites.row_templates import RowTemplate
 from schemas.contract import Table
 
 HEADERS_SCHEMA = {
@@ -29,7 +29,7 @@ NOT_DONE = "value_raw__null"
 
 
 @dataclass(frozen=True)
-class Part:
+class MappedPart:
     """Rows of a table that were made in one way.
 
     rows      META but for `branch`, and what a <table>.sql says of each row beside its cells (FROM, CELL_ROW)
@@ -37,20 +37,20 @@ class Part:
     """
 
     rows: pl.DataFrame
-    contents: tuple[Contents, ...]
+    contents: tuple[DistinctValues, ...]
 
-    def of(self, names: Sequence[str]) -> Contents:
+    def of(self, names: Sequence[str]) -> DistinctValues:
         found = [
-            Contents(each.frame.select(mine), each.labels)
+            DistinctValues(each.frame.select(mine), each.labels)
             for each in self.contents
             if (mine := [name for name in each.frame.columns if name in names])
         ]
         made = together(found)
-        return Contents(made.frame.select(names), made.labels)
+        return DistinctValues(made.frame.select(names), made.labels)
 
 
 @dataclass(frozen=True)
-class Mapped:
+class MappedTable:
     """One contract table as text: its rows in parts, its row makers and the hospital's headers.
 
     columns    the supplied contract columns, pseudo columns (`_op`, `changed_at`, `<x>__unit`) included
@@ -60,10 +60,10 @@ class Mapped:
     """
 
     table: Table
-    parts: tuple[Part, ...]
+    parts: tuple[MappedPart, ...]
     columns: tuple[str, ...]
     froms: tuple[str, ...]
-    makers: tuple[RowMaker, ...]
+    templates: tuple[RowTemplate, ...]
     headers: pl.DataFrame
     cell_rows: tuple[str, ...] = ()
 
@@ -78,17 +78,17 @@ class Mapped:
             for each in part.contents
         )
 
-    def contents(self, names: Sequence[str]) -> Contents:
+    def contents(self, names: Sequence[str]) -> DistinctValues:
         """The different contents of these columns and `branch`, as text."""
-        return stacked([part.of([*names, "branch"]) for part in self.parts])
+        return vstack([part.of([*names, "branch"]) for part in self.parts])
 
 
-def header_rows(table: str, makers: Sequence[RowMaker]) -> pl.DataFrame:
+def header_rows(table: str, templates: Sequence[RowTemplate]) -> pl.DataFrame:
     """The hospital's own header of every contract column, by branch (HEADERS_SCHEMA)."""
     rows = [
-        {"table_name": table, "branch": maker.number, "column_name": name, "source_column": header}
-        for maker in makers
-        for name, header in maker.columns.items()
+        {"table_name": table, "branch": template.number, "column_name": name, "source_column": header}
+        for template in templates
+        for name, header in template.columns.items()
     ]
     return pl.DataFrame(rows, schema=HEADERS_SCHEMA)
 

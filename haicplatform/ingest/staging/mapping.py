@@ -13,14 +13,14 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from haicplatform.core.distinct_values import Contents, asked, constant, contents_of, side_by_side
+from haicplatform.core.distinct_values import DistinctValues, constant, distinct_values_of, hstack, query_distinct
 from haicplatform.core.resources import sql_dir
 from haicplatform.ingest.reading.sheet import ROW, Sheet
 from haicplatform.ingest.staging.feeding import absent_relations, counts
 from haicplatform.ingest.staging.mapped_table import (
     NOT_DONE,
-    Mapped,
-    Part,
+    MappedPart,
+    MappedTable,
     header_rows,
     is_text,
     literal,
@@ -31,7 +31,7 @@ from haicplatform.ingest.staging.mapped_table import (
 )
 from haicplatform.ingest.staging.reshaping import reshape
 from haicplatform.sites.model import Source
-from haicplatform.sites.row_templates import RowMaker, row_makers, targets
+from haicplatform.sites.row_templates import RowTemplate, row_templates, targets
 from haicplatform.sites.site import Site
 from schemas.contract import TABLES
 
@@ -69,14 +69,14 @@ def sources_of(site: Site, table: str, sheets: Sequence[Sheet]) -> tuple[Source,
 
 def map_table(
     con: duckdb.DuckDBPyConnection, site: Site, table: str, sheets: Sequence[Sheet], files: Sequence[str]
-) -> Mapped | None:
+) -> MappedTable | None:
     """One contract table as text; None where no sheet feeds it, or where its <table>.sql lacks a relation it needs.
 
     `files` are the names of all files of the delivery, sorted: a file's position is part of the row id.
     Raises UsageError for a <table>.sql that does not run.
     """
     sources = sources_of(site, table, sheets)
-    makers = row_makers(site, table, sources)
+    templates = row_templates(site, table, sources)
     fed = [
         (index, sheet)
         for index, source in enumerate(sources)
@@ -91,14 +91,16 @@ def map_table(
         absent = absent_relations(site, table, sheets)
         if absent and not counts(site, table, sheets):
             return None
-        return reshape(con, site, TABLES[table], sources, makers, fed, places, absent)
-    columns = list(dict.fromkeys(name for maker in makers for name in (*maker.columns, *maker.constants)))
+        return reshape(con, site, TABLES[table], sources, templates, fed, places, absent)
+    columns = list(dict.fromkeys(name for template in templates for name in (*template.columns, *template.constants)))
     parts = []
     for index, sheet in fed:
-        mine = [maker for maker in makers if maker.source == index]
+        mine = [template for template in templates if template.source == index]
         cells = _different_cells(con, sheet, mine)
-        parts += [_part(con, maker, columns, cells, sheet, places[id(sheet)], table, site.id_digits) for maker in mine]
-    return Mapped(TABLES[table], tuple(parts), tuple(columns), (), tuple(makers), header_rows(table, makers))
+        parts += [
+            _part(con, template, columns, cells, sheet, places[id(sheet)], table, site.id_digits) for template in mine
+        ]
+    return MappedTable(TABLES[table], tuple(parts), tuple(columns), (), tuple(templates), header_rows(table, templates))
 
 
 def _sheet_numbers(sheets: Sequence[Sheet]) -> dict[tuple[str, str], int]:
@@ -116,17 +118,17 @@ class _Cells:
     """
 
     relation: str
-    contents: Contents
+    contents: DistinctValues
     compared: dict[str, str]
 
 
-def _different_cells(con: duckdb.DuckDBPyConnection, sheet: Sheet, makers: Sequence[RowMaker]) -> list[_Cells]:
-    used = sorted({header for maker in makers for header in maker.headers if header in sheet.header})
-    found = side_by_side([contents_of(sheet.rows[header]) for header in used])
+def _different_cells(con: duckdb.DuckDBPyConnection, sheet: Sheet, templates: Sequence[RowTemplate]) -> list[_Cells]:
+    used = sorted({header for template in templates for header in template.headers if header in sheet.header})
+    found = hstack([distinct_values_of(sheet.rows[header]) for header in used])
     return [_register(con, f"cells_{position}", each) for position, each in enumerate(found)]
 
 
-def _register(con: duckdb.DuckDBPyConnection, name: str, found: Contents) -> _Cells:
+def _register(con: duckdb.DuckDBPyConnection, name: str, found: DistinctValues) -> _Cells:
     frame = found.frame.with_columns(pl.all().str.strip_chars())
     compared = {header: header for header in frame.columns}
     extra = []
@@ -146,37 +148,37 @@ def _register(con: duckdb.DuckDBPyConnection, name: str, found: Contents) -> _Ce
 
 def _part(
     con: duckdb.DuckDBPyConnection,
-    maker: RowMaker,
+    template: RowTemplate,
     columns: Sequence[str],
     cells: Sequence[_Cells],
     sheet: Sheet,
     place: tuple[int, int],
     table: str,
     id_digits: int | None,
-) -> Part:
+) -> MappedPart:
     """The rows that one row maker makes of a sheet."""
     height = sheet.rows.height
     there = {header for each in cells for header in each.compared}
-    fixed = {name: maker.constants.get(name) for name in columns if maker.columns.get(name) not in there}
-    if table == "lab" and maker.columns.get("value_raw") not in there:
+    fixed = {name: template.constants.get(name) for name in columns if template.columns.get(name) not in there}
+    if table == "lab" and template.columns.get("value_raw") not in there:
         fixed[NOT_DONE] = None
     kept, filled, made = [], [], []
     for each in cells:
-        items = _items(maker, columns, each.compared, table, id_digits)
+        items = _items(template, columns, each.compared, table, id_digits)
         if not items:
             continue
-        found = asked(con, f"SELECT {', '.join(items)}", each.relation)
+        found = query_distinct(con, f"SELECT {', '.join(items)}", each.relation)
         for name, into in ((_KEPT, kept), (_FILLED, filled)):
             into += [each.contents.made(found.select(name)).by_row()[name]] if name in found.columns else []
         texts = found.drop(_KEPT, _FILLED, strict=False)
         made += [each.contents.made(texts)] if texts.width else []
-    if not set(maker.where) <= there:
+    if not set(template.where) <= there:
         kept.append(pl.repeat(False, height, eager=True))
-    if maker.keep_when:
+    if template.keep_when:
         kept.append(pl.select(pl.any_horizontal(filled or [pl.repeat(False, height)])).to_series())
     rows = pl.select(pl.all_horizontal(kept)).to_series().arg_true() if kept else None
     schema = {"branch": pl.Int32} | dict.fromkeys(fixed, pl.String)
-    made.append(constant({"branch": maker.number} | fixed, schema, height))
+    made.append(constant({"branch": template.number} | fixed, schema, height))
     places = (
         pl.lit(place[0], pl.Int32).alias("file_no"),
         pl.lit(place[1], pl.Int32).alias("sheet_no"),
@@ -184,31 +186,31 @@ def _part(
         pl.lit(sheet.sheet).alias("source_sheet"),
     )
     own = sheet.rows.select(ROW) if rows is None else sheet.rows.select(ROW)[rows]
-    return Part(own.select(*places, ROW), tuple(each.at(rows) for each in made))
+    return MappedPart(own.select(*places, ROW), tuple(each.at(rows) for each in made))
 
 
 def _items(
-    maker: RowMaker, columns: Sequence[str], compared: dict[str, str], table: str, id_digits: int | None
+    template: RowTemplate, columns: Sequence[str], compared: dict[str, str], table: str, id_digits: int | None
 ) -> list[str]:
     """What a row maker asks of some columns of a sheet: contract cells, and whether it takes the row."""
 
     def cell(name: str, header: str) -> str:
         column = quoted(header if is_text(TABLES[table], name) else compared[header])
-        found = without_nulls(column, quoted(compared[header]), maker.nulls.get(name, ()))
+        found = without_nulls(column, quoted(compared[header]), template.nulls.get(name, ()))
         if name == "patient_id" and id_digits:
             found = f"cell_pad({found}, {id_digits})"
-        return f"coalesce({found}, {literal(maker.constants[name])})" if name in maker.constants else found
+        return f"coalesce({found}, {literal(template.constants[name])})" if name in template.constants else found
 
-    fed = {name: header for name in columns if (header := maker.columns.get(name)) in compared}
+    fed = {name: header for name in columns if (header := template.columns.get(name)) in compared}
     items = [f"{cell(name, header)} AS {quoted(name)}" for name, header in fed.items()]
     if table == "lab" and "value_raw" in fed:
-        texts = maker.nulls.get("value_raw", ())
+        texts = template.nulls.get("value_raw", ())
         items.append(f"{only_nulls(quoted(compared[fed['value_raw']]), texts)} AS {NOT_DONE}")
-    keep = [one_of(compared[h], texts) for h, texts in maker.where.items() if h in compared]
-    keep += [f"NOT {one_of(compared[h], texts)}" for h, texts in maker.where_not.items() if h in compared]
+    keep = [one_of(compared[h], texts) for h, texts in template.where.items() if h in compared]
+    keep += [f"NOT {one_of(compared[h], texts)}" for h, texts in template.where_not.items() if h in compared]
     filled = [
         f"{without_nulls(quoted(compared[h]), quoted(compared[h]), texts)} IS NOT NULL"
-        for h, texts in maker.keep_when.items()
+        for h, texts in template.keep_when.items()
         if h in compared
     ]
     items += [f"{' AND '.join(keep)} AS {quoted(_KEPT)}"] if keep else []

@@ -19,17 +19,17 @@ from haicplatform.ingest.landing import scan
 from haicplatform.ingest.landing.land import Landed, LandedFile, refuse_original
 from haicplatform.ingest.reading.files import read_file
 from haicplatform.ingest.reading.sheet import ROW, Sheet
-from haicplatform.ingest.staging.columns import hold_against, refuse_columns
+from haicplatform.ingest.staging.columns import refuse_columns, require_supplied
 from haicplatform.ingest.staging.feeding import absent_relations, absent_sources, counts
 from haicplatform.ingest.staging.mapping import sources_of
-from haicplatform.sites.row_templates import RowMaker, row_makers
+from haicplatform.sites.row_templates import RowTemplate, row_templates
 from haicplatform.sites.site import Site
 
 IN_TEXT = "patient.identifier_in_text"
 
 
 @dataclass(frozen=True)
-class Intake:
+class DeliveryFiles:
     """sheets: taken, without identifiers; refused: the files that were not; findings: newborn, about files."""
 
     sheets: list[Sheet]
@@ -41,10 +41,10 @@ class Intake:
 class _Found:
     sheets: list[Sheet] = field(default_factory=list)
     refused: list[FileRefused] = field(default_factory=list)
-    findings: list[pl.DataFrame] = field(default_factory=lambda: [findings.born()])
+    findings: list[pl.DataFrame] = field(default_factory=lambda: [findings.draft_findings()])
 
 
-def take_in(home: Home, site: Site, landed: Landed, say: Callable[[str], None]) -> Intake:
+def read_delivery(home: Home, site: Site, landed: Landed, progress: Callable[[str], None]) -> DeliveryFiles:
     """Read every file of a delivery that the site file has a table for.
 
     Raises UsageError, before a row is mapped, where the columns of files are not those of the site file (with both
@@ -54,9 +54,9 @@ def take_in(home: Home, site: Site, landed: Landed, say: Callable[[str], None]) 
     for file in landed.files:
         if site.is_ignored(file.name):
             continue
-        say(f"read {file.name}")
+        progress(f"read {file.name}")
         try:
-            taken = _take(home, site, landed, file, found)
+            taken = _read_file(home, site, landed, file, found)
             refuse_columns(site, taken)
             found.sheets += taken
         except FileRefused as refusal:
@@ -67,10 +67,10 @@ def take_in(home: Home, site: Site, landed: Landed, say: Callable[[str], None]) 
     for refusal in _missing(site, landed, found):
         found.refused.append(refusal)
         found.findings.append(_of_file(site, landed, refusal))
-    hold_against(site, found.sheets)
+    require_supplied(site, found.sheets)
     sheets = [_hash(home, site, sheet, found.sheets) for sheet in found.sheets]
     about = [_of_place(site, landed, sheets, one) for one in found.findings]
-    return Intake(sheets, found.refused, pl.concat(about))
+    return DeliveryFiles(sheets, found.refused, pl.concat(about))
 
 
 def _stop_at_columns(site: Site, misfits: list[FileRefused]) -> None:
@@ -85,7 +85,7 @@ def _stop_at_columns(site: Site, misfits: list[FileRefused]) -> None:
         )
 
 
-def _take(home: Home, site: Site, landed: Landed, file: LandedFile, found: _Found) -> list[Sheet]:
+def _read_file(home: Home, site: Site, landed: Landed, file: LandedFile, found: _Found) -> list[Sheet]:
     path = landed.original(file.name)
     if path is None:
         raise FileRefused(
@@ -185,7 +185,7 @@ def _of_file(site: Site, landed: Landed, refusal: FileRefused) -> pl.DataFrame:
     """
     name = refusal.file or ""
     tables = site.tables_of(name)
-    return findings.one(
+    return findings.draft_finding(
         f"file.{refusal.reason}",
         site_id=site.site_id,
         delivery_id=landed.delivery_id,
@@ -199,7 +199,7 @@ def _of_file(site: Site, landed: Landed, refusal: FileRefused) -> pl.DataFrame:
 
 
 def _row(site: Site, landed: Landed, sheet: Sheet, row: int, reason: str) -> pl.DataFrame:
-    return findings.one(
+    return findings.draft_finding(
         "file.row",
         site_id=site.site_id,
         delivery_id=landed.delivery_id,
@@ -214,7 +214,7 @@ def _row(site: Site, landed: Landed, sheet: Sheet, row: int, reason: str) -> pl.
 
 def _masked(site: Site, landed: Landed, sheet: Sheet, hits: pl.DataFrame) -> pl.DataFrame:
     """A finding a masked cell: where, never what."""
-    return findings.born(
+    return findings.draft_findings(
         hits.select(ROW, "source_column")
         .unique(maintain_order=True)
         .with_columns(
@@ -243,7 +243,7 @@ def _of_place(site: Site, landed: Landed, sheets: list[Sheet], found: pl.DataFra
         pl.concat_list(pl.col(header).fill_null("") for header in sheet.header).alias("content"),
     )
     joined = found.join(place, on=ROW, how="left", maintain_order="left")
-    return findings.born(
+    return findings.draft_findings(
         joined.with_columns(
             pl.col("patient").alias("patient_id"),
             pl.concat_list(pl.col("content"), pl.col("source_column").fill_null("")).alias("key"),
@@ -268,12 +268,12 @@ def patient_headers(site: Site, sheet: Sheet, sheets: list[Sheet]) -> dict[str, 
     headers: dict[str, tuple[str, ...]] = {}
     for table in site.tables_of(sheet.file, sheet.sheet):
         sources = sources_of(site, table, sheets)
-        for maker in row_makers(site, table, sources):
-            header = _patient_header(maker)
-            if header and site.reads(table, sources[maker.source], sheet.file, sheet.sheet):
-                headers[header] = tuple(maker.nulls.get("patient_id", ()))
+        for template in row_templates(site, table, sources):
+            header = _patient_header(template)
+            if header and site.reads(table, sources[template.source], sheet.file, sheet.sheet):
+                headers[header] = tuple(template.nulls.get("patient_id", ()))
     return headers
 
 
-def _patient_header(maker: RowMaker) -> str | None:
-    return maker.columns.get("patient_id")
+def _patient_header(template: RowTemplate) -> str | None:
+    return template.columns.get("patient_id")

@@ -14,7 +14,7 @@ from dataclasses import replace
 import duckdb
 import polars as pl
 
-from haicplatform.core.distinct_values import Contents, contents_of, side_by_side
+from haicplatform.core.distinct_values import DistinctValues, distinct_values_of, hstack
 from haicplatform.core.errors import UsageError
 from haicplatform.ingest.reading.sheet import ROW, Sheet
 from haicplatform.ingest.staging.mapped_table import (
@@ -22,8 +22,8 @@ from haicplatform.ingest.staging.mapped_table import (
     FROM,
     META,
     NOT_DONE,
-    Mapped,
-    Part,
+    MappedPart,
+    MappedTable,
     header_rows,
     literal,
     only_nulls,
@@ -31,7 +31,7 @@ from haicplatform.ingest.staging.mapped_table import (
     without_nulls,
 )
 from haicplatform.sites.model import Source
-from haicplatform.sites.row_templates import RowMaker, header_key, targets, value_key
+from haicplatform.sites.row_templates import RowTemplate, header_key, targets, value_key
 from haicplatform.sites.site import Site
 from schemas.contract import Table
 
@@ -43,11 +43,11 @@ def reshape(
     site: Site,
     table: Table,
     sources: Sequence[Source],
-    makers: Sequence[RowMaker],
+    templates: Sequence[RowTemplate],
     fed: Sequence[tuple[int, Sheet]],
     places: dict[int, tuple[int, int]],
     absent: dict[str, Source],
-) -> Mapped:
+) -> MappedTable:
     """The table that the site's <table>.sql makes over its raw relations; those of `absent` have no row."""
     by_name: dict[str, list[pl.DataFrame]] = {}
     for index, sheet in fed:
@@ -85,8 +85,8 @@ def reshape(
             found=", ".join(extra) or f"no {ROW}",
             expected=f"{ROW}, source_file, source_sheet, branch, contract columns, their {FROM} and {CELL_ROW}",
         )
-    maker = makers[0]
-    constants = {name: text for name, text in maker.constants.items() if name not in named}
+    template = templates[0]
+    constants = {name: text for name, text in template.constants.items() if name not in named}
     file_of = "source_file" if "source_file" in made.columns else literal(fed[0][1].file)
     sheet_of = "source_sheet" if "source_sheet" in made.columns else literal(fed[0][1].sheet)
     numbers = {(s.file, s.sheet): places[id(s)] for _, s in fed}
@@ -100,7 +100,7 @@ def reshape(
 
     def cell(name: str) -> str:
         column = f"trim(CAST({quoted(name)} AS VARCHAR))"
-        return without_nulls(column, column, maker.nulls.get(name, _default_nulls(site, maker, name)))
+        return without_nulls(column, column, template.nulls.get(name, _default_nulls(site, template, name)))
 
     parts = [f"{number[0]}::INTEGER AS file_no", f"{number[1]}::INTEGER AS sheet_no"]
     parts += [f"{file_of} AS source_file", f"{sheet_of} AS source_sheet", f"CAST({ROW} AS BIGINT) AS {ROW}"]
@@ -110,21 +110,21 @@ def reshape(
     parts += [f"CAST({quoted(name + CELL_ROW)} AS BIGINT) AS {quoted(name + CELL_ROW)}" for name in cell_rows]
     parts += [f"{literal(text)} AS {quoted(name)}" for name, text in constants.items()]
     if table.name == "lab":
-        nulls = maker.nulls.get("value_raw", _default_nulls(site, maker, "value_raw"))
+        nulls = template.nulls.get("value_raw", _default_nulls(site, template, "value_raw"))
         parts.append(f"{only_nulls('trim(CAST(value_raw AS VARCHAR))', nulls)} AS {NOT_DONE}")
     text = con.execute(f"SELECT {', '.join(parts)} FROM sql_{table.name}").pl()
     branches = text["branch"].unique().sort(nulls_last=True).to_list()
-    made_by = tuple(replace(maker, number=number) for number in branches or [0])
+    made_by = tuple(replace(template, number=number) for number in branches or [0])
     headers = header_rows(table.name, made_by)
     columns = (*named, *constants)
     cells = [*columns, *([NOT_DONE] if table.name == "lab" else [])]
-    branch = contents_of(text["branch"].cast(pl.String))
-    found = [contents_of(text[name]) for name in cells]
-    found.append(Contents(branch.frame.cast(pl.Int32), branch.labels))
-    part = Part(text.drop("branch", *cells), tuple(side_by_side(found)))
-    return Mapped(table, (part,), columns, tuple(froms), made_by, headers, tuple(cell_rows))
+    branch = distinct_values_of(text["branch"].cast(pl.String))
+    found = [distinct_values_of(text[name]) for name in cells]
+    found.append(DistinctValues(branch.frame.cast(pl.Int32), branch.labels))
+    part = MappedPart(text.drop("branch", *cells), tuple(hstack(found)))
+    return MappedTable(table, (part,), columns, tuple(froms), made_by, headers, tuple(cell_rows))
 
 
-def _default_nulls(site: Site, maker: RowMaker, name: str) -> tuple[str, ...]:
-    codes = maker.codes.get(name, {})
+def _default_nulls(site: Site, template: RowTemplate, name: str) -> tuple[str, ...]:
+    codes = template.codes.get(name, {})
     return tuple(text for text in map(value_key, site.defaults.nulls) if text not in codes)

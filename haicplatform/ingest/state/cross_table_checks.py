@@ -6,7 +6,7 @@ Does not belong here: any rule's condition (one SQL file each), words and severi
 A rule's SELECT gives row_id and column_name, and where it knows better: value, severity. It reads
   validated.<table>    the rows in force so far (a row that a rule quarantines leaves it)
   quarantined.<table>  rows refused before, by validation or held back with their parent
-  quarantined.held_back  (table_name, row_id, root_row_id): which row held back which
+  quarantined.with_parent  (table_name, row_id, root_row_id): which row held back which
   reference.<name>     sql/checks/reference, made after the parents were checked
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
-    from haicplatform.ingest.state.merging import Derived
+    from haicplatform.ingest.state.merging import ProcessedDelivery
     from schemas.contract import Table
 
 ORPHAN = ".parent.missing"
@@ -47,7 +47,7 @@ def rules_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def run_delivery_checks(con: duckdb.DuckDBPyConnection, members: list[Derived]) -> None:
+def run_delivery_checks(con: duckdb.DuckDBPyConnection, members: list[ProcessedDelivery]) -> None:
     """Check the state in `con` and add what is found to finding_in_force.
 
     Expects delivered.<table>, refused.<table> (see merging.py), feeds, stale and finding_in_force; makes
@@ -58,7 +58,7 @@ def run_delivery_checks(con: duckdb.DuckDBPyConnection, members: list[Derived]) 
     from schemas.rules import RULES
 
     files = {file.name: file for file in sql_graph.load(sql_dir() / "checks" / "delivery")}
-    con.execute("CREATE TABLE quarantined.held_back (table_name VARCHAR, row_id VARCHAR, root_row_id VARCHAR)")
+    con.execute("CREATE TABLE quarantined.with_parent (table_name VARCHAR, row_id VARCHAR, root_row_id VARCHAR)")
     con.execute(BORN)
     for table in TABLES.values():
         _show(con, table)
@@ -81,7 +81,7 @@ def _is_about_parent(name: str) -> bool:
 
 
 def _show(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    held = f"(SELECT * FROM quarantined.held_back WHERE table_name = '{table.name}')"
+    held = f"(SELECT * FROM quarantined.with_parent WHERE table_name = '{table.name}')"
     con.execute(f"""
         CREATE VIEW validated.{table.name} AS
         SELECT * FROM delivered.{table.name} ANTI JOIN {held} USING (row_id)
@@ -102,7 +102,7 @@ def _hold_back(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     """
     key = " AND ".join(f"parent.{name} = child.{name}" for name in table.parent_key)
     con.execute(f"""
-        INSERT INTO quarantined.held_back
+        INSERT INTO quarantined.with_parent
         SELECT
             '{table.name}',
             child.row_id,
@@ -111,15 +111,15 @@ def _hold_back(con: duckdb.DuckDBPyConnection, table: Table) -> None:
         ANTI JOIN validated.{table.parent} AS in_force
             ON {key.replace("parent.", "in_force.")}
         INNER JOIN quarantined.{table.parent} AS parent ON {key}
-        LEFT JOIN quarantined.held_back AS held
+        LEFT JOIN quarantined.with_parent AS held
             ON held.table_name = '{table.parent}' AND held.row_id = parent.row_id
         GROUP BY child.row_id
     """)
     if not con.execute("SELECT 1 FROM feeds WHERE table_name = ?", [table.parent]).fetchall():
         con.execute(f"""
-            INSERT INTO quarantined.held_back
+            INSERT INTO quarantined.with_parent
             SELECT '{table.name}', row_id, NULL FROM delivered.{table.name}
-            ANTI JOIN quarantined.held_back USING (row_id)
+            ANTI JOIN quarantined.with_parent USING (row_id)
         """)
 
 
@@ -133,10 +133,12 @@ def _run(con: duckdb.DuckDBPyConnection, file: sql_graph.SqlFile, *, is_quaranti
         [file.name, table],
     )
     if is_quarantine:
-        con.execute("INSERT INTO quarantined.held_back SELECT ?, row_id, row_id FROM failing", [table])
+        con.execute("INSERT INTO quarantined.with_parent SELECT ?, row_id, row_id FROM failing", [table])
 
 
-def findings_of(con: duckdb.DuckDBPyConnection, members: list[Derived], schemas: tuple[str, ...]) -> pl.DataFrame:
+def findings_of(
+    con: duckdb.DuckDBPyConnection, members: list[ProcessedDelivery], schemas: tuple[str, ...]
+) -> pl.DataFrame:
     """The rows of `born` as findings: the place of their row, the hospital's own header and cell, the sentences.
 
     born (rule_id, table_name, row_id, column_name, value, severity); schemas: where the tables of those rows are.
@@ -154,7 +156,7 @@ def findings_of(con: duckdb.DuckDBPyConnection, members: list[Derived], schemas:
         rows = con.execute(
             f"SELECT * FROM ({there}) SEMI JOIN (SELECT row_id FROM born WHERE table_name = ?) USING (row_id)", [name]
         ).pl()
-        found = findings.describe(_with_values(born, rows), rows, TABLES[name])
+        found = findings.locate_findings(_with_values(born, rows), rows, TABLES[name])
         # the branch is the last part of a row's id
         found = found.with_columns(
             pl.col("row_id").str.split(":").list.last().cast(pl.Int32, strict=False).alias("branch")
@@ -174,8 +176,8 @@ def findings_of(con: duckdb.DuckDBPyConnection, members: list[Derived], schemas:
             pl.coalesce("own_row", "source_row").alias("source_row"),
         )
         # a delivery at a time: two hospitals may call their files the same
-        for own in findings.born(found).partition_by("delivery_id", maintain_order=True):
-            frames.append(findings.finish(findings.with_source_cells(own, _raw_sheets(members, own))))
+        for own in findings.draft_findings(found).partition_by("delivery_id", maintain_order=True):
+            frames.append(findings.render_findings(findings.with_source_cells(own, _raw_sheets(members, own))))
     return pl.concat(frames)
 
 
@@ -193,7 +195,7 @@ def _with_values(born: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(pl.coalesce("value", "cell").alias("value")).drop("cell")
 
 
-def _headers(members: list[Derived]) -> pl.DataFrame:
+def _headers(members: list[ProcessedDelivery]) -> pl.DataFrame:
     """(delivery_id, table_name, branch, column_name, source_column) of every delivery that counts."""
     import polars as pl
 
@@ -209,7 +211,7 @@ def _headers(members: list[Derived]) -> pl.DataFrame:
     return pl.concat(frames, how="diagonal_relaxed").select(*keys, "source_column").unique(keys, keep="first")
 
 
-def _own_places(members: list[Derived], table: str, found: pl.DataFrame) -> pl.DataFrame:
+def _own_places(members: list[ProcessedDelivery], table: str, found: pl.DataFrame) -> pl.DataFrame:
     """Where a row itself says which cell a column came from (`__from`, `__row`).
 
     Columns row_id, column_name, own_header, own_row, is_nowhere (a pivoted value that no row of the source has).
@@ -249,7 +251,7 @@ def _own_places(members: list[Derived], table: str, found: pl.DataFrame) -> pl.D
     return pl.concat(frames).unique(["row_id", "column_name"], keep="first")
 
 
-def _raw_sheets(members: list[Derived], found: pl.DataFrame) -> Iterator:
+def _raw_sheets(members: list[ProcessedDelivery], found: pl.DataFrame) -> Iterator:
     """The stored sheets that findings sit on, one after the other."""
     import json
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from haicplatform.core.settings import Home
-from haicplatform.ingest.state.merging import Derived
+from haicplatform.ingest.state.merging import ProcessedDelivery
 
 SUMMARY = "summary.json"
 
@@ -43,15 +43,15 @@ class Summary:
     rules: dict[str, int] = field(default_factory=dict)
     severities: dict[str, int] = field(default_factory=dict)
 
-    def derived(self, folder: Path) -> Derived:
-        return Derived(self.delivery_id, self.mapping, folder, frozenset(self.whole))
+    def derived(self, folder: Path) -> ProcessedDelivery:
+        return ProcessedDelivery(self.delivery_id, self.mapping, folder, frozenset(self.whole))
 
 
 def folder_of(home: Home, site_id: str, delivery_id: str, mapping: str) -> Path:
     return home.landing / site_id / delivery_id / mapping
 
 
-def load(folder: Path) -> Summary:
+def load_summary(folder: Path) -> Summary:
     """The summary of a finished derivation."""
     content = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     content["tables"] = {name: TableCount(**count) for name, count in content["tables"].items()}

@@ -24,7 +24,7 @@ PROVENANCE = ("site_id", "delivery_id", "source_file", "source_sheet", "source_r
 
 
 @dataclass(frozen=True)
-class Derived:
+class ProcessedDelivery:
     """One delivery as one mapping made it; `whole`: the tables that count (sites/feeding.py)."""
 
     delivery_id: str
@@ -48,7 +48,7 @@ def columns_of(table: Table) -> dict[str, str]:
     return columns | {name: "BIGINT" if name == "source_row" else "VARCHAR" for name in PROVENANCE}
 
 
-def list_members(con: duckdb.DuckDBPyConnection, members: list[Derived], is_incremental: bool) -> None:
+def list_members(con: duckdb.DuckDBPyConnection, members: list[ProcessedDelivery], is_incremental: bool) -> None:
     """member(delivery_id, ord); feeds(table_name, delivery_id): whose rows of a table count."""
     con.execute("CREATE TABLE member (delivery_id VARCHAR, ord INTEGER)")
     con.execute("CREATE TABLE feeds (table_name VARCHAR, delivery_id VARCHAR)")
@@ -62,7 +62,7 @@ def list_members(con: duckdb.DuckDBPyConnection, members: list[Derived], is_incr
         con.executemany("INSERT INTO feeds VALUES (?, ?)", rows)
 
 
-def merge(con: duckdb.DuckDBPyConnection, table: Table, members: list[Derived], is_incremental: bool) -> None:
+def merge(con: duckdb.DuckDBPyConnection, table: Table, members: list[ProcessedDelivery], is_incremental: bool) -> None:
     """delivered.<table>: rows in force before the cross-table rules; refused.<table>: rows that were refused.
 
     Of a full extract both are views on the delivery's own files: a large table is not copied to be looked at.
@@ -88,7 +88,7 @@ def merge(con: duckdb.DuckDBPyConnection, table: Table, members: list[Derived], 
     """)
 
 
-def files_of(con: duckdb.DuckDBPyConnection, members: list[Derived], part: str, table: str) -> list[Path]:
+def files_of(con: duckdb.DuckDBPyConnection, members: list[ProcessedDelivery], part: str, table: str) -> list[Path]:
     """The Parquet of the deliveries whose rows of the table count, oldest first."""
     query = "SELECT delivery_id FROM feeds WHERE table_name = ?"
     feeding = {row[0] for row in con.execute(query, [table]).fetchall()}
@@ -152,7 +152,7 @@ def _merge_by_key(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     )
 
 
-def count_findings(con: duckdb.DuckDBPyConnection, members: list[Derived], is_incremental: bool) -> None:
+def count_findings(con: duckdb.DuckDBPyConnection, members: list[ProcessedDelivery], is_incremental: bool) -> None:
     """finding_in_force: the findings of the deliveries that count, and of those only what still holds.
 
     A finding on a row counts with the row's table. One about a file or a whole delivery counts while its delivery
@@ -193,7 +193,7 @@ def count_findings(con: duckdb.DuckDBPyConnection, members: list[Derived], is_in
         )
 
 
-def _not_answered(con: duckdb.DuckDBPyConnection, members: list[Derived]) -> str:
+def _not_answered(con: duckdb.DuckDBPyConnection, members: list[ProcessedDelivery]) -> str:
     """The condition that no later delivery brought the file of a finding, or the table where a file did not come.
 
     A file is the same where its name is but for numbers: a date or a time is in it.

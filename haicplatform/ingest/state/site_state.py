@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 from haicplatform.core.atomic_files import new_folder, write_json
 from haicplatform.core.settings import Home
-from haicplatform.ingest.state.merging import Derived, count_findings, files_of, list_members, merge
+from haicplatform.ingest.state.merging import ProcessedDelivery, count_findings, files_of, list_members, merge
 
 if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
 
-def contributing(accepted: list[Derived], is_incremental: bool) -> list[Derived]:
+def contributing(accepted: list[ProcessedDelivery], is_incremental: bool) -> list[ProcessedDelivery]:
     """The deliveries that the state is made of, oldest first.
 
     accepted: in their order (arrivals.rank). Every incremental extract counts. Of full extracts, the last one
@@ -36,7 +36,9 @@ def contributing(accepted: list[Derived], is_incremental: bool) -> list[Derived]
     return [derived for derived in accepted if derived.delivery_id in wanted]
 
 
-def state_hash(site_id: str, members: list[Derived], is_incremental: bool, batch: pl.DataFrame | None = None) -> str:
+def state_hash(
+    site_id: str, members: list[ProcessedDelivery], is_incremental: bool, batch: pl.DataFrame | None = None
+) -> str:
     """First 16 hex of the SHA-256 over everything that decides what the state holds.
 
     batch: findings about whole deliveries that are shown with the state.
@@ -61,7 +63,7 @@ def build(
     home: Home,
     site_id: str,
     identity: str,
-    members: list[Derived],
+    members: list[ProcessedDelivery],
     is_incremental: bool,
     batch: pl.DataFrame | None = None,
 ) -> Path:
@@ -147,10 +149,12 @@ def _counts(con: duckdb.DuckDBPyConnection, tables: list[str]) -> dict[str, dict
     return counts
 
 
-def _keep(con: duckdb.DuckDBPyConnection, table: str, members: list[Derived], is_incremental: bool, path: Path) -> None:
+def _keep(
+    con: duckdb.DuckDBPyConnection, table: str, members: list[ProcessedDelivery], is_incremental: bool, path: Path
+) -> None:
     """The table's rows as a file: the delivery's own, linked, where the state takes it as it is."""
     files = files_of(con, members, "validated", table)
-    held = con.execute("SELECT 1 FROM quarantined.held_back WHERE table_name = ? LIMIT 1", [table]).fetchall()
+    held = con.execute("SELECT 1 FROM quarantined.with_parent WHERE table_name = ? LIMIT 1", [table]).fetchall()
     if len(files) == 1 and not held and not is_incremental:
         _link(files[0], path)
         return

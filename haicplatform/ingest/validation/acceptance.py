@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haicplatform.core.atomic_files import replace_whole, said_plainly, write_json
+from haicplatform.core.atomic_files import atomic_replace, translate_os_errors, write_json
 from haicplatform.ingest.state.delivery_summary import folder_of
 from haicplatform.ingest.validation import batch_profile, gates
 from haicplatform.ingest.validation.drift import Batch, Before
@@ -35,7 +35,7 @@ FOLDER = "expectations"
 
 
 @dataclass(frozen=True)
-class Judged:
+class DecidedDelivery:
     """A delivery with what was made of it; its mapping is an older one where the newest does not fit its files.
 
     counts: what the ledger keeps: the gates' answer, what it was judged by, the name of the results' file.
@@ -45,7 +45,7 @@ class Judged:
     landed: Landed
     summary: Summary
     folder: Path
-    judgement: gates.Judgement
+    judgement: gates.AcceptanceReport
     counts: dict
     is_new: bool
     is_rejudged: bool
@@ -54,7 +54,7 @@ class Judged:
         return Decision(self.summary.delivery_id, self.judgement.status, self.judgement.reasons, self.counts)
 
 
-class Judge:
+class AcceptanceReplay:
     """Judges the deliveries of one hospital in their order."""
 
     def __init__(self, home: Home, site: Site) -> None:
@@ -66,7 +66,7 @@ class Judge:
         self._accepted: list[Landed] = []
         self._newest: tuple[str, str] | None = None  # the newest date in the data, and the first extract that had it
 
-    def judge(self, landed: Landed, summary: Summary, row: Derivation | None) -> Judged:
+    def judge(self, landed: Landed, summary: Summary, row: Derivation | None) -> DecidedDelivery:
         """row: what the ledger says about this derivation so far."""
         folder = self._folder(landed.delivery_id, summary.mapping)
         beside = [each for each in self._accepted if landed.waited_with(each)]
@@ -80,20 +80,20 @@ class Judge:
         }
         holds = row is not None and all(row.counts.get(name) == value for name, value in basis.items())
         if holds:
-            judgement, counts = gates.Judgement.from_json(row.counts["gates"]), row.counts
+            judgement, counts = gates.AcceptanceReport.from_json(row.counts["gates"]), row.counts
         else:
             rows = gates.rows_delivered(summary)
             batch = Batch(rows, batch_profile.load(folder), landed.extracted_at, landed.landed_at)
-            judgement = gates.judge(self._site, summary, batch, self._before(), [*beside, landed] if beside else [])
+            judgement = gates.assess(self._site, summary, batch, self._before(), [*beside, landed] if beside else [])
             kept = _keep(landed.folder, judgement.results)
             newest = batch.profile and batch.profile.newest_event
             counts = basis | {"gates": judgement.as_json(), FOLDER: kept, "newest_event": newest}
         if judgement.status == ACCEPTED:
             self._accept(landed, summary, judgement, counts["newest_event"])
         is_new = row is None or row.status != judgement.status
-        return Judged(landed, summary, folder, judgement, counts, is_new, not holds)
+        return DecidedDelivery(landed, summary, folder, judgement, counts, is_new, not holds)
 
-    def _accept(self, landed: Landed, summary: Summary, judgement: gates.Judgement, newest: str | None) -> None:
+    def _accept(self, landed: Landed, summary: Summary, judgement: gates.AcceptanceReport, newest: str | None) -> None:
         whole = gates.rows_delivered(summary)
         self._rows |= whole
         warned = {each.table_name for each in judgement.warnings if each.rule_id in thresholds()}
@@ -132,11 +132,11 @@ def _keep(delivery: Path, results: list[BatchResult]) -> str:
     name = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
     path = delivery / FOLDER / f"{name}.json"
     if not path.exists():
-        with said_plainly(delivery):
+        with translate_os_errors(delivery):
             path.parent.mkdir(mode=0o700, exist_ok=True)
             beside = path.with_suffix(".building")
             write_json(beside, content)
-            replace_whole(beside, path)
+            atomic_replace(beside, path)
     return name
 
 

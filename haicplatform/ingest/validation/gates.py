@@ -57,7 +57,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class AcceptanceReport:
     """failures refuse the delivery; warnings are asked about; not_run: what could not run, with the reason.
 
     results: every whole-batch expectation, passed ones too; not part of as_json.
@@ -84,12 +84,14 @@ class Judgement:
         }
 
     @classmethod
-    def from_json(cls, content: dict) -> Judgement:
+    def from_json(cls, content: dict) -> AcceptanceReport:
         failures, warnings = ([Failure(**each) for each in content.get(name, ())] for name in ("failures", "warnings"))
         return cls(failures, content["not_run"], warnings)
 
 
-def judge(site: Site, summary: Summary, batch: Batch, before: Before, beside: Sequence[Landed] = ()) -> Judgement:
+def assess(
+    site: Site, summary: Summary, batch: Batch, before: Before, beside: Sequence[Landed] = ()
+) -> AcceptanceReport:
     """Hold one derivation against the gates. before: the deliveries accepted before this one.
 
     beside: where its files' times decided that it is the last of several, those and itself, in their order.
@@ -105,7 +107,7 @@ def judge(site: Site, summary: Summary, batch: Batch, before: Before, beside: Se
         *(_failure(each) for each in failed if each.rule_id in may_refuse),
     ]
     warnings = [*(_failure(each) for each in failed if each.rule_id not in may_refuse), *broken]
-    return Judgement(
+    return AcceptanceReport(
         failures,
         [
             f"{each.rule_id}{' of ' + each.table_name if each.table_name else ''}: {each.note}"
@@ -180,19 +182,19 @@ def _expectations(site: Site, batch: Batch, before: Before) -> list[BatchResult]
     return [*results, *measured.not_run]
 
 
-def about_order(judgement: Judgement) -> Judgement:
+def about_order(judgement: AcceptanceReport) -> AcceptanceReport:
     """Of a judgement, that the order of deliveries was read from their files' times."""
-    return Judgement(warnings=[each for each in judgement.warnings if each.rule_id == SAME_TIME])
+    return AcceptanceReport(warnings=[each for each in judgement.warnings if each.rule_id == SAME_TIME])
 
 
-def findings_of(site: Site, delivery_id: str, judgement: Judgement) -> pl.DataFrame:
+def findings_of(site: Site, delivery_id: str, judgement: AcceptanceReport) -> pl.DataFrame:
     """What a delivery as a whole does not pass, in the shape of quality.finding: errors refuse it."""
     import polars as pl
 
     from haicplatform.findings import findings
 
     born = [
-        findings.one(
+        findings.draft_finding(
             each.rule_id,
             site_id=site.site_id,
             delivery_id=delivery_id,
@@ -206,4 +208,4 @@ def findings_of(site: Site, delivery_id: str, judgement: Judgement) -> pl.DataFr
         for severity, listed in (("error", judgement.failures), ("warning", judgement.warnings))
         for each in listed
     ]
-    return findings.finish(pl.concat(born)) if born else findings.empty()
+    return findings.render_findings(pl.concat(born)) if born else findings.empty()

@@ -46,7 +46,7 @@ def overdue(home: Home, now: dt.datetime | None = None) -> pl.DataFrame:
         late = now - newest[site_id].landed_at
         if is_late(late, site):
             born.append(
-                findings.one(
+                findings.draft_finding(
                     "delivery.overdue",
                     site_id=site_id,
                     delivery_id=newest[site_id].delivery_id,
@@ -55,7 +55,7 @@ def overdue(home: Home, now: dt.datetime | None = None) -> pl.DataFrame:
                     key=[],
                 )
             )
-    return findings.finish(pl.concat(born)) if born else findings.empty()
+    return findings.render_findings(pl.concat(born)) if born else findings.empty()
 
 
 def is_late(since: dt.timedelta, site: Site) -> bool:

@@ -81,7 +81,7 @@ def _staging_faults(spoken: pl.DataFrame | None, frame: pl.DataFrame) -> pl.Data
     """Findings of the staging step on rows of this frame. Only a missing value keeps its own severity."""
     if spoken is None or spoken.is_empty():
         return pl.DataFrame(schema=_FAULT)
-    found = findings.born(spoken).join(frame.select("row_id", "index"), on="row_id", how="inner")
+    found = findings.draft_findings(spoken).join(frame.select("row_id", "index"), on="row_id", how="inner")
     not_done = pl.col("rule_id").str.ends_with(".missing")
     return found.with_columns(pl.when(not_done).then("severity").alias("severity"), effect=pl.lit(BY_NEED)).select(
         pl.col(name).cast(kind) for name, kind in _FAULT.items()
@@ -224,7 +224,7 @@ def _findings(faults: pl.DataFrame, frame: pl.DataFrame, headers: pl.DataFrame |
             pl.coalesce("source_column", "_source").alias("source_column"),
             pl.coalesce("source_row", "_row").alias("source_row"),
         )
-    return findings.describe(born.with_columns(pl.lit(table.name).alias("table_name")), touched, table)
+    return findings.locate_findings(born.with_columns(pl.lit(table.name).alias("table_name")), touched, table)
 
 
 def _cells(touched: pl.DataFrame, name: str, headers: pl.DataFrame | None, table: Table) -> pl.DataFrame:

@@ -47,7 +47,7 @@ def explain(
         known = f"one of {', '.join(sorted(readers))}" if readers else "none: no exam of this patient was read"
         raise UsageError(f"No exam of this patient was read by a reader {reader!r}", expected=known)
     say = Sentences(language, rows["definition"][0])
-    telling = _Telling(con, rows, reader, say)
+    telling = _Narrative(con, rows, reader, say)
     parts = [telling.person()]
     parts += [telling.course(row) for row in rows["course"]]
     parts += telling.end()
@@ -56,7 +56,7 @@ def explain(
     return Story(usubjid, definition, say.definition(), study_id, told, language)
 
 
-class _Telling:
+class _Narrative:
     def __init__(
         self, con: duckdb.DuckDBPyConnection, rows: dict[str, list[Row]], reader: str | None, say: Sentences
     ) -> None:

@@ -28,7 +28,7 @@ NO_RULE, NO_ROWS, DISAGREES = "nothing says what stands behind it", "nothing sta
 
 
 @dataclass
-class Walked:
+class TraceAudit:
     """What came of one analysis of a study.
 
     numbers: its estimates; agreed: those whose rows give the value again; faults: (estimate_id, key, what, value
@@ -43,7 +43,7 @@ class Walked:
     lost: list[str] = field(default_factory=list)
 
 
-def walk_study(home: Home, study_id: str, progress: Callable[[str], None] | None = None) -> Iterator[Walked]:
+def audit_study(home: Home, study_id: str, progress: Callable[[str], None] | None = None) -> Iterator[TraceAudit]:
     """Walk every number of the study's published estimates, one analysis after the other.
 
     Raises UsageError where the study was not run as its file says now.
@@ -53,7 +53,7 @@ def walk_study(home: Home, study_id: str, progress: Callable[[str], None] | None
         for variant in load_study(study_id, home).variants():
             say(f"{study_id}: {variant}")
             with traceable(home, ledger, study_id, variant) as con:
-                walked = Walked(variant)
+                walked = TraceAudit(variant)
                 used: set[str] = set()
                 for one in count_all(con, variant):
                     _judge(walked, one)
@@ -66,7 +66,7 @@ def walk_study(home: Home, study_id: str, progress: Callable[[str], None] | None
 
 
 def _look_up(
-    home: Home, con: duckdb.DuckDBPyConnection, walked: Walked, relations: list[str], *, even_empty: bool
+    home: Home, con: duckdb.DuckDBPyConnection, walked: TraceAudit, relations: list[str], *, even_empty: bool
 ) -> None:
     ids: set[str] = set()
     for name in relations:
@@ -77,7 +77,7 @@ def _look_up(
     walked.lost += [one.row_id for one in without_cell(home, found.values(), even_empty=even_empty)]
 
 
-def _judge(walked: Walked, one: Counted) -> None:
+def _judge(walked: TraceAudit, one: Counted) -> None:
     walked.numbers += 1
     value = one.estimate["value"]
     if one.persons < 0:
@@ -91,7 +91,7 @@ def _judge(walked: Walked, one: Counted) -> None:
         _fault(walked, one, NO_ROWS)
 
 
-def _fault(walked: Walked, one: Counted, what: str) -> None:
+def _fault(walked: TraceAudit, one: Counted, what: str) -> None:
     row = one.estimate
     key = " ".join(
         str(row[part]) for part in ("analysis", "population", "endpoint", "grp", "term", "statistic") if row[part]

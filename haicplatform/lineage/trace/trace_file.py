@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haicplatform.core.atomic_files import said_plainly
+from haicplatform.core.atomic_files import translate_os_errors
 from haicplatform.core.settings import Home
 from haicplatform.warehouse import warehouse
 
@@ -56,7 +56,7 @@ def _file(home: Home, study_id: str, variant: str) -> Path:
 
 def _clear(home: Home, folder: Path) -> None:
     """Make the folder of the copy in force; those of earlier copies go."""
-    with said_plainly(home.root):
+    with translate_os_errors(home.root):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for old in (home.root / FOLDER).iterdir():
             if old != folder:
@@ -69,7 +69,7 @@ def _build(home: Home, study_id: str, variant: str, target: Path) -> None:
 
     building = target.with_name(f".{os.getpid()}.building")
     building.unlink(missing_ok=True)
-    with said_plainly(home.root), Ledger(home) as ledger, traceable(home, ledger, study_id, variant) as con:
+    with translate_os_errors(home.root), Ledger(home) as ledger, traceable(home, ledger, study_id, variant) as con:
         con.execute(f"ATTACH '{_quoted(building)}' AS kept; CREATE SCHEMA kept.trace")
         rows = con.execute(
             "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'trace' AND database_name <> 'kept'"

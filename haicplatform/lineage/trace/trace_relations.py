@@ -53,9 +53,9 @@ def traceable(home: Home, ledger: Ledger, study_id: str, variant: str = MAIN) ->
             else:
                 derivation = Derivation(con)
                 derivation.of(study)
-                comparison.remember(con)
+                comparison.keep_baseline(con)
                 derivation.of(variants[variant])
-                comparison.changed(con)
+                comparison.diff(con)
             _beside(con, ledger, variants[variant], variant)
         yield con
 

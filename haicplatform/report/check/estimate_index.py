@@ -110,7 +110,7 @@ def wrong(key: Key, relation: str, found: float, expected: float | str) -> Contr
     return Contradiction(where(key), relation, f"{found:.6g}", said)
 
 
-def hold(found: Iterable[Contradiction]) -> None:
+def refuse_contradictions(found: Iterable[Contradiction]) -> None:
     """Raise a sentence where a report contradicts itself: where, what is printed and what was expected."""
     all_of_them = list(found)
     if not all_of_them:

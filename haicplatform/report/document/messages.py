@@ -13,7 +13,7 @@ from importlib.resources import files
 import yaml
 
 from haicplatform.estimation.rows import OK, STATUSES
-from haicplatform.report.document.model import Run, Text, say
+from haicplatform.report.document.model import Run, Text, concat
 from haicplatform.studies.variables import CATALOGUE
 
 LANGUAGES = ("en", "ko")
@@ -66,7 +66,7 @@ class Words:
         pieces: list[str | Run | Text] = []
         for place, piece in enumerate(_SLOT.split(sentence)):
             pieces.append(values[piece] if place % 2 else piece)
-        runs = say(*pieces)
+        runs = concat(*pieces)
         return tuple(_joined(runs))
 
     def series(self, names: list[str], link: str) -> str:

@@ -187,7 +187,7 @@ def ids_of(text: Text) -> tuple[str, ...]:
     return tuple(dict.fromkeys(estimate_id for run in text for estimate_id in run.estimate_ids))
 
 
-def say(*pieces: str | Run | Text) -> Text:
+def concat(*pieces: str | Run | Text) -> Text:
     """One text of words, runs and texts put together; empty pieces fall out."""
     runs: list[Run] = []
     for piece in pieces:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from haicplatform.estimation.ratios import LEAST, MOST
 from haicplatform.report.document.estimate_lookup import Estimate
 from haicplatform.report.document.messages import Words
-from haicplatform.report.document.model import Run, Text, say
+from haicplatform.report.document.model import Run, Text, concat
 
 NOT_REACHED = "NR"
 NOTHING = "–"
@@ -111,7 +111,7 @@ class Numbers:
         """n / total."""
         if total is None or total.value is None or is_masked(total, below):
             return self.count(total, below)
-        return say(self.count(n, below), " / ", self.count(total))
+        return concat(self.count(n, below), " / ", self.count(total))
 
     def mean_sd(self, mean: Estimate | None, sd: Estimate | None) -> Text:
         """Mean ± SD."""

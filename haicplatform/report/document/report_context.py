@@ -22,7 +22,7 @@ FIRST_ENDPOINTS = 2
 
 
 @dataclass(frozen=True)
-class Desk:
+class ReportContext:
     """`found`: the estimates of the study on the snapshot; `language` decides words and names."""
 
     study: Study

@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter
 
 from haicplatform.report.document.estimate_lookup import Estimate
 from haicplatform.report.document.number_format import fixed, p_equals
-from haicplatform.report.document.report_context import Desk
+from haicplatform.report.document.report_context import ReportContext
 from haicplatform.report.figures.drawing import COLOURS, GREY, WIDTH, Data, gid_of, latin_letters
 
 # the place of the axes in a figure, leaving room for the names of the lines under it
@@ -38,34 +38,34 @@ class Curve:
     median: Estimate | None
 
 
-def curves_of(it: Desk, endpoint: str, population: str = "pooled") -> list[Curve]:
+def curves_of(ctx: ReportContext, endpoint: str, population: str = "pooled") -> list[Curve]:
     """The Kaplan-Meier curves of the study's groups that have points."""
     made = []
-    for group, label in it.groups():
+    for group, label in ctx.groups():
         key = {"population": population, "endpoint": endpoint, "grp": group}
-        points = it.found.curve("survival", **key).drop_nulls("value")
+        points = ctx.found.curve("survival", **key).drop_nulls("value")
         if not points.height:
             continue
-        censored = it.found.curve("n_censor", **key).filter(pl.col("value") > 0)
+        censored = ctx.found.curve("n_censor", **key).filter(pl.col("value") > 0)
         censored = censored.select("at", "estimate_id").join(points.select("at", "value"), on="at")
-        counts = {name: _at(it, name, key) for name in COUNTS}
-        made.append(Curve(label, points, censored, counts, it.found.get("km", "median", **key)))
+        counts = {name: _at(ctx, name, key) for name in COUNTS}
+        made.append(Curve(label, points, censored, counts, ctx.found.get("km", "median", **key)))
     return made
 
 
-def _at(it: Desk, statistic: str, key: dict[str, str]) -> dict[float, Estimate]:
-    months = _months_of(it, key)
-    rows = {month: it.found.get("km", statistic, at=month, **key) for month in months}
+def _at(ctx: ReportContext, statistic: str, key: dict[str, str]) -> dict[float, Estimate]:
+    months = _months_of(ctx, key)
+    rows = {month: ctx.found.get("km", statistic, at=month, **key) for month in months}
     return {month: row for month, row in rows.items() if row is not None}
 
 
-def _months_of(it: Desk, key: dict[str, str]) -> list[float]:
-    return it.found.curve("at_risk", **key)["at"].to_list()
+def _months_of(ctx: ReportContext, key: dict[str, str]) -> list[float]:
+    return ctx.found.curve("at_risk", **key)["at"].to_list()
 
 
-def kaplan_meier(it: Desk, curves: list[Curve], height_name: str, p: Estimate | None, data: Data) -> Drawing:
+def kaplan_meier(ctx: ReportContext, curves: list[Curve], height_name: str, p: Estimate | None, data: Data) -> Drawing:
     """Curves with interval bands, censor ticks and medians; at risk, censored and events under the same axis."""
-    lines = _lines(it, curves)
+    lines = _lines(ctx, curves)
     table = (LINE * len(lines) + 0.1) if lines else 0
     drawing = Drawing(figsize=(WIDTH, 3.3 + table))
     height = drawing.get_figheight()
@@ -77,10 +77,10 @@ def kaplan_meier(it: Desk, curves: list[Curve], height_name: str, p: Estimate | 
     months = months_of(curves)
     for curve, colour in zip(curves, COLOURS, strict=False):
         draw_curve(top, curve, colour, data)
-    axes(top, months, height_name, it.words("months"))
+    axes(top, months, height_name, ctx.words("months"))
     top.legend(loc="upper right", frameon=False, handlelength=1.6, borderaxespad=0.2, labelspacing=0.35, fontsize=8.5)
     if p is not None and p.value is not None:
-        shown = it.words("figure.logrank", p=p_equals(p.value))
+        shown = ctx.words("figure.logrank", p=p_equals(p.value))
         at, gid = (0.985, 0.965 - 0.07 * len(curves)), gid_of(p.estimate_id)
         top.text(*at, shown, transform=top.transAxes, ha="right", va="top", fontsize=8.5, gid=gid)
         data.add("", "logrank_p", p.estimate_id, y=p.value, shown=shown)
@@ -90,14 +90,14 @@ def kaplan_meier(it: Desk, curves: list[Curve], height_name: str, p: Estimate | 
     return drawing
 
 
-def _lines(it: Desk, curves: list[Curve]) -> list[tuple]:
+def _lines(ctx: ReportContext, curves: list[Curve]) -> list[tuple]:
     """(label, colour, is_name, series, statistic, rows) of each line under the axis."""
     lines = []
     for curve, colour in zip(curves, COLOURS, strict=False):
         given = [(name, curve.counts[name]) for name in COUNTS if curve.counts[name]]
         if given:
             lines.append((curve.label, colour, True, curve.label, "", {}))
-            lines += [(it.words(f"figure.{name}"), GREY, False, curve.label, name, rows) for name, rows in given]
+            lines += [(ctx.words(f"figure.{name}"), GREY, False, curve.label, name, rows) for name, rows in given]
     return lines
 
 
@@ -161,7 +161,7 @@ def axes(axis: Axes, months: list[float], title: str, unit: str) -> None:
         axis.spines[side].set_visible(False)
 
 
-def small_multiples(it: Desk, panels: list[tuple[str, list[Curve], Estimate | None]], data: Data) -> Drawing:
+def small_multiples(ctx: ReportContext, panels: list[tuple[str, list[Curve], Estimate | None]], data: Data) -> Drawing:
     """One small panel a hospital, on one time axis."""
     columns = min(4, max(2, len(panels)))
     lines = math.ceil(len(panels) / columns)
@@ -169,7 +169,7 @@ def small_multiples(it: Desk, panels: list[tuple[str, list[Curve], Estimate | No
     drawing = Drawing(figsize=(WIDTH, 1.75 * lines + 0.45))
     grid = drawing.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
     used = list(grid.flat)
-    colours = dict(zip((label for _, label in it.groups()), COLOURS, strict=False))
+    colours = dict(zip((label for _, label in ctx.groups()), COLOURS, strict=False))
     longest = max(latin_letters(label) for label, _, _ in panels)
     size = TITLE * min(1, PANEL_LETTERS * 4 / columns / longest)
     for axis, (label, curves, p) in zip(used, panels, strict=False):
@@ -190,9 +190,9 @@ def small_multiples(it: Desk, panels: list[tuple[str, list[Curve], Estimate | No
     height = drawing.get_figheight()
     drawing.subplots_adjust(left=0.075, right=0.99, top=1 - 0.2 / height, bottom=0.72 / height, hspace=0.34, wspace=0.1)
     handles = {h.get_label(): h for axis in used for h in axis.get_legend_handles_labels()[0]}
-    handles = {label: handles[label] for _, label in it.groups() if label in handles}
+    handles = {label: handles[label] for _, label in ctx.groups() if label in handles}
     drawing.legend(handles.values(), handles.keys(), loc="lower center", ncols=len(handles), frameon=False, fontsize=8)
-    drawing.text(0.99, 0.32 / height, it.words("months"), ha="right", fontsize=7.5, color=GREY)
+    drawing.text(0.99, 0.32 / height, ctx.words("months"), ha="right", fontsize=7.5, color=GREY)
     drawing.text(0.005, 1 - 0.02 / height, "%", ha="left", va="top", fontsize=7.5, color=GREY)
     return drawing
 
@@ -208,19 +208,19 @@ def _small_axes(axis: Axes, months: list[float]) -> None:
         axis.spines[side].set_visible(False)
 
 
-def cumulative_incidence(it: Desk, endpoint: str, data: Data) -> Drawing:
+def cumulative_incidence(ctx: ReportContext, endpoint: str, data: Data) -> Drawing:
     """The event's incidence solid, the competing event's dashed, by group."""
     drawing = Drawing(figsize=(WIDTH, 3.6))
     axis = drawing.add_axes((0.09, 0.13, 0.895, 0.85))
     last = 0.0
-    for (group, label), colour in zip(it.groups(), COLOURS, strict=False):
+    for (group, label), colour in zip(ctx.groups(), COLOURS, strict=False):
         for term, dash in (("event", "-"), ("competing", (0, (3, 2)))):
-            points = it.found.curve("cif", analysis="cuminc", endpoint=endpoint, grp=group, term=term).drop_nulls(
+            points = ctx.found.curve("cif", analysis="cuminc", endpoint=endpoint, grp=group, term=term).drop_nulls(
                 "value"
             )
             if not points.height:
                 continue
-            series = it.words("figure.cuminc", group=label, event=it.words(f"cuminc.{term}"))
+            series = ctx.words("figure.cuminc", group=label, event=ctx.words(f"cuminc.{term}"))
             time = np.concatenate([[0.0], points["at"].to_numpy()])
             height = np.concatenate([[0.0], points["value"].to_numpy()])
             axis.step(time, height, where="post", color=colour, linewidth=1.4, linestyle=dash, label=series)
@@ -236,8 +236,8 @@ def cumulative_incidence(it: Desk, endpoint: str, data: Data) -> Drawing:
     axes(
         axis,
         [float(month) for month in range(0, math.ceil(last / step) * step + 1, step)],
-        it.words("figure.incidence"),
-        it.words("months"),
+        ctx.words("figure.incidence"),
+        ctx.words("months"),
     )
     axis.legend(loc="lower right", frameon=True, framealpha=0.85, edgecolor="none", handlelength=2.4, fontsize=8)
     return drawing

@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 from haicplatform.report.document.estimate_lookup import Estimate
 from haicplatform.report.document.model import Text, ids_of, plain
 from haicplatform.report.document.number_format import fixed, p_text, ratio_interval
-from haicplatform.report.document.report_context import Desk
+from haicplatform.report.document.report_context import ReportContext
 from haicplatform.report.figures.drawing import COLOURS, GREY, LIGHT, WIDTH, Data, gid_of
 
 # no axis of ratios is wider than this; arrows show what goes on beyond it
@@ -37,7 +37,7 @@ class Line:
 
 
 def forest(
-    it: Desk, lines: list[Line], low_label: str, high_label: str, detail: str, p_head: str, data: Data
+    ctx: ReportContext, lines: list[Line], low_label: str, high_label: str, detail: str, p_head: str, data: Data
 ) -> Drawing:
     """Ratios on a log axis with their intervals; headings in bold. `detail`, `p_head`: heads of those columns."""
     shown = [line.estimate for line in lines if line.estimate is not None and line.estimate.value]
@@ -51,10 +51,10 @@ def forest(
     axis.set_ylim(len(lines) - 0.4, -0.6)
     axis.axvline(1, color=GREY, linewidth=0.8, zorder=0)
     for place, line in enumerate(lines):
-        _line(it, axis, line, place, data)
+        _line(ctx, axis, line, place, data)
     _axis(axis, low_label, high_label)
     head = 1 - 0.15 / height
-    for x, text, align in ((SHOWN, it.words("head.hr"), "left"), (P, p_head, "right"), (DETAIL, detail, "right")):
+    for x, text, align in ((SHOWN, ctx.words("head.hr"), "left"), (P, p_head, "right"), (DETAIL, detail, "right")):
         drawing.text(x / WIDTH, head, text, fontsize=7.8, fontweight="bold", ha=align, va="center")
     return drawing
 
@@ -64,7 +64,7 @@ def _x(inches: float) -> float:
     return (inches - PLOT) / (PLOT_END - PLOT)
 
 
-def _line(it: Desk, axis: Axes, line: Line, place: int, data: Data) -> None:
+def _line(ctx: ReportContext, axis: Axes, line: Line, place: int, data: Data) -> None:
     left = axis.get_yaxis_transform()
     is_strong = line.kind in ("heading", "summary")
     label = LABEL if line.kind else LABEL + 0.1
@@ -91,7 +91,7 @@ def _line(it: Desk, axis: Axes, line: Line, place: int, data: Data) -> None:
     if row is None:
         return
     if row.value is None:
-        text = plain(it.numbers.why(row))
+        text = plain(ctx.numbers.why(row))
         look = {"fontsize": 7.2, "color": GREY, "style": "italic", "gid": gid_of(row.estimate_id)}
         axis.text(_x(SHOWN), place, text, transform=left, va="center", **look)
         data.add(line.label, "hr", row.estimate_id, shown=text)
@@ -143,7 +143,7 @@ def _axis(axis: Axes, low_label: str, high_label: str) -> None:
 
 
 def love(
-    it: Desk, lines: list[tuple[str, Estimate | None, Estimate | None]], limit: float | None, data: Data
+    ctx: ReportContext, lines: list[tuple[str, Estimate | None, Estimate | None]], limit: float | None, data: Data
 ) -> Drawing:
     """Absolute standardised differences before (open) and after (filled), a line a variable or level."""
     height = 0.19 * len(lines) + 0.75
@@ -164,7 +164,7 @@ def love(
             markersize=4.6,
             markerfacecolor=face,
             markeredgecolor=colour,
-            label=it.words(f"figure.{item}"),
+            label=ctx.words(f"figure.{item}"),
             clip_on=False,
             zorder=3,
         )
@@ -179,7 +179,7 @@ def love(
     axis.set_axisbelow(True)
     axis.tick_params(axis="y", length=0, pad=6)
     axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: fixed(x, 2)))
-    axis.set_xlabel(it.words("figure.smd"), fontsize=8.5)
+    axis.set_xlabel(ctx.words("figure.smd"), fontsize=8.5)
     axis.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="none", fontsize=8)
     for side in ("right", "top", "left"):
         axis.spines[side].set_visible(False)

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from haicplatform.report.document.number_format import fixed
-from haicplatform.report.document.report_context import Desk
+from haicplatform.report.document.report_context import ReportContext
 from haicplatform.report.figures.drawing import COLOURS, GREY, INK, LIGHT, RESPONSE_COLOURS, WIDTH, Data, gid_of
 from haicplatform.studies import definitions
 
@@ -33,19 +33,19 @@ MARKS = {
 }
 
 
-def ranks(it: Desk, analysis: str, statistic: str) -> dict[str, list[str]]:
+def ranks(ctx: ReportContext, analysis: str, statistic: str) -> dict[str, list[str]]:
     """group -> its ranks in order; groups without any fall out."""
-    found = {g: sorted(it.found.terms(analysis, statistic, grp=g)) for g in it.names.order}
+    found = {g: sorted(ctx.found.terms(analysis, statistic, grp=g)) for g in ctx.names.order}
     return {group: [rank for rank in of if rank.isdigit()] for group, of in found.items() if of}
 
 
-def waterfall(it: Desk, data: Data) -> Drawing:
+def waterfall(ctx: ReportContext, data: Data) -> Drawing:
     """Best change of the sum of diameters, a panel a group, coloured by best response."""
-    by_group = ranks(it, "waterfall", "best_change")
+    by_group = ranks(ctx, "waterfall", "best_change")
     drawing, panels = _panels(by_group, 3.2, [len(of) for of in by_group.values()])
     used = set()
     for axis, (group, of) in zip(panels, by_group.items(), strict=True):
-        rows = [it.found.get("waterfall", "best_change", grp=group, term=rank) for rank in of]
+        rows = [ctx.found.get("waterfall", "best_change", grp=group, term=rank) for rank in of]
         rows = [row for row in rows if row is not None and row.value is not None]
         for code in dict.fromkeys(row.note for row in rows):
             bars = [(n - 0.43, 0, 0.86, min(row.value, TALLEST)) for n, row in enumerate(rows) if row.note == code]
@@ -56,80 +56,80 @@ def waterfall(it: Desk, data: Data) -> Drawing:
             if shown:
                 look = {"fontsize": 5.6, "rotation": 90, "color": GREY, "gid": gid_of(row.estimate_id)}
                 axis.text(place, TALLEST, shown, ha="center", va="bottom", **look)
-            data.add(it.names.group(group), row.note, row.estimate_id, x=place + 1, y=row.value, shown=shown)
+            data.add(ctx.names.group(group), row.note, row.estimate_id, x=place + 1, y=row.value, shown=shown)
         axis.axhline(0, color=INK, linewidth=0.8)
-        _thresholds(it, axis)
+        _thresholds(ctx, axis)
         axis.set_xlim(-1, len(rows))
         axis.set_xticks([])
-        axis.set_title(it.names.group(group), fontsize=8.4, loc="left", fontweight="bold", pad=8)
+        axis.set_title(ctx.names.group(group), fontsize=8.4, loc="left", fontweight="bold", pad=8)
         axis.spines["bottom"].set_visible(False)
-    panels[0].set_ylim(-105, _top(it, by_group))
-    panels[0].set_ylabel(it.words("figure.best_change"), fontsize=8.5)
+    panels[0].set_ylim(-105, _top(ctx, by_group))
+    panels[0].set_ylabel(ctx.words("figure.best_change"), fontsize=8.5)
     shown = [code for code in RESPONSE_COLOURS if code in used]
-    handles = [Patch(color=RESPONSE_COLOURS[code], label=it.names.code(code)) for code in shown]
+    handles = [Patch(color=RESPONSE_COLOURS[code], label=ctx.names.code(code)) for code in shown]
     _legend(drawing, handles)
     return drawing
 
 
-def _top(it: Desk, by_group: dict[str, list[str]]) -> float:
+def _top(ctx: ReportContext, by_group: dict[str, list[str]]) -> float:
     values = [
-        it.found.get("waterfall", "best_change", grp=g, term=r).value or 0 for g, of in by_group.items() for r in of
+        ctx.found.get("waterfall", "best_change", grp=g, term=r).value or 0 for g, of in by_group.items() for r in of
     ]
     return min(TALLEST * 1.12, max([30.0, *values]) * 1.08)
 
 
-def _thresholds(it: Desk, axis: Axes) -> None:
+def _thresholds(ctx: ReportContext, axis: Axes) -> None:
     """The study's own limits of a response and of a progression."""
-    row = definitions.rows(it.study.definitions).get(it.study.definition, {})
+    row = definitions.rows(ctx.study.definitions).get(ctx.study.definition, {})
     for name, sign in (("pr_pct", -1), ("pd_pct", 1)):
-        own = getattr(it.study.response, name, None)
+        own = getattr(ctx.study.response, name, None)
         limit = row.get(name) if own is None else own
         if limit is not None:
             axis.axhline(sign * float(limit), color=GREY, linewidth=0.7, linestyle=(0, (3, 2)), zorder=3)
 
 
-def spider(it: Desk, data: Data) -> Drawing:
+def spider(ctx: ReportContext, data: Data) -> Drawing:
     """Change of the sum of diameters over time, a line a patient, a panel a group."""
-    by_group = ranks(it, "spider", "change")
+    by_group = ranks(ctx, "spider", "change")
     drawing, panels = _panels(by_group, 3.1, [1] * len(by_group), foot=0.5)
     for axis, (group, of), colour in zip(panels, by_group.items(), COLOURS, strict=False):
         lines, ends = [], []
         for rank in of:
-            points = it.found.curve("change", analysis="spider", grp=group, term=rank).drop_nulls("value")
+            points = ctx.found.curve("change", analysis="spider", grp=group, term=rank).drop_nulls("value")
             if not points.height:
                 continue
             drawn = points.select("at", pl.col("value").clip(upper_bound=TALLEST)).to_numpy()
             lines.append(drawn)
             ends.append(drawn[-1])
-            series = f"{it.names.group(group)} {rank}"
+            series = f"{ctx.names.group(group)} {rank}"
             columns = ("at", "value", "estimate_id")
             data.add_rows((series, "change", x, y, None, None, "", i) for x, y, i in points.select(columns).iter_rows())
         axis.add_collection(LineCollection(lines, colors=colour, linewidths=0.7, alpha=0.55))
         axis.plot(*zip(*ends, strict=True), linestyle="none", marker="o", markersize=1.8, color=colour)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.axhline(0, color=INK, linewidth=0.8)
-        _thresholds(it, axis)
+        _thresholds(ctx, axis)
         axis.set_xlim(left=0)
         axis.tick_params(labelsize=7.5)
-        axis.set_title(it.names.group(group), fontsize=8.4, loc="left", fontweight="bold", pad=5)
-        axis.set_xlabel(it.words("months"), fontsize=8.5)
+        axis.set_title(ctx.names.group(group), fontsize=8.4, loc="left", fontweight="bold", pad=5)
+        axis.set_xlabel(ctx.words("months"), fontsize=8.5)
     panels[0].set_ylim(-105, TALLEST * 1.04)
-    panels[0].set_ylabel(it.words("figure.change"), fontsize=8.5)
+    panels[0].set_ylabel(ctx.words("figure.change"), fontsize=8.5)
     return drawing
 
 
-def is_crowded(it: Desk) -> bool:
+def is_crowded(ctx: ReportContext) -> bool:
     """Whether marks on the swimmers of a group would cover each other."""
-    return max(len(of) for of in ranks(it, "swimmer", "duration").values()) > MOST_MARKED
+    return max(len(of) for of in ranks(ctx, "swimmer", "duration").values()) > MOST_MARKED
 
 
-def swimmer(it: Desk, data: Data) -> Drawing:
+def swimmer(ctx: ReportContext, data: Data) -> Drawing:
     """Time on study, a bar a patient, coloured by best response, with marks for what happened.
 
     Where it is crowded the bars have no marks but are pale after progression; all marks are in `data`.
     """
-    by_group = ranks(it, "swimmer", "duration")
-    most, crowded = max(len(of) for of in by_group.values()), is_crowded(it)
+    by_group = ranks(ctx, "swimmer", "duration")
+    most, crowded = max(len(of) for of in by_group.values()), is_crowded(ctx)
     drawing, panels = _panels(
         by_group, min(7.6, max(2.4, 0.055 * most + 0.9)), [1] * len(by_group), foot=0.85, share="x"
     )
@@ -137,19 +137,19 @@ def swimmer(it: Desk, data: Data) -> Drawing:
     used: set[str] = set()
     marked: set[str] = set()
     for axis, (group, of) in zip(panels, by_group.items(), strict=True):
-        label = it.names.group(group)
+        label = ctx.names.group(group)
         bars: dict[str, list[tuple[int, float, float]]] = {}
         marks: dict[str, list[tuple[float, int]]] = {}
         for place, rank in enumerate(of):
-            row = it.found.get("swimmer", "duration", grp=group, term=rank)
+            row = ctx.found.get("swimmer", "duration", grp=group, term=rank)
             if row is None or row.value is None:
                 continue
-            ahead = it.found.get("swimmer", "progression", grp=group, term=rank) if crowded else None
+            ahead = ctx.found.get("swimmer", "progression", grp=group, term=rank) if crowded else None
             turn = row.value if ahead is None or ahead.value is None else min(ahead.value, row.value)
             bars.setdefault(row.note, []).append((place, turn, row.value))
             data.add(f"{label} {rank}", row.note or "duration", row.estimate_id, x=row.value, y=place + 1)
             for name in MARKS:
-                mark = it.found.get("swimmer", name, grp=group, term=rank)
+                mark = ctx.found.get("swimmer", name, grp=group, term=rank)
                 if mark is not None and mark.value is not None:
                     marks.setdefault(name, []).append((mark.value, place))
                     data.add(f"{label} {rank}", name, mark.estimate_id, x=mark.value, y=place + 1)
@@ -171,13 +171,13 @@ def swimmer(it: Desk, data: Data) -> Drawing:
         axis.tick_params(labelsize=7.5)
         axis.spines["left"].set_visible(False)
         axis.set_title(label, fontsize=8.4, loc="left", fontweight="bold", pad=4)
-        axis.set_xlabel(it.words("months"), fontsize=8.5)
+        axis.set_xlabel(ctx.words("months"), fontsize=8.5)
     codes = [code for code in RESPONSE_COLOURS if code in used]
-    handles = [Patch(color=RESPONSE_COLOURS[code], label=it.names.code(code)) for code in codes]
+    handles = [Patch(color=RESPONSE_COLOURS[code], label=ctx.names.code(code)) for code in codes]
     for name, (marker, colour) in MARKS.items():
         if name in marked:
             look = {"marker": marker, "color": colour, "linestyle": "none", "markersize": 4.5}
-            handles.append(Line2D([], [], label=it.words(f"figure.{name}"), **look))
+            handles.append(Line2D([], [], label=ctx.words(f"figure.{name}"), **look))
     _legend(drawing, handles)
     return drawing
 

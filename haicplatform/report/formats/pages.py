@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from haicplatform.core.atomic_files import replace_whole
+from haicplatform.core.atomic_files import atomic_replace
 from haicplatform.report.document import fonts
 from haicplatform.report.document.model import Run, Text
 
@@ -57,7 +57,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Whole or not at all."""
     building = path.with_name(f".{path.name}.tmp")
     building.write_bytes(content)
-    replace_whole(building, path)
+    atomic_replace(building, path)
 
 
 def markup(text: Text) -> Markup:

@@ -41,16 +41,16 @@ def render(
     UsageError where the PDF cannot be made on this machine, and HaicError where the report contradicts itself: then
     out_dir must not be used.
     """
-    from haicplatform.report.check.estimate_index import hold
+    from haicplatform.report.check.estimate_index import refuse_contradictions
     from haicplatform.report.check.estimates import check_estimates
 
     one = partial(_write, study, estimates, context, out_dir, formats)
     if len(languages) == 1:
-        hold(check_estimates(estimates))
+        refuse_contradictions(check_estimates(estimates))
         return one(languages[0])
     found = [_workers().submit(one, language) for language in languages]
     try:
-        hold(check_estimates(estimates))  # while the others write
+        refuse_contradictions(check_estimates(estimates))  # while the others write
         return [each.result() for each in found][0]
     except BrokenProcessPool:
         _workers.cache_clear()

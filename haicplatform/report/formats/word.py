@@ -19,7 +19,7 @@ from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 
 from haicplatform.report.document.messages import Words
-from haicplatform.report.document.model import Document, Figure, Heading, Listing, Paragraph, Part, Table, say
+from haicplatform.report.document.model import Document, Figure, Heading, Listing, Paragraph, Part, Table, concat
 from haicplatform.report.formats.html import is_wide
 from haicplatform.report.formats.word_xml import Bookmarks, field_runs, paragraph_xml, table_xml
 
@@ -62,7 +62,7 @@ class _Writer:
             run = paragraph.add_run(self.words("synthetic"))
             run.bold, run.font.color.rgb = True, RGBColor(0x8A, 0x3B, 0x12)
         for label, text in self.document.facts:
-            self._append(paragraph_xml(say(f"{label}: ", text), self.marks, size=8.5, after=0))
+            self._append(paragraph_xml(concat(f"{label}: ", text), self.marks, size=8.5, after=0))
 
     def part(self, part: Part) -> None:
         if isinstance(part, Heading):
@@ -80,7 +80,7 @@ class _Writer:
         elif isinstance(part, Listing):
             for place, item in enumerate(part.items):
                 term = f"{part.terms[place]}: " if part.terms else "• "
-                self._append(paragraph_xml(say(term, item), self.marks, size=9, after=2))
+                self._append(paragraph_xml(concat(term, item), self.marks, size=9, after=2))
         elif isinstance(part, Table):
             self._table(part)
         else:
@@ -97,7 +97,7 @@ class _Writer:
 
     def _table(self, table: Table) -> None:
         label = self.words("label.table", number=table.number) + ". " if table.number else ""
-        title = paragraph_xml(say(label + table.title), self.marks, is_bold=True, before=8, after=3, keep=True)
+        title = paragraph_xml(concat(label + table.title), self.marks, is_bold=True, before=8, after=3, keep=True)
         self._append(title)
         room = Emu((LONG if self.is_landscape else SHORT) - 2 * MARGIN)
         self._append(table_xml(table, self.marks, int(room.pt * 20)))
@@ -114,7 +114,7 @@ class _Writer:
         properties = shape._inline.docPr
         properties.set("descr", figure.title)
         label = self.words("label.figure", number=figure.number) + ". "
-        caption = say(label, figure.title, ". ", figure.caption)
+        caption = concat(label, figure.title, ". ", figure.caption)
         self._append(paragraph_xml(caption, self.marks, size=8.5, after=8, bold_until=2))
 
     def _append(self, xml: str) -> None:

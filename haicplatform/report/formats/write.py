@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from haicplatform.report.check.check_report import check_document, check_files
-from haicplatform.report.check.estimate_index import hold
+from haicplatform.report.check.estimate_index import refuse_contradictions
 from haicplatform.report.document.context import Context
 from haicplatform.report.document.messages import LANGUAGES
 from haicplatform.report.document.model import Document
@@ -32,9 +32,9 @@ def write_checked(
 ) -> Path:
     """Compose one language and write it; HaicError where document or files contradict the estimates."""
     document = compose(study, estimates, context, language)
-    hold(check_document(document, estimates))
+    refuse_contradictions(check_document(document, estimates))
     path = write(document, out_dir, formats)
-    hold(check_files(out_dir, estimates, path.stem))
+    refuse_contradictions(check_files(out_dir, estimates, path.stem))
     return path
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from haicplatform.report.document.context import Context
 from haicplatform.report.document.estimate_lookup import Estimates
 from haicplatform.report.document.model import Document, Figure, Part, Table
-from haicplatform.report.document.report_context import Desk
+from haicplatform.report.document.report_context import ReportContext
 from haicplatform.report.sections import (
     factors,
     hospitals,
@@ -49,13 +49,13 @@ def compose(study: Study, estimates: pl.DataFrame, context: Context, language: s
     `estimates`: rows of analysis.estimate of this study and snapshot, sensitivity analyses included. A section that
     has no estimates is left out.
     """
-    it = Desk(study, Estimates(estimates), context, language)
-    parts = _numbered([part for section in SECTIONS for part in section(it)])
-    title = it.names.title
+    ctx = ReportContext(study, Estimates(estimates), context, language)
+    parts = _numbered([part for section in SECTIONS for part in section(ctx)])
+    title = ctx.names.title
     document = Document(
-        study.study_id, context.snapshot_id, language, title, context.is_synthetic, methods.facts(it), parts
+        study.study_id, context.snapshot_id, language, title, context.is_synthetic, methods.facts(ctx), parts
     )
-    more = _numbered([*document.parts, *methods.strobe(it, document), *methods.provenance(it)])
+    more = _numbered([*document.parts, *methods.strobe(ctx, document), *methods.provenance(ctx)])
     return replace(document, parts=more)
 
 

@@ -8,47 +8,47 @@ from __future__ import annotations
 from haicplatform.report.document.estimate_lookup import Estimate
 from haicplatform.report.document.model import Heading, Part, Row, Table
 from haicplatform.report.document.number_format import NONE
-from haicplatform.report.document.report_context import Desk, words
+from haicplatform.report.document.report_context import ReportContext, words
 from haicplatform.report.sections.response import agreement
 
 SEVERITIES = ("error", "warning", "info")
 MOST_RULES = 15
 
 
-def quality(it: Desk) -> list[Part]:
+def quality(ctx: ReportContext) -> list[Part]:
     """Deliveries and findings by hospital, the commonest findings, agreement of readers."""
-    tables = [table for table in (_quality(it), _rules(it)) if table]
-    parts = [*tables, *agreement(it)]
-    return [Heading(1, "quality", it.words("heading.quality")), *parts] if parts else []
+    tables = [table for table in (_quality(ctx), _rules(ctx)) if table]
+    parts = [*tables, *agreement(ctx)]
+    return [Heading(1, "quality", ctx.words("heading.quality")), *parts] if parts else []
 
 
-def _quality(it: Desk) -> Table | None:
+def _quality(ctx: ReportContext) -> Table | None:
     """Deliveries and findings by hospital; None without quality estimates. A count that is not there is none."""
-    if "quality" not in it.found.analyses:
+    if "quality" not in ctx.found.analyses:
         return None
-    frame = it.rows_of("quality")
+    frame = ctx.rows_of("quality")
     statuses = frame.filter(frame["statistic"] == "deliveries")["term"].unique().sort().to_list()
     rows = []
-    for population in [*[f"site:{site}" for site in it.found.populations("quality")], "pooled"]:
+    for population in [*[f"site:{site}" for site in ctx.found.populations("quality")], "pooled"]:
         wanted = [*[("deliveries", s) for s in statuses], *[("findings", s) for s in SEVERITIES]]
-        found = [it.found.get("quality", statistic, population=population, term=term) for statistic, term in wanted]
-        cells = [it.numbers.count(row) if row is not None else NONE for row in found]
-        rows.append(Row((words(it.place(population)), *cells), "total" if population == "pooled" else ""))
-    head = [it.words("head.hospital"), *[it.names.code(f"delivery.{status}") for status in statuses]]
-    head += [it.words(f"head.{severity}") for severity in SEVERITIES]
-    groups = [("", 1), (it.words("head.deliveries"), len(statuses)), (it.words("head.findings"), len(SEVERITIES))]
+        found = [ctx.found.get("quality", statistic, population=population, term=term) for statistic, term in wanted]
+        cells = [ctx.numbers.count(row) if row is not None else NONE for row in found]
+        rows.append(Row((words(ctx.place(population)), *cells), "total" if population == "pooled" else ""))
+    head = [ctx.words("head.hospital"), *[ctx.names.code(f"delivery.{status}") for status in statuses]]
+    head += [ctx.words(f"head.{severity}") for severity in SEVERITIES]
+    groups = [("", 1), (ctx.words("head.deliveries"), len(statuses)), (ctx.words("head.findings"), len(SEVERITIES))]
     groups = tuple(group for group in groups if group[1])
-    title = it.words("table.quality")
-    notes = (it.words.text("note.quality"),)
+    title = ctx.words("table.quality")
+    notes = (ctx.words.text("note.quality"),)
     return Table("table-quality", title, tuple(words(text) for text in head), tuple(rows), notes, groups)
 
 
-def _rules(it: Desk) -> Table | None:
+def _rules(ctx: ReportContext) -> Table | None:
     """The rules with most findings over all hospitals."""
-    terms = it.found.terms("quality", "findings_by_rule")
+    terms = ctx.found.terms("quality", "findings_by_rule")
     found: list[tuple[str, Estimate]] = []
     for term in terms:
-        row = it.found.get("quality", "findings_by_rule", term=term)
+        row = ctx.found.get("quality", "findings_by_rule", term=term)
         if row is not None and row.value:
             found.append((term, row))
     if not found:
@@ -57,8 +57,8 @@ def _rules(it: Desk) -> Table | None:
     rows = []
     for term, row in found[:MOST_RULES]:
         severity, _, rule = term.partition("=")
-        cells = (words(rule, "code"), words(it.words(f"severity.{severity}")), it.numbers.count(row))
+        cells = (words(rule, "code"), words(ctx.words(f"severity.{severity}")), ctx.numbers.count(row))
         rows.append(Row(cells))
-    head = tuple(words(it.words(f"head.{name}")) for name in ("rule", "severity", "findings"))
-    notes = (it.words.text("note.rules"),) if len(found) > MOST_RULES else ()
-    return Table("table-rules", it.words("table.rules"), head, tuple(rows), notes)
+    head = tuple(words(ctx.words(f"head.{name}")) for name in ("rule", "severity", "findings"))
+    notes = (ctx.words.text("note.rules"),) if len(found) > MOST_RULES else ()
+    return Table("table-rules", ctx.words("table.rules"), head, tuple(rows), notes)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from haicplatform.report.document.estimate_lookup import Estimate
 from haicplatform.report.document.labels import ALL
-from haicplatform.report.document.model import Heading, Paragraph, Part, Row, Run, Table, Text, say
-from haicplatform.report.document.report_context import FIRST_ENDPOINTS, Desk, words
+from haicplatform.report.document.model import Heading, Paragraph, Part, Row, Run, Table, Text, concat
+from haicplatform.report.document.report_context import FIRST_ENDPOINTS, ReportContext, words
 from haicplatform.report.figures import draw_curves
 from haicplatform.report.figures.drawing import figure
 
@@ -16,196 +16,203 @@ from haicplatform.report.figures.drawing import figure
 SPACE = "\u2003"
 
 
-def survival(it: Desk) -> list[Part]:
+def survival(ctx: ReportContext) -> list[Part]:
     """Follow-up, the curves, and the table of every endpoint."""
-    if not it.endpoints:
+    if not ctx.endpoints:
         return []
-    parts: list[Part] = [Heading(1, "survival", it.words("heading.survival")), *_follow_up(it)]
-    parts += [made for endpoint in it.endpoints[:FIRST_ENDPOINTS] if (made := curve(it, endpoint))]
-    parts.append(survival_table(it))
-    parts += [made for endpoint in it.endpoints[FIRST_ENDPOINTS:] if (made := curve(it, endpoint))]
-    restricted = rmst_table(it)
-    return [*parts, *([restricted] if restricted else []), *competing(it)]
+    parts: list[Part] = [Heading(1, "survival", ctx.words("heading.survival")), *_follow_up(ctx)]
+    parts += [made for endpoint in ctx.endpoints[:FIRST_ENDPOINTS] if (made := curve(ctx, endpoint))]
+    parts.append(survival_table(ctx))
+    parts += [made for endpoint in ctx.endpoints[FIRST_ENDPOINTS:] if (made := curve(ctx, endpoint))]
+    restricted = rmst_table(ctx)
+    return [*parts, *([restricted] if restricted else []), *competing(ctx)]
 
 
-def _follow_up(it: Desk) -> list[Part]:
-    for endpoint in it.endpoints:
-        row = it.found.get("follow_up", "median_reverse_km", endpoint=endpoint, grp=ALL)
+def _follow_up(ctx: ReportContext) -> list[Part]:
+    for endpoint in ctx.endpoints:
+        row = ctx.found.get("follow_up", "median_reverse_km", endpoint=endpoint, grp=ALL)
         if row is None:
             continue
-        observed = it.found.get("follow_up", "median_observed", endpoint=endpoint, grp=ALL)
-        of_all = {"reverse": it.numbers.months(row), "observed": it.numbers.months(observed, interval=False)}
-        sentence = it.words.text("follow_up.sentence", **of_all)
+        observed = ctx.found.get("follow_up", "median_observed", endpoint=endpoint, grp=ALL)
+        of_all = {"reverse": ctx.numbers.months(row), "observed": ctx.numbers.months(observed, interval=False)}
+        sentence = ctx.words.text("follow_up.sentence", **of_all)
         by_group = [
-            say(
-                f"{label} ", it.numbers.months(it.found.get("follow_up", "median_reverse_km", endpoint=endpoint, grp=g))
+            concat(
+                f"{label} ",
+                ctx.numbers.months(ctx.found.get("follow_up", "median_reverse_km", endpoint=endpoint, grp=g)),
             )
-            for g, label in it.groups()
+            for g, label in ctx.groups()
         ]
         if len(by_group) > 1:
-            joined = say(*[piece for place, text in enumerate(by_group) for piece in (", " if place else "", text)])
-            sentence += it.words.text("follow_up.groups", groups=joined)
-        p = it.found.get("follow_up", "p", endpoint=endpoint)
+            joined = concat(*[piece for place, text in enumerate(by_group) for piece in (", " if place else "", text)])
+            sentence += ctx.words.text("follow_up.groups", groups=joined)
+        p = ctx.found.get("follow_up", "p", endpoint=endpoint)
         if p is not None and p.value is not None:
-            sentence += it.words.text("follow_up.p", p=it.numbers.p(p))
+            sentence += ctx.words.text("follow_up.p", p=ctx.numbers.p(p))
         return [Paragraph(sentence)]
     return []
 
 
-def curve(it: Desk, endpoint: str, population: str = "pooled", suffix: str = "") -> Part | None:
+def curve(ctx: ReportContext, endpoint: str, population: str = "pooled", suffix: str = "") -> Part | None:
     """The Kaplan-Meier figure of an endpoint, or None without a curve."""
-    curves = draw_curves.curves_of(it, endpoint, population)
+    curves = draw_curves.curves_of(ctx, endpoint, population)
     if not curves:
         return None
-    p = it.found.get("logrank", "p", endpoint=endpoint, population=population)
-    title = it.names.endpoints[endpoint]
-    shown = title if not suffix else it.words(f"figure.km_{suffix}", endpoint=title)
+    p = ctx.found.get("logrank", "p", endpoint=endpoint, population=population)
+    title = ctx.names.endpoints[endpoint]
+    shown = title if not suffix else ctx.words(f"figure.km_{suffix}", endpoint=title)
     name = f"km_{endpoint.lower()}{'_' + suffix if suffix else ''}"
-    caption = it.words.text("caption.km_weighted" if suffix == "weighted" else "caption.km")
-    height = it.names.curves[endpoint]
+    caption = ctx.words.text("caption.km_weighted" if suffix == "weighted" else "caption.km")
+    height = ctx.names.curves[endpoint]
     return figure(
-        name, shown, caption, it.salt, lambda data: draw_curves.kaplan_meier(it, curves, height, p, data)
+        name, shown, caption, ctx.salt, lambda data: draw_curves.kaplan_meier(ctx, curves, height, p, data)
     )  # fmt: skip
 
 
-def survival_table(it: Desk, population: str = "pooled", name: str = "table-survival", title: str = "") -> Table:
+def survival_table(
+    ctx: ReportContext, population: str = "pooled", name: str = "table-survival", title: str = ""
+) -> Table:
     """n, events, median and rates of every endpoint and group, with the tests between groups."""
-    months = it.study.rates_at_months
+    months = ctx.study.rates_at_months
     # curves of weighted patients have no intervals
     bare = "_alone" if population == "weighted" else ""
     names = ("endpoint_group", "patients", "events", f"median{bare}")
-    head = [words(it.words(f"head.{column}")) for column in names]
-    head += [words(it.words(f"head.rate{bare}", month=f"{month:g}")) for month in months]
+    head = [words(ctx.words(f"head.{column}")) for column in names]
+    head += [words(ctx.words(f"head.rate{bare}", month=f"{month:g}")) for month in months]
     rows: list[Row] = []
     seen: list[Estimate | None] = []
-    for endpoint in it.endpoints:
+    for endpoint in ctx.endpoints:
         key = {"endpoint": endpoint, "population": population}
-        if it.found.get("km", "n", grp=ALL, **key) is None and population != "weighted":
+        if ctx.found.get("km", "n", grp=ALL, **key) is None and population != "weighted":
             continue
         lines: list[Row] = []
-        for group in (ALL, *it.names.order) if len(it.names.order) > 1 else (ALL,):
-            get = lambda statistic, at=None, g=group, k=key: it.found.get("km", statistic, grp=g, at=at, **k)  # noqa: E731
+        for group in (ALL, *ctx.names.order) if len(ctx.names.order) > 1 else (ALL,):
+            get = lambda statistic, at=None, g=group, k=key: ctx.found.get("km", statistic, grp=g, at=at, **k)  # noqa: E731
             rates = [get("rate", float(month)) for month in months]
             median = get("median")
             if median is None and get("n") is None:
                 continue
             seen += [median, *rates]
-            cells = [it.numbers.count(get("n")), it.numbers.count(get("events")), it.numbers.months(median)]
-            cells += [it.numbers.rate(row) for row in rates]
-            lines.append(Row((words(it.names.group(group)), *cells), "level"))
-        fixed = [it.found.get("fixed_time", "p", at=float(month), **key) for month in months]
+            cells = [ctx.numbers.count(get("n")), ctx.numbers.count(get("events")), ctx.numbers.months(median)]
+            cells += [ctx.numbers.rate(row) for row in rates]
+            lines.append(Row((words(ctx.names.group(group)), *cells), "level"))
+        fixed = [ctx.found.get("fixed_time", "p", at=float(month), **key) for month in months]
         if any(row is not None for row in fixed):
-            compared = [it.numbers.p(row) for row in fixed]
-            lines.append(Row((words(it.words("line.p_at")), (), (), (), *compared), "level"))
+            compared = [ctx.numbers.p(row) for row in fixed]
+            lines.append(Row((words(ctx.words("line.p_at")), (), (), (), *compared), "level"))
             seen += fixed
-        rows += [Row((_endpoint(it, key),), "heading"), *lines] if lines else []
-    notes = [it.words.text("note.survival")]
+        rows += [Row((_endpoint(ctx, key),), "heading"), *lines] if lines else []
+    notes = [ctx.words.text("note.survival")]
     if any(row is not None and row.value is not None and row.code == "beyond_last" for row in seen):
-        notes.append(it.words.text("note.beyond"))
+        notes.append(ctx.words.text("note.beyond"))
     others = [row for row in seen if row is not None and row.code not in ("beyond_last", "not_reached", "not reached")]
-    missing = [_missing(it, endpoint) for endpoint in it.endpoints] if population == "pooled" else []
+    missing = [_missing(ctx, endpoint) for endpoint in ctx.endpoints] if population == "pooled" else []
     notes += [text for text in missing if text]
-    return Table(name, title or it.words("table.survival"), tuple(head), tuple(rows), (*notes, *it.sentences(*others)))
+    return Table(
+        name, title or ctx.words("table.survival"), tuple(head), tuple(rows), (*notes, *ctx.sentences(*others))
+    )
 
 
-def _missing(it: Desk, endpoint: str) -> Text:
-    row = it.found.get("km", "missing", endpoint=endpoint)
+def _missing(ctx: ReportContext, endpoint: str) -> Text:
+    row = ctx.found.get("km", "missing", endpoint=endpoint)
     if row is None or not row.value:
         return ()
-    return it.words.text("note.without_time", n=it.numbers.count(row), endpoint=it.names.endpoints[endpoint])
+    return ctx.words.text("note.without_time", n=ctx.numbers.count(row), endpoint=ctx.names.endpoints[endpoint])
 
 
-def _endpoint(it: Desk, key: dict[str, str]) -> Text:
+def _endpoint(ctx: ReportContext, key: dict[str, str]) -> Text:
     """The endpoint's name and the tests of its groups, lighter."""
-    text: list[Run] = list(words(it.names.endpoints[key["endpoint"]]))
+    text: list[Run] = list(words(ctx.names.endpoints[key["endpoint"]]))
     for analysis in ("logrank", "logrank_stratified"):
-        p = it.found.get(analysis, "p", **key)
+        p = ctx.found.get(analysis, "p", **key)
         if p is not None:
-            shown = it.words.text(f"line.{analysis}", p=it.numbers.p(p))
-            text += [Run(run.text, run.estimate_ids, "aside") for run in say(SPACE, shown)]
+            shown = ctx.words.text(f"line.{analysis}", p=ctx.numbers.p(p))
+            text += [Run(run.text, run.estimate_ids, "aside") for run in concat(SPACE, shown)]
     return tuple(text)
 
 
-def rmst_table(it: Desk) -> Table | None:
+def rmst_table(ctx: ReportContext) -> Table | None:
     """Restricted mean survival by group, their difference and ratio."""
     rows: list[Row] = []
     seen: list[Estimate | None] = []
-    for endpoint in it.endpoints:
-        frame = it.rows_of("rmst")
+    for endpoint in ctx.endpoints:
+        frame = ctx.rows_of("rmst")
         frame = frame.filter((frame["endpoint"] == endpoint) & (frame["population"] == "pooled"))
         for at in frame["at"].drop_nulls().unique().sort():
-            get = lambda name, g="", e=endpoint, a=at: it.found.get("rmst", name, endpoint=e, grp=g, at=a)  # noqa: E731
-            means = [get("rmst", group) for group in it.names.order]
+            get = lambda name, g="", e=endpoint, a=at: ctx.found.get("rmst", name, endpoint=e, grp=g, at=a)  # noqa: E731
+            means = [get("rmst", group) for group in ctx.names.order]
             seen += [*means, get("difference"), get("ratio")]
-            label = words(it.words("line.rmst", endpoint=it.names.endpoints[endpoint], month=f"{at:g}"))
-            cells = [it.numbers.with_interval(row, 1) for row in means]
-            cells += [it.numbers.with_interval(get("difference"), 1), it.numbers.p_or_dash(get("difference_p"))]
-            cells += [it.numbers.ratio(get("ratio")), it.numbers.p_or_dash(get("ratio_p"))]
+            label = words(ctx.words("line.rmst", endpoint=ctx.names.endpoints[endpoint], month=f"{at:g}"))
+            cells = [ctx.numbers.with_interval(row, 1) for row in means]
+            cells += [ctx.numbers.with_interval(get("difference"), 1), ctx.numbers.p_or_dash(get("difference_p"))]
+            cells += [ctx.numbers.ratio(get("ratio")), ctx.numbers.p_or_dash(get("ratio_p"))]
             rows.append(Row((label, *cells)))
     if not rows:
         return None
-    head = [words(it.words("head.endpoint_month")), *[words(label) for _, label in it.groups()]]
-    head += [words(it.words("head.difference")), words("p"), words(it.words("head.ratio")), words("p")]
-    notes = [it.words.text("note.rmst", compared=it.names.compared), *it.sentences(*seen)]
-    return Table("table-rmst", it.words("table.rmst"), tuple(head), tuple(rows), tuple(notes))
+    head = [words(ctx.words("head.endpoint_month")), *[words(label) for _, label in ctx.groups()]]
+    head += [words(ctx.words("head.difference")), words("p"), words(ctx.words("head.ratio")), words("p")]
+    notes = [ctx.words.text("note.rmst", compared=ctx.names.compared), *ctx.sentences(*seen)]
+    return Table("table-rmst", ctx.words("table.rmst"), tuple(head), tuple(rows), tuple(notes))
 
 
-def competing(it: Desk) -> list[Part]:
+def competing(ctx: ReportContext) -> list[Part]:
     """Cumulative incidences, Gray's test and Fine and Gray's model, for each endpoint that has them."""
     parts: list[Part] = []
-    frame = it.rows_of("cuminc")
-    endpoints = [e for e in it.study.endpoints if e in set(frame["endpoint"])]
+    frame = ctx.rows_of("cuminc")
+    endpoints = [e for e in ctx.study.endpoints if e in set(frame["endpoint"])]
     for endpoint in endpoints:
-        title = it.words("figure.competing", endpoint=it.names.endpoints[endpoint])
+        title = ctx.words("figure.competing", endpoint=ctx.names.endpoints[endpoint])
         if any(
-            it.found.curve("cif", analysis="cuminc", endpoint=endpoint, grp=g, term="event").height
-            for g in it.names.order
+            ctx.found.curve("cif", analysis="cuminc", endpoint=endpoint, grp=g, term="event").height
+            for g in ctx.names.order
         ):
             parts.append(
                 figure(
-                    f"cuminc_{endpoint.lower()}", title, it.words.text("caption.cuminc"), it.salt,
-                    lambda data, e=endpoint: draw_curves.cumulative_incidence(it, e, data),
+                    f"cuminc_{endpoint.lower()}", title, ctx.words.text("caption.cuminc"), ctx.salt,
+                    lambda data, e=endpoint: draw_curves.cumulative_incidence(ctx, e, data),
                 )
             )  # fmt: skip
     if endpoints:
-        parts.insert(0, Heading(2, "competing", it.words("heading.competing")))
-        parts.append(_incidence_table(it, endpoints))
+        parts.insert(0, Heading(2, "competing", ctx.words("heading.competing")))
+        parts.append(_incidence_table(ctx, endpoints))
     return parts
 
 
-def _incidence_table(it: Desk, endpoints: list[str]) -> Table:
-    months = it.study.rates_at_months
+def _incidence_table(ctx: ReportContext, endpoints: list[str]) -> Table:
+    months = ctx.study.rates_at_months
     rows: list[Row] = []
     seen: list[Estimate | None] = []
     for endpoint in endpoints:
-        hr = it.found.get("fine_gray", "shr", endpoint=endpoint, term=it.exposure)
-        p = it.found.get("fine_gray", "p", endpoint=endpoint, term=it.exposure)
+        hr = ctx.found.get("fine_gray", "shr", endpoint=endpoint, term=ctx.exposure)
+        p = ctx.found.get("fine_gray", "p", endpoint=endpoint, term=ctx.exposure)
         seen.append(hr)
-        label: Text = words(it.names.endpoints[endpoint])
+        label: Text = words(ctx.names.endpoints[endpoint])
         if hr is not None:
-            more = it.words.text("line.fine_gray", shr=it.numbers.ratio(hr), p=it.numbers.p_or_dash(p))
-            label += tuple(Run(run.text, run.estimate_ids, "aside") for run in say(SPACE, more))
+            more = ctx.words.text("line.fine_gray", shr=ctx.numbers.ratio(hr), p=ctx.numbers.p_or_dash(p))
+            label += tuple(Run(run.text, run.estimate_ids, "aside") for run in concat(SPACE, more))
         rows.append(Row((label,), "heading"))
         for term in ("event", "competing"):
-            gray = it.found.get("gray", "p", endpoint=endpoint, term=term)
+            gray = ctx.found.get("gray", "p", endpoint=endpoint, term=term)
             seen.append(gray)
-            for place, (group, name) in enumerate(it.groups()):
+            for place, (group, name) in enumerate(ctx.groups()):
                 key = {"endpoint": endpoint, "grp": group, "term": term}
-                rates = [it.found.get("cuminc", "rate", at=float(month), **key) for month in months]
+                rates = [ctx.found.get("cuminc", "rate", at=float(month), **key) for month in months]
                 seen += rates
                 cells = [
-                    it.numbers.count(it.found.get("cuminc", "events", **key)),
-                    *[it.numbers.rate(row) for row in rates],
+                    ctx.numbers.count(ctx.found.get("cuminc", "events", **key)),
+                    *[ctx.numbers.rate(row) for row in rates],
                 ]
-                cells.append(it.numbers.p(gray) if place == 0 else ())
-                line = it.words("line.incidence", event=it.words(f"cuminc.{term}"), group=name)
+                cells.append(ctx.numbers.p(gray) if place == 0 else ())
+                line = ctx.words("line.incidence", event=ctx.words(f"cuminc.{term}"), group=name)
                 rows.append(Row((words(line), *cells), "level"))
-    head = [words(it.words("head.endpoint_group")), words(it.words("head.events"))]
-    head += [words(it.words("head.incidence", month=f"{month:g}")) for month in months] + [words(it.words("head.gray"))]
+    head = [words(ctx.words("head.endpoint_group")), words(ctx.words("head.events"))]
+    head += [words(ctx.words("head.incidence", month=f"{month:g}")) for month in months] + [
+        words(ctx.words("head.gray"))
+    ]
     if any(row is not None and row.code == "beyond_last" for row in seen):
-        beyond = [it.words.text("note.beyond")]
+        beyond = [ctx.words.text("note.beyond")]
     else:
         beyond = []
     others = [row for row in seen if row is not None and row.code != "beyond_last"]
-    notes = [it.words.text("note.competing", compared=it.names.compared), *beyond, *it.sentences(*others)]
-    return Table("table-competing", it.words("table.competing"), tuple(head), tuple(rows), tuple(notes))
+    notes = [ctx.words.text("note.competing", compared=ctx.names.compared), *beyond, *ctx.sentences(*others)]
+    return Table("table-competing", ctx.words("table.competing"), tuple(head), tuple(rows), tuple(notes))

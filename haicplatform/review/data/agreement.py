@@ -18,7 +18,7 @@ from haicplatform.core import sql_graph
 from haicplatform.core.people import READER
 from haicplatform.core.resources import sql_dir
 from haicplatform.lineage.explain.facts import chosen_definition
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.data.trace import patient_names
 from haicplatform.warehouse import warehouse
 
@@ -78,15 +78,15 @@ class Agreement:
     matrix: Matrix
 
 
-def agreement(desk: Desk, kind: str = KINDS[0], what: str = "", site_id: str = ALL) -> Agreement:
+def agreement(ctx: PageContext, kind: str = KINDS[0], what: str = "", site_id: str = ALL) -> Agreement:
     """One comparison by hospital, and its matrix for one hospital or all. What is not there is the first there is.
 
     Raises NotThere for a hospital that this person may not see.
     """
     if site_id:
-        desk.only(site_id)
-    with desk.warehouse() as con:
-        pairs, definition = _pairs(con, desk)
+        ctx.only(site_id)
+    with ctx.warehouse() as con:
+        pairs, definition = _pairs(con, ctx)
     choices = [tuple(row) for row in pairs.select("kind", "what").unique().rows()]
     choices.sort(key=lambda one: (KINDS.index(one[0]), one[1]))
     if (kind, what) not in choices:
@@ -100,19 +100,19 @@ def agreement(desk: Desk, kind: str = KINDS[0], what: str = "", site_id: str = A
 
 
 def cases(
-    desk: Desk, kind: str, what: str, site_id: str, first: str | None, second: str | None
+    ctx: PageContext, kind: str, what: str, site_id: str, first: str | None, second: str | None
 ) -> tuple[list[Case], int]:
     """The patients behind one cell of the matrix, at most MOST_PATIENTS, and how many there are.
 
     Raises NotThere for a reader, and for a hospital that this person may not see.
     """
-    if desk.person.role == READER:
-        desk.refuse()
+    if ctx.person.role == READER:
+        ctx.refuse()
     if site_id:
-        desk.only(site_id)
-    with desk.warehouse() as con:
-        pairs, _ = _pairs(con, desk)
-        names = patient_names(con, desk.person)
+        ctx.only(site_id)
+    with ctx.warehouse() as con:
+        pairs, _ = _pairs(con, ctx)
+        names = patient_names(con, ctx.person)
     mine = pairs.filter(
         pl.col("kind") == kind, pl.col("what") == what,
         pl.col("first").eq_missing(first), pl.col("second").eq_missing(second),
@@ -125,7 +125,7 @@ def cases(
     return listed, mine.height
 
 
-def _pairs(con: duckdb.DuckDBPyConnection, desk: Desk) -> tuple[pl.DataFrame, str]:
+def _pairs(con: duckdb.DuckDBPyConnection, ctx: PageContext) -> tuple[pl.DataFrame, str]:
     """kind, what, site_id, usubjid, day, first, second, is_named_otherwise of the hospitals that the person
     sees; and the definition."""
     definition = chosen_definition(con, None, None)[0]
@@ -136,8 +136,8 @@ def _pairs(con: duckdb.DuckDBPyConnection, desk: Desk) -> tuple[pl.DataFrame, st
         named = pl.col("is_named_otherwise") if "is_named_otherwise" in found.columns else pl.lit(False)
         parts.append(found.select(pl.lit(kind).alias("kind"), *_columns(), named.alias("is_named_otherwise")))
     pairs = pl.concat(parts)
-    if desk.person.sites is not None:
-        pairs = pairs.filter(pl.col("site_id").is_in(sorted(desk.person.sites)))
+    if ctx.person.sites is not None:
+        pairs = pairs.filter(pl.col("site_id").is_in(sorted(ctx.person.sites)))
     return pairs, definition
 
 

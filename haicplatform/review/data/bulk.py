@@ -15,7 +15,7 @@ from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Query
 from haicplatform.queries import transitions as life
 from haicplatform.queries.actions import Request, act
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.data.query_list import matching
 
 
@@ -33,10 +33,10 @@ def actions_of(role: str) -> list[str]:
     return [action.name for action in life.ACTIONS.values() if role in action.roles]
 
 
-def plan(desk: Desk, action: str, *, numbers: Collection[int] | None = None, filters: dict[str, str]) -> Plan:
+def plan(ctx: PageContext, action: str, *, numbers: Collection[int] | None = None, filters: dict[str, str]) -> Plan:
     """The queries of the numbers, or all that fit the filters, as they stand now. Unknown numbers are left out."""
-    wanted = matching(desk, {}) + [Query.number.in_(set(numbers))] if numbers is not None else matching(desk, filters)
-    ledger = desk.ledger()
+    wanted = matching(ctx, {}) + [Query.number.in_(set(numbers))] if numbers is not None else matching(ctx, filters)
+    ledger = ctx.ledger()
     with reading(ledger.engine, ledger.home) as session:
         found = session.execute(select(Query.number, Query.state).where(*wanted).order_by(Query.number)).all()
     sources = life.ACTIONS[action].sources
@@ -44,7 +44,7 @@ def plan(desk: Desk, action: str, *, numbers: Collection[int] | None = None, fil
     return Plan(action, seen, len(found) - len(seen))
 
 
-def carry_out(desk: Desk, decided: Plan, note: str) -> int:
+def carry_out(ctx: PageContext, decided: Plan, note: str) -> int:
     """Do it. Raises UsageError or ChangedMeanwhile, and then nothing was changed. Returns how many."""
     requests = [Request(number, decided.action, note, None, state) for number, state in decided.seen]
-    return act(desk.ledger(), desk.person, requests)
+    return act(ctx.ledger(), ctx.person, requests)

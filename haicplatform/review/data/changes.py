@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from haicplatform.core.settings import Home
-from haicplatform.ingest.state.merging import Derived, columns_of, rows_of
+from haicplatform.ingest.state.merging import ProcessedDelivery, columns_of, rows_of
 from haicplatform.ledger.arrival_order import rank
 from haicplatform.ledger.store import ACCEPTED
 from haicplatform.review.data.delivery_list import Delivered
@@ -56,12 +56,14 @@ def changes(home: Home, delivery: Delivered, before: list[Delivered], is_increme
     return list(_changes(home, _derived(delivery), tuple(_derived(each) for each in before), is_incremental))
 
 
-def _derived(delivery: Delivered) -> Derived:
+def _derived(delivery: Delivered) -> ProcessedDelivery:
     return delivery.summary.derived(delivery.folder)
 
 
 @lru_cache(maxsize=256)
-def _changes(home: Home, delivery: Derived, before: tuple[Derived, ...], is_incremental: bool) -> tuple[Change, ...]:
+def _changes(
+    home: Home, delivery: ProcessedDelivery, before: tuple[ProcessedDelivery, ...], is_incremental: bool
+) -> tuple[Change, ...]:
     """Derivations never change, so that what lies between them is counted once."""
     with warehouse.connect(memory=MEMORY) as con:
         return tuple(
@@ -70,7 +72,11 @@ def _changes(home: Home, delivery: Derived, before: tuple[Derived, ...], is_incr
 
 
 def _one(
-    con: duckdb.DuckDBPyConnection, table: Table, delivery: Derived, before: tuple[Derived, ...], is_incremental: bool
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    delivery: ProcessedDelivery,
+    before: tuple[ProcessedDelivery, ...],
+    is_incremental: bool,
 ) -> Change:
     names = [column.name for column in table.columns]
     key = list(table.key) or names
@@ -109,6 +115,6 @@ def _one(
     )  # fmt: skip
 
 
-def _rows(con: duckdb.DuckDBPyConnection, delivery: Derived, part: str, table: Table) -> str:
+def _rows(con: duckdb.DuckDBPyConnection, delivery: ProcessedDelivery, part: str, table: Table) -> str:
     file = delivery.folder / part / f"{table.name}.parquet"
     return rows_of(con, [file] if file.exists() else [], columns_of(table))

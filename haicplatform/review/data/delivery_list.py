@@ -18,8 +18,8 @@ from sqlalchemy import select, tuple_
 from haicplatform.core.errors import NotThere
 from haicplatform.core.people import Person
 from haicplatform.core.settings import Home
-from haicplatform.ingest.state.delivery_summary import Summary, folder_of, load
-from haicplatform.ingest.validation.gates import Judgement, findings_of
+from haicplatform.ingest.state.delivery_summary import Summary, folder_of, load_summary
+from haicplatform.ingest.validation.gates import AcceptanceReport, findings_of
 from haicplatform.ledger.arrival_order import rank
 from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Delivery, Derivation
@@ -148,11 +148,11 @@ def said_by_gates(home: Home, delivery: Delivered, gates: dict) -> list[dict]:
     site = site_of(home, delivery.site_id)
     if not gates or isinstance(site, str):
         return []
-    found = findings_of(site, delivery.delivery_id, Judgement.from_json(gates))
+    found = findings_of(site, delivery.delivery_id, AcceptanceReport.from_json(gates))
     return found.select("severity", "table_name", "message_ko", "message_en").to_dicts()
 
 
 @lru_cache(maxsize=20_000)
 def _summary(folder: Path) -> Summary:
     """A derivation's folder never changes once it is there."""
-    return load(folder)
+    return load_summary(folder)

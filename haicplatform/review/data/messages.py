@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from haicplatform.queries import transitions as life
 from haicplatform.report.document.messages import Words
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 
 SEVERITY = {"error": ("오류", "error"), "warning": ("경고", "warning"), "info": ("참고", "for information")}
 CATEGORY = {
@@ -45,36 +45,36 @@ DONE = ACTION | {
 }
 
 
-def said(desk: Desk, words: Mapping[str, tuple[str, str]], name: str | None) -> str:
+def said(ctx: PageContext, words: Mapping[str, tuple[str, str]], name: str | None) -> str:
     """The word in the reader's language; a name without words as it is."""
-    return desk.say(*words[name]) if name in words else name or ""
+    return ctx.tr(*words[name]) if name in words else name or ""
 
 
-def code(desk: Desk, name: str | None) -> str:
+def code(ctx: PageContext, name: str | None) -> str:
     """A code of the contract as reports call it; one that has no words as it is, without underscores."""
-    known = Words(desk.language)
+    known = Words(ctx.language)
     return known(f"code.{name}") if known.has(f"code.{name}") else (name or "").replace("_", " ")
 
 
-def choices(desk: Desk, words: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+def choices(ctx: PageContext, words: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     """value → word, for a filter."""
-    return {name: desk.say(*pair) for name, pair in words.items()}
+    return {name: ctx.tr(*pair) for name, pair in words.items()}
 
 
-def table_title(desk: Desk, name: str | None) -> str:
+def table_title(ctx: PageContext, name: str | None) -> str:
     """What a table is called; of a file or a whole delivery: files."""
     from schemas.contract import TABLES
 
     if not name:
-        return desk.say("파일", "files")
-    return desk.say(TABLES[name].ko, TABLES[name].en) if name in TABLES else name
+        return ctx.tr("파일", "files")
+    return ctx.tr(TABLES[name].ko, TABLES[name].en) if name in TABLES else name
 
 
-def place(desk: Desk, sheet: str | None, row: int | None, column: str | None) -> str:
+def place(ctx: PageContext, sheet: str | None, row: int | None, column: str | None) -> str:
     """Where in a file: sheet, row as Excel counts, the hospital's header."""
     parts = (
         sheet or "",
-        "" if row is None else desk.say(f"{row}행", f"row {row}"),
+        "" if row is None else ctx.tr(f"{row}행", f"row {row}"),
         column or "",
     )
     return " · ".join(part for part in parts if part)

@@ -20,7 +20,7 @@ from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Query
 from haicplatform.queries import transitions as life
 from haicplatform.queries.actions import Request, act
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.data.source_cells import Cells, context, source_columns
 from haicplatform.warehouse import warehouse
 from schemas.rules import RULES
@@ -92,94 +92,94 @@ class OneQuery:
     actions: tuple[str, ...]
 
 
-def query(desk: Desk, number: int) -> OneQuery:
+def query(ctx: PageContext, number: int) -> OneQuery:
     """The query of that number. Raises NotThere where there is none, or none for this person."""
-    ledger = desk.ledger()
+    ledger = ctx.ledger()
     with reading(ledger.engine, ledger.home) as session:
         kept = session.scalars(select(Query).where(Query.number == number)).one_or_none()
-        if kept is None or not desk.person.may_see(kept.site_id) or desk.person.role == READER:
-            desk.refuse()
+        if kept is None or not ctx.person.may_see(kept.site_id) or ctx.person.role == READER:
+            ctx.refuse()
         entries = audit.history(session, f"query:{kept.fingerprint}")
     end = now() if kept.state in life.WAITING else kept.changed_at
     return OneQuery(
         kept.number, kept.state, (end - kept.opened_at).days, kept.opened_at, kept.answer, kept.corrected_value,
-        _found(desk, {name: getattr(kept, name) for name in _FINDING}),
+        _found(ctx, {name: getattr(kept, name) for name in _FINDING}),
         tuple(_event(entry) for entry in entries),
-        tuple(action.name for action in life.possible(desk.person.role, kept.state)),
+        tuple(action.name for action in life.allowed_actions(ctx.person.role, kept.state)),
     )  # fmt: skip
 
 
-def finding(desk: Desk, fingerprint: str) -> Found:
+def finding(ctx: PageContext, fingerprint: str) -> Found:
     """The finding of that fingerprint in the published data. Raises NotThere as `query` does."""
-    if desk.person.role == READER:
-        desk.refuse()
-    with desk.warehouse() as con:
+    if ctx.person.role == READER:
+        ctx.refuse()
+    with ctx.warehouse() as con:
         row = con.execute(
             f"SELECT {', '.join(_FINDING)} FROM quality.finding WHERE fingerprint = ? LIMIT 1", [fingerprint]
         ).fetchone()
-    if row is None or not desk.person.may_see(row[0]):
-        desk.refuse()
-    return _found(desk, dict(zip(_FINDING, row, strict=True)))
+    if row is None or not ctx.person.may_see(row[0]):
+        ctx.refuse()
+    return _found(ctx, dict(zip(_FINDING, row, strict=True)))
 
 
-def number_of(desk: Desk, fingerprint: str) -> int | None:
+def number_of(ctx: PageContext, fingerprint: str) -> int | None:
     """The query that asks about a finding, if there is one."""
-    ledger = desk.ledger()
+    ledger = ctx.ledger()
     with reading(ledger.engine, ledger.home) as session:
         return session.scalar(select(Query.number).where(Query.fingerprint == fingerprint))
 
 
-def decide(desk: Desk, number: int, action: str, note: str, corrected: str, seen: str) -> None:
+def decide(ctx: PageContext, number: int, action: str, note: str, corrected: str, seen: str) -> None:
     """Do what the person decided about a query that it saw in the state `seen`.
 
     Raises UsageError, and ChangedMeanwhile where it is in another state by now: then nothing was changed.
     """
     request = Request(number, action, note, (corrected or None) if action == "answer" else None, seen)
-    act(desk.ledger(), desk.person, [request])
+    act(ctx.ledger(), ctx.person, [request])
 
 
-def _found(desk: Desk, about: dict) -> Found:
+def _found(ctx: PageContext, about: dict) -> Found:
     cells, marked = None, ()
     if about["delivery_id"] and about["source_file"] and about["source_row"] is not None:
-        mapping = _mapping(desk, about["site_id"], about["delivery_id"])
+        mapping = _mapping(ctx, about["site_id"], about["delivery_id"])
         where = (about["site_id"], about["delivery_id"])
         try:
             cells = context(
-                desk.home, desk.person, *where, about["source_file"], about["source_sheet"], about["source_row"],
+                ctx.home, ctx.person, *where, about["source_file"], about["source_sheet"], about["source_row"],
                 AROUND, mapping=mapping,
             )  # fmt: skip
-            marked = _marked(desk, about, mapping, cells)
+            marked = _marked(ctx, about, mapping, cells)
         except (HaicError, OSError):
             cells = None  # what a later mapping reads may have no such row: the sentence still says where it was
-    return Found(about, _patient(desk, about), cells, marked)
+    return Found(about, _patient(ctx, about), cells, marked)
 
 
-def _marked(desk: Desk, about: dict, mapping: str | None, cells: Cells) -> tuple[str, ...]:
+def _marked(ctx: PageContext, about: dict, mapping: str | None, cells: Cells) -> tuple[str, ...]:
     if about["source_column"] in cells.header:
         return (about["source_column"],)
     if mapping is None or not about["row_id"] or not about["column_name"]:
         return ()
     columns = source_columns(
-        desk.home, desk.person, about["site_id"], about["delivery_id"], about["row_id"], [about["column_name"]], mapping
+        ctx.home, ctx.person, about["site_id"], about["delivery_id"], about["row_id"], [about["column_name"]], mapping
     )
     return tuple(name for name in columns if name in cells.header)
 
 
-def _mapping(desk: Desk, site_id: str, delivery_id: str) -> str | None:
+def _mapping(ctx: PageContext, site_id: str, delivery_id: str) -> str | None:
     """Through which mapping the delivery counts now; None for one that counts no more."""
-    state = desk.ledger().current_state(site_id)
+    state = ctx.ledger().current_state(site_id)
     return dict(map(tuple, state.members)).get(delivery_id) if state else None
 
 
-def _patient(desk: Desk, about: dict) -> str | None:
-    if not about["patient_id"] or not warehouse.is_published(desk.home):
+def _patient(ctx: PageContext, about: dict) -> str | None:
+    if not about["patient_id"] or not warehouse.is_published(ctx.home):
         return None
-    with desk.warehouse() as con:
+    with ctx.warehouse() as con:
         row = con.execute(
             "SELECT usubjid FROM harmonised.person WHERE site_id = ? AND patient_id = ?",
             [about["site_id"], about["patient_id"]],
         ).fetchone()
-    if row is None or desk.person.sites is None:
+    if row is None or ctx.person.sites is None:
         return row[0] if row else None
     return f"{about['site_id']}:{about['patient_id']}"
 

@@ -36,14 +36,14 @@ _NOTES = ThreadPoolExecutor(1, "refusals")
 
 
 @dataclass(frozen=True)
-class Desk:
+class PageContext:
     """Who asks (person), in which language, of which home. Ask person.may_see(site_id) on the server for everything."""
 
     home: Home
     person: Person
     language: str
 
-    def say(self, ko: str, en: str) -> str:
+    def tr(self, ko: str, en: str) -> str:
         """The words in the reader's language."""
         return ko if self.language == KOREAN else en
 

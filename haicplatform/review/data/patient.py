@@ -20,7 +20,7 @@ from haicplatform.core.resources import sql_dir
 from haicplatform.lineage.explain import Line, Story, explain
 from haicplatform.lineage.explain.facts import chosen_definition, find_person
 from haicplatform.lineage.trace.origins import origins
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.data.source_rows import SourceRows, source_rows
 from haicplatform.warehouse import warehouse
 
@@ -87,13 +87,13 @@ class Patient:
     story: Story | None
 
 
-def patient(desk: Desk, name: str, definition: str | None = None, study_id: str | None = None) -> Patient:
+def patient(ctx: PageContext, name: str, definition: str | None = None, study_id: str | None = None) -> Patient:
     """What a person may see of a patient. name: usubjid or SITE:number as the platform keeps it.
 
     Raises NotThere for a patient that does not exist or is not this person's to see.
     """
-    with desk.warehouse() as con:
-        usubjid, sites = _seen(con, desk.person, name)
+    with ctx.warehouse() as con:
+        usubjid, sites = _seen(con, ctx.person, name)
         records = con.execute(
             "SELECT site_id, patient_id, sex, birth_year, etiology FROM harmonised.person WHERE usubjid = ?"
             " ORDER BY ALL",
@@ -105,42 +105,42 @@ def patient(desk: Desk, name: str, definition: str | None = None, study_id: str 
         known = _definitions(con)
         chosen = chosen_definition(con, None, definition if definition in known else None)[0]
         studies = _studies(con, usubjid)
-        study = study_id if study_id in studies and desk.person.sites is None else None
+        study = study_id if study_id in studies and ctx.person.sites is None else None
         return Patient(
-            usubjid if desk.person.sites is None else f"{mine[0][0]}:{mine[0][1]}",
+            usubjid if ctx.person.sites is None else f"{mine[0][0]}:{mine[0][1]}",
             sites,
             tuple((row[0], *row[2:]) for row in mine),
             chosen,
             known,
-            studies if desk.person.sites is None else (),
+            studies if ctx.person.sites is None else (),
             _marks(con, usubjid, chosen, sites),
             _stages(con, usubjid) if is_whole else (),
-            _story(con, usubjid, definition if definition in known else None, study, desk) if is_whole else None,
+            _story(con, usubjid, definition if definition in known else None, study, ctx) if is_whole else None,
         )
 
 
-def rows_of_mark(desk: Desk, name: str, definition: str | None, number: int) -> tuple[Mark, SourceRows]:
+def rows_of_mark(ctx: PageContext, name: str, definition: str | None, number: int) -> tuple[Mark, SourceRows]:
     """A mark and the delivered rows behind it. Raises NotThere as `patient` does, and for a mark that is not there."""
-    with desk.warehouse() as con:
-        usubjid, sites = _seen(con, desk.person, name)
+    with ctx.warehouse() as con:
+        usubjid, sites = _seen(con, ctx.person, name)
         chosen = chosen_definition(con, None, definition if definition in _definitions(con) else None)[0]
         marks = _marks(con, usubjid, chosen, sites)
         if not 0 <= number < len(marks):
-            desk.refuse()
+            ctx.refuse()
         places = origins(con, marks[number].row_ids)
-    return marks[number], source_rows(desk.home, desk.person, places.values())
+    return marks[number], source_rows(ctx.home, ctx.person, places.values())
 
 
-def rows_of_line(desk: Desk, found: Patient, part: int, line: int) -> tuple[Line, SourceRows]:
+def rows_of_line(ctx: PageContext, found: Patient, part: int, line: int) -> tuple[Line, SourceRows]:
     """A line of the patient's story and the delivered rows behind it. Raises NotThere for one that is not there."""
     if found.story is None or not (0 <= part < len(found.story.parts)):
-        desk.refuse()
+        ctx.refuse()
     lines = found.story.parts[part].lines
     if not 0 <= line < len(lines):
-        desk.refuse()
-    with desk.warehouse() as con:
+        ctx.refuse()
+    with ctx.warehouse() as con:
         places = origins(con, {source.row_id for source in lines[line].sources})
-    return lines[line], source_rows(desk.home, desk.person, places.values())
+    return lines[line], source_rows(ctx.home, ctx.person, places.values())
 
 
 def _seen(con: duckdb.DuckDBPyConnection, person: Person, name: str) -> tuple[str, tuple[str, ...]]:
@@ -210,6 +210,6 @@ def _studies(con: duckdb.DuckDBPyConnection, usubjid: str) -> tuple[str, ...]:
 
 
 def _story(
-    con: duckdb.DuckDBPyConnection, usubjid: str, definition: str | None, study_id: str | None, desk: Desk
+    con: duckdb.DuckDBPyConnection, usubjid: str, definition: str | None, study_id: str | None, ctx: PageContext
 ) -> Story:
-    return explain(con, usubjid, study_id=study_id, definition=definition, language=desk.language)
+    return explain(con, usubjid, study_id=study_id, definition=definition, language=ctx.language)

@@ -12,7 +12,7 @@ from typing import Any
 from haicplatform.core import sql_graph
 from haicplatform.core.errors import NotThere
 from haicplatform.core.resources import sql_dir
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.warehouse import linkage, warehouse
 
 # what is compared, in order; the first four made the pair a candidate, the date of birth is compared but not shown
@@ -44,13 +44,13 @@ class Candidate:
     usubjids: tuple[str | None, str | None]
 
 
-def candidates(desk: Desk, decision: str = UNDECIDED) -> list[Candidate]:
+def candidates(ctx: PageContext, decision: str = UNDECIDED) -> list[Candidate]:
     """The pairs with that decision, or without one, side by side. Raises UsageError as links.listed does."""
-    found = linkage.listed(desk.home, desk.person, decision)
+    found = linkage.listed(ctx.home, ctx.person, decision)
     if not found:
         return []
     asked = {patient for link in found for patient in link.pair.patients}
-    with desk.warehouse() as con:
+    with ctx.warehouse() as con:
         con.execute("CREATE OR REPLACE TEMP TABLE asked (site_id VARCHAR, patient_id VARCHAR)")
         con.executemany("INSERT INTO asked VALUES (?, ?)", sorted(asked))
         cursor = warehouse.run_sql(con, sql_graph.read(sql_dir() / "people" / "side.sql"))
@@ -59,15 +59,15 @@ def candidates(desk: Desk, decision: str = UNDECIDED) -> list[Candidate]:
     return [_candidate(link, known) for link in found]
 
 
-def decide(desk: Desk, pair_id: str, decision: str, reason: str) -> linkage.Link:
+def decide(ctx: PageContext, pair_id: str, decision: str, reason: str) -> linkage.Link:
     """Confirm or reject a pair for this person. Raises UsageError as links.decide does."""
-    return linkage.decide(desk.home, desk.person, pair_id, decision, reason)
+    return linkage.decide(ctx.home, ctx.person, pair_id, decision, reason)
 
 
-def counts(desk: Desk) -> dict[str, int]:
+def counts(ctx: PageContext) -> dict[str, int]:
     """decision (or undecided) -> how many pairs."""
     found = dict.fromkeys((UNDECIDED, *linkage.DECISIONS), 0)
-    for link in linkage.listed(desk.home, desk.person):
+    for link in linkage.listed(ctx.home, ctx.person):
         found[link.decision or UNDECIDED] += 1
     return found
 

@@ -19,7 +19,7 @@ from haicplatform.ledger.engine import reading
 from haicplatform.ledger.models import Query
 from haicplatform.queries import transitions as life
 from haicplatform.review.data import messages
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 
 WAITING = "waiting"
 # the filter's value for what is about a file, not about a table
@@ -67,33 +67,33 @@ class Ageing:
         return sum(self.by_age)
 
 
-def rows(desk: Desk, filters: dict[str, str], sort: str, offset: int, limit: int) -> tuple[list[dict], int]:
+def rows(ctx: PageContext, filters: dict[str, str], sort: str, offset: int, limit: int) -> tuple[list[dict], int]:
     """One page of the queries and how many there are.
 
     filters: site, table, rule (a part of its id), severity, state (one of queries/transitions.py, or `waiting`: open
     and answered), age (days that a waiting query is open more than), text (also a query's number). sort: a column of
     the grid, with `-` before it for the other way round.
     """
-    wanted = matching(desk, filters)
-    ledger = desk.ledger()
+    wanted = matching(ctx, filters)
+    ledger = ctx.ledger()
     with reading(ledger.engine, ledger.home) as session:
         if filters.get("text"):  # a search reads every text: once, for the count and for the page
-            asked = select(Query.number).where(*wanted).order_by(*_order(desk, sort))
+            asked = select(Query.number).where(*wanted).order_by(*_order(ctx, sort))
             every = session.connection().execute(asked).scalars().all()
             total, numbers = len(every), every[offset : offset + limit]
         else:
             total = session.scalar(select(func.count()).select_from(Query).where(*wanted)) or 0
-            numbers = _numbers(session, _order(desk, sort), wanted, offset, limit, total)
+            numbers = _numbers(session, _order(ctx, sort), wanted, offset, limit, total)
         found = {row.number: row for row in session.execute(select(*_SHOWN).where(Query.number.in_(numbers)))}
     at = now()
-    return [_row(desk, found[number], at) for number in numbers], total
+    return [_row(ctx, found[number], at) for number in numbers], total
 
 
-def matching(desk: Desk, filters: dict[str, str]) -> list[ColumnElement[bool]]:
+def matching(ctx: PageContext, filters: dict[str, str]) -> list[ColumnElement[bool]]:
     """The conditions of a list: the filters, and always the person's own hospitals."""
     wanted: list[ColumnElement[bool]] = []
-    if desk.person.sites is not None:
-        wanted.append(Query.site_id.in_(desk.person.sites))
+    if ctx.person.sites is not None:
+        wanted.append(Query.site_id.in_(ctx.person.sites))
     for name, column in _EXACT.items():
         if name in filters:
             wanted.append(column.is_(None) if filters[name] == NO_TABLE else column == filters[name])
@@ -110,32 +110,32 @@ def matching(desk: Desk, filters: dict[str, str]) -> list[ColumnElement[bool]]:
         number = int(text.removeprefix("#"))
         wanted.append(or_(Query.number == number, Query.value == text))
     elif text:
-        searched = (_message(desk), Query.value, Query.source_file, Query.source_column, Query.rule_id, Query.answer)
+        searched = (_message(ctx), Query.value, Query.source_file, Query.source_column, Query.rule_id, Query.answer)
         # SQLite's LIKE takes capitals for small letters as it is, and folding every text first costs twice as long
-        has = "contains" if desk.ledger().engine.dialect.name == "sqlite" else "icontains"
+        has = "contains" if ctx.ledger().engine.dialect.name == "sqlite" else "icontains"
         wanted.append(or_(*(getattr(column, has)(text, autoescape=True) for column in searched)))
     return wanted
 
 
-def options(desk: Desk) -> dict[str, dict[str, str]]:
+def options(ctx: PageContext) -> dict[str, dict[str, str]]:
     """What can be chosen in each filter, from what this person may see."""
-    ledger = desk.ledger()
+    ledger = ctx.ledger()
     with reading(ledger.engine, ledger.home) as session:
-        asked = select(Query.site_id, Query.table_name, Query.rule_id).where(*matching(desk, {})).distinct()
+        asked = select(Query.site_id, Query.table_name, Query.rule_id).where(*matching(ctx, {})).distinct()
         found = session.connection().execute(asked).all()
     sites, tables, rules = ({row[i] for row in found} for i in range(3))
-    waiting = desk.say("답변 대기 + 답변됨", "waiting (open or answered)")
+    waiting = ctx.tr("답변 대기 + 답변됨", "waiting (open or answered)")
     return {
         "site": {site: site for site in sorted(sites)},
-        "table": {table or NO_TABLE: messages.table_title(desk, table) for table in sorted(t or "" for t in tables)},
+        "table": {table or NO_TABLE: messages.table_title(ctx, table) for table in sorted(t or "" for t in tables)},
         "rules": {rule: rule for rule in sorted(rules)},
-        "severity": {name: desk.say(*messages.SEVERITY[name]) for name in ("error", "warning")},
-        "state": {WAITING: waiting} | messages.choices(desk, messages.STATE),
-        "age": {str(days): desk.say(f"{days}일 초과", f"over {days} days") for days in AGES},
+        "severity": {name: ctx.tr(*messages.SEVERITY[name]) for name in ("error", "warning")},
+        "state": {WAITING: waiting} | messages.choices(ctx, messages.STATE),
+        "age": {str(days): ctx.tr(f"{days}일 초과", f"over {days} days") for days in AGES},
     }
 
 
-def ageing(desk: Desk) -> list[Ageing]:
+def ageing(ctx: PageContext) -> list[Ageing]:
     """The waiting queries of every hospital that this person may see, the one with most errors first."""
     at = now()
     first, second = (at - dt.timedelta(days=days) for days in AGES)
@@ -143,7 +143,7 @@ def ageing(desk: Desk) -> list[Ageing]:
     def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((condition, 1), else_=0))
 
-    ledger = desk.ledger()
+    ledger = ctx.ledger()
     with reading(ledger.engine, ledger.home) as session:
         found = session.execute(
             select(
@@ -156,7 +156,7 @@ def ageing(desk: Desk) -> list[Ageing]:
                 count(Query.opened_at < second),
                 func.min(Query.opened_at),
             )
-            .where(*matching(desk, {"state": WAITING}))
+            .where(*matching(ctx, {"state": WAITING}))
             .group_by(Query.site_id)
         ).all()
     listed = [
@@ -166,10 +166,10 @@ def ageing(desk: Desk) -> list[Ageing]:
     return sorted(listed, key=lambda one: (-one.errors, -one.total, one.site_id))
 
 
-def _order(desk: Desk, sort: str) -> list[ColumnElement]:
+def _order(ctx: PageContext, sort: str) -> list[ColumnElement]:
     """What the rows are ordered by, the last of it telling every row from every other."""
     name = sort.lstrip("-")
-    columns = (_message(desk),) if name == "message" else _ORDER.get(name, (_RANK,))
+    columns = (_message(ctx),) if name == "message" else _ORDER.get(name, (_RANK,))
     return [*(column.desc() if sort.startswith("-") else column.asc() for column in columns), Query.number.asc()]
 
 
@@ -185,28 +185,28 @@ def _numbers(session, order: list, wanted: list, offset: int, limit: int, total:
     return numbers[::-1] if is_near_end else numbers
 
 
-def _message(desk: Desk) -> ColumnElement[str]:
-    return Query.message_ko if desk.language == "ko" else Query.message_en
+def _message(ctx: PageContext) -> ColumnElement[str]:
+    return Query.message_ko if ctx.language == "ko" else Query.message_en
 
 
-def _row(desk: Desk, query, at: dt.datetime) -> dict:
+def _row(ctx: PageContext, query, at: dt.datetime) -> dict:
     days = (at - query.opened_at).days
     is_waiting = query.state in life.WAITING
     return {
         "number": query.number,
         "link": f"/queries/{query.number}",
         "site": query.site_id,
-        "state": messages.said(desk, messages.STATE, query.state),
+        "state": messages.said(ctx, messages.STATE, query.state),
         "state_kind": messages.STATE_KIND.get(query.state, ""),
-        "severity": messages.said(desk, messages.SEVERITY, query.severity),
+        "severity": messages.said(ctx, messages.SEVERITY, query.severity),
         "severity_kind": query.severity,
-        "table": messages.table_title(desk, query.table_name),
+        "table": messages.table_title(ctx, query.table_name),
         "rule": query.rule_id,
         "file": query.source_file,
-        "place": messages.place(desk, query.source_sheet, query.source_row, query.source_column),
+        "place": messages.place(ctx, query.source_sheet, query.source_row, query.source_column),
         "value": query.value,
-        "message": query.message_ko if desk.language == "ko" else query.message_en,
-        "opened": f"{query.opened_at:%Y-%m-%d}" + (desk.say(f" ({days}일)", f" ({days} d)") if is_waiting else ""),
+        "message": query.message_ko if ctx.language == "ko" else query.message_en,
+        "opened": f"{query.opened_at:%Y-%m-%d}" + (ctx.tr(f" ({days}일)", f" ({days} d)") if is_waiting else ""),
         "changed": query.changed_at.strftime("%Y-%m-%d"),
         "answer": query.answer,
     }

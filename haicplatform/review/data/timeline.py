@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from haicplatform.review.data import messages
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.data.patient import LABS, Mark
 from haicplatform.review.data.timeline_picture import (
     EVENTS,
@@ -45,7 +45,7 @@ LOGARITHMIC = ("AFP",)
 SHORT = {"NON-CR/NON-PD": "N/N", "MISSING": "–"}
 
 
-def timeline(desk: Desk, marks: Sequence[Mark], link: Callable[[Mark], str], chosen: int = -1) -> str:
+def timeline(ctx: PageContext, marks: Sequence[Mark], link: Callable[[Mark], str], chosen: int = -1) -> str:
     """SVG of the marks; link: where a mark leads; chosen: the number of the one that is shown below."""
     if not marks:
         return ""
@@ -56,7 +56,7 @@ def timeline(desk: Desk, marks: Sequence[Mark], link: Callable[[Mark], str], cho
     def place(day: dt.date) -> float:
         return LEFT + (day - first).days / span * (WIDTH - LEFT - RIGHT)
 
-    drawn = Picture(desk, place, link, chosen)
+    drawn = Picture(ctx, place, link, chosen)
     lanes: dict[str, list[Mark]] = {}
     for one in marks:
         lanes.setdefault(one.lane, []).append(one)
@@ -71,7 +71,7 @@ def timeline(desk: Desk, marks: Sequence[Mark], link: Callable[[Mark], str], cho
     drawn.rule()
     height = drawn.y + 26
     axis = _axis(first, last, place, drawn.y)
-    name = escape(desk.say("환자의 경과 그림", "the patient's timeline"))
+    name = escape(ctx.tr("환자의 경과 그림", "the patient's timeline"))
     return (
         f'<svg class="timeline" viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{name}" '
         f'font-family="inherit">{axis}{"".join(drawn.parts)}</svg>'
@@ -81,7 +81,7 @@ def timeline(desk: Desk, marks: Sequence[Mark], link: Callable[[Mark], str], cho
 def _courses(drawn: Picture, marks: list[Mark], last: dt.date) -> None:
     if not marks:
         return
-    drawn.label(drawn.desk.say(*LABELS["course"]), drawn.y + 17)
+    drawn.label(drawn.desk.tr(*LABELS["course"]), drawn.y + 17)
     ends: list[float] = []
     for one in marks:
         start = drawn.place(one.day)
@@ -104,7 +104,7 @@ def _infusions(drawn: Picture, marks: list[Mark]) -> None:
     if not marks:
         return
     drawn.rule()
-    drawn.label(drawn.desk.say(*LABELS["infusion"]), drawn.y + 17)
+    drawn.label(drawn.desk.tr(*LABELS["infusion"]), drawn.y + 17)
     for one in marks:
         x = drawn.place(one.day)
         shape = f'<rect x="{x - 1.8:.1f}" y="{drawn.y + 5:.1f}" width="3.6" height="15" rx="1.5" fill="#2f7fb5"/>'
@@ -119,7 +119,7 @@ def _scans(drawn: Picture, marks: list[Mark]) -> None:
     drawn.rule()
     top, bottom = drawn.y + 12, drawn.y + CHART
     most = _round_up(max(one.value for one in sized))
-    drawn.label(drawn.desk.say(*LABELS["scan"]), drawn.y + 17)
+    drawn.label(drawn.desk.tr(*LABELS["scan"]), drawn.y + 17)
     readers = sorted({one.reader_id or "" for one in sized})
     for place, reader in enumerate(readers):
         colour = READERS.get(reader, INK)
@@ -162,7 +162,7 @@ def _responses(drawn: Picture, lane: str, marks: list[Mark]) -> None:
             drawn.rule()
         named = messages.said(drawn.desk, messages.CRITERION, criterion)
         small = " ".join(part for part in (messages.code(drawn.desk, reader), named) if part)
-        drawn.label(drawn.desk.say(*LABELS[lane]) if place == 0 else "", drawn.y + 16)
+        drawn.label(drawn.desk.tr(*LABELS[lane]) if place == 0 else "", drawn.y + 16)
         y = drawn.y + 18 if place == 0 else drawn.y
         drawn.small(small, 0, y + 14, size=11.5)
         for one in marks:
@@ -189,7 +189,7 @@ def _labs(drawn: Picture, marks: list[Mark]) -> None:
         low, high = min(values), max(values)
         top, bottom = drawn.y + 8, drawn.y + SMALL - 6
         ends = f"{min(one.value for one in line):g} – {max(one.value for one in line):g}"
-        scale = drawn.desk.say(", 로그", ", log") if test in LOGARITHMIC else ""
+        scale = drawn.desk.tr(", 로그", ", log") if test in LOGARITHMIC else ""
         drawn.label(name, drawn.y + 18, small=f"{LAB_TESTS[test].unit}{scale}")
         drawn.small(ends, 0, drawn.y + 34)
         spots = [
@@ -207,7 +207,7 @@ def _adverse_events(drawn: Picture, marks: list[Mark]) -> None:
     if not marks:
         return
     drawn.rule()
-    drawn.label(drawn.desk.say(*LABELS["adverse_event"]), drawn.y + 17)
+    drawn.label(drawn.desk.tr(*LABELS["adverse_event"]), drawn.y + 17)
     for one in marks:
         x, grade = drawn.place(one.day), None if one.value is None else int(one.value)
         ink = "#fff" if (grade or 0) >= 4 else INK
@@ -222,13 +222,13 @@ def _followup(drawn: Picture, marks: list[Mark]) -> None:
     if not marks:
         return
     drawn.rule()
-    drawn.label(drawn.desk.say(*LABELS["followup"]), drawn.y + 17)
+    drawn.label(drawn.desk.tr(*LABELS["followup"]), drawn.y + 17)
     codes = sorted({one.code for one in marks})
     for one in marks:
         x, y = drawn.place(one.day), drawn.y + 13 + ROW * codes.index(one.code)
         dead = one.code == "DEATH"
         shape = f'<path d="M{x:.1f},{y - 8:.1f} l8,8 l-8,8 l-8,-8 z" fill="{INK if dead else "#fff"}" stroke="{INK}"/>'
-        event = drawn.desk.say(*EVENTS.get(one.code, (one.code, one.code)))
+        event = drawn.desk.tr(*EVENTS.get(one.code, (one.code, one.code)))
         is_right = x > WIDTH - 160
         aside, anchor = (-12, "end") if is_right else (12, "start")
         shape += lettering(event, x + aside, y + 4, size=11.5, ink=INK, anchor=anchor)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from haicplatform.review.data import messages
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.data.patient import LABS, Mark
 
 WIDTH, LEFT, RIGHT = 1200, 150, 24
@@ -36,7 +36,7 @@ EVENTS = {
 class Picture:
     """What is drawn so far, and how far down."""
 
-    desk: Desk
+    ctx: PageContext
     place: Callable[[dt.date], float]
     link: Callable[[Mark], str]
     chosen: int
@@ -69,36 +69,36 @@ def lettering(text: str, x: float, y: float, *, size: float, ink: str, anchor: s
     )
 
 
-def describe(desk: Desk, one: Mark) -> str:
+def describe(ctx: PageContext, one: Mark) -> str:
     """One mark in a line of words: what a mouse over it says, and the heading of its rows."""
     parts = [str(one.day)]
     if one.until and one.until != one.day:
         parts[0] += f" – {one.until}"
     if one.lane == "scan":
-        size = desk.say("측정 불가", "not evaluable") if one.value is None else f"{one.value:g} mm"
-        parts += [desk.say("표적병변 합", "sum of targets") + f" {size}", messages.code(desk, one.reader_id)]
-        parts += [desk.say("기저 검사", "baseline exam")] if one.is_baseline else []
+        size = ctx.tr("측정 불가", "not evaluable") if one.value is None else f"{one.value:g} mm"
+        parts += [ctx.tr("표적병변 합", "sum of targets") + f" {size}", messages.code(ctx, one.reader_id)]
+        parts += [ctx.tr("기저 검사", "baseline exam")] if one.is_baseline else []
     elif one.lane in ("response", "recorded"):
-        parts += [desk.say(*LABELS[one.lane]), messages.code(desk, one.code), messages.code(desk, one.reader_id)]
-        parts += [messages.said(desk, messages.CRITERION, one.detail)] if one.lane == "recorded" else []
-        parts += [desk.say("새 병변", "new lesion")] if one.lane == "response" and one.detail == "Y" else []
+        parts += [ctx.tr(*LABELS[one.lane]), messages.code(ctx, one.code), messages.code(ctx, one.reader_id)]
+        parts += [messages.said(ctx, messages.CRITERION, one.detail)] if one.lane == "recorded" else []
+        parts += [ctx.tr("새 병변", "new lesion")] if one.lane == "response" and one.detail == "Y" else []
     elif one.lane == "lab":
         parts.append(f"{LABS.get(one.code, one.code)} {one.detail or ''}{one.value:g} {one.unit or ''}".strip())
     elif one.lane == "adverse_event":
         parts += [
-            messages.code(desk, one.code),
-            "" if one.value is None else desk.say(f"{one.value:.0f}등급", f"grade {one.value:.0f}"),
+            messages.code(ctx, one.code),
+            "" if one.value is None else ctx.tr(f"{one.value:.0f}등급", f"grade {one.value:.0f}"),
         ]
     elif one.lane == "followup":
-        parts.append(desk.say(*EVENTS.get(one.code, (one.code, one.code))))
-        parts.append(messages.code(desk, one.detail))
+        parts.append(ctx.tr(*EVENTS.get(one.code, (one.code, one.code))))
+        parts.append(messages.code(ctx, one.detail))
     elif one.lane == "infusion":
-        parts += [one.detail or messages.code(desk, one.code)]
+        parts += [one.detail or messages.code(ctx, one.code)]
     else:
         parts += [
-            f"{desk.say('코스', 'course')} {one.course_no}",
-            messages.code(desk, one.code),
-            messages.code(desk, one.detail),
+            f"{ctx.tr('코스', 'course')} {one.course_no}",
+            messages.code(ctx, one.code),
+            messages.code(ctx, one.detail),
         ]
-        parts += [desk.say("진행 중", "ongoing")] if one.is_open else []
+        parts += [ctx.tr("진행 중", "ongoing")] if one.is_open else []
     return " · ".join(part for part in parts if part)

@@ -20,7 +20,7 @@ from haicplatform.lineage.trace.lookup import beside, find, rows_of
 from haicplatform.lineage.trace.naming import Naming
 from haicplatform.lineage.trace.origins import origins
 from haicplatform.lineage.trace.trace_file import kept
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.data.report_list import reports, titles_of
 from haicplatform.review.data.source_rows import SourceRows, source_rows
 from haicplatform.studies.loading import load_study
@@ -85,22 +85,22 @@ class Traced:
     is_listed: bool
 
 
-def traced(desk: Desk, estimate_id: str, offset: int = 0, limit: int = PAGE) -> Traced:
+def traced(ctx: PageContext, estimate_id: str, offset: int = 0, limit: int = PAGE) -> Traced:
     """What stands behind a number. Raises NotThere for one that does not exist or is not this person's to see."""
-    with desk.warehouse() as con:
+    with ctx.warehouse() as con:
         estimate = find(con, estimate_id)
-    with kept(desk.home, estimate["study_id"], estimate["variant"]) as con:
+    with kept(ctx.home, estimate["study_id"], estimate["variant"]) as con:
         rule, rows = rows_of(con, estimate)
         made_from = beside(con, estimate, rule)
-    with desk.warehouse() as con:
-        names, own = patient_names(con, desk.person), own_deliveries(con, desk.person)
-    study = load_study(estimate["study_id"], desk.home)
-    mine = _allowed(desk.person, estimate, rows)
-    naming = Naming(study, desk.language)
-    hidden = _gives_away(desk.person, estimate, rows, mine, study)
+    with ctx.warehouse() as con:
+        names, own = patient_names(con, ctx.person), own_deliveries(con, ctx.person)
+    study = load_study(estimate["study_id"], ctx.home)
+    mine = _allowed(ctx.person, estimate, rows)
+    naming = Naming(study, ctx.language)
+    hidden = _gives_away(ctx.person, estimate, rows, mine, study)
     others = rows.height and _persons(rows) - _persons(mine)
-    sees_rows = desk.person.role != READER
-    sees_all = sees_rows and desk.person.sites is None
+    sees_rows = ctx.person.role != READER
+    sees_all = sees_rows and ctx.person.sites is None
     page = mine.slice(max(0, offset), limit) if sees_rows else mine.clear()
     return Traced(
         estimate_id,
@@ -109,7 +109,7 @@ def traced(desk: Desk, estimate_id: str, offset: int = 0, limit: int = PAGE) -> 
         naming.facts(estimate),
         None if hidden else naming.value(estimate),
         naming.status(estimate),
-        rule.ko if desk.language == "ko" else rule.en,
+        rule.ko if ctx.language == "ko" else rule.en,
         None if hidden else _persons(rows),
         None if hidden else rows.height,
         others if others and not hidden else None,
@@ -122,19 +122,19 @@ def traced(desk: Desk, estimate_id: str, offset: int = 0, limit: int = PAGE) -> 
             # a value of its own, like this one, may say too much: who sees all is told here, the others on its page
             (one["estimate_id"], naming.short(one), naming.value(one) if sees_all else "")
             for one in made_from
-            if _is_whole(desk.person, one) and not hidden
+            if _is_whole(ctx.person, one) and not hidden
         ),
         sees_rows,
     )
 
 
-def ask_for_newest(desk: Desk, study_id: str, snapshot_id: str) -> None:
+def ask_for_newest(ctx: PageContext, study_id: str, snapshot_id: str) -> None:
     """Raise UsageError for a report that the person may read, but whose numbers the published warehouse has no more.
 
     Of any other address nothing is said here.
     """
-    with desk.warehouse() as con:
-        readable = {(one.study_id, one.snapshot_id) for one in reports(desk.home, con, desk.person)}
+    with ctx.warehouse() as con:
+        readable = {(one.study_id, one.snapshot_id) for one in reports(ctx.home, con, ctx.person)}
         has_numbers = False
         if con is not None and "analysis.estimate" in warehouse.relations(con):
             asked = "SELECT count(*) FROM analysis.estimate WHERE study_id = ? AND snapshot_id = ?"
@@ -149,19 +149,19 @@ def ask_for_newest(desk: Desk, study_id: str, snapshot_id: str) -> None:
         )
 
 
-def place_of(desk: Desk, estimate_id: str) -> str:
+def place_of(ctx: PageContext, estimate_id: str) -> str:
     """The path of a number's page. Raises NotThere for an id that nothing published has."""
-    with desk.warehouse() as con:
+    with ctx.warehouse() as con:
         estimate = find(con, estimate_id.strip().lower())
     return _path(estimate)
 
 
-def main_results(desk: Desk) -> list[tuple[str, list[tuple[str, str, str]]]]:
+def main_results(ctx: PageContext) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """(study's title, [(path, words, value)]) of the main results; nothing for a coordinator, who sees pooled numbers
     one by one, as far as they tell nothing of another hospital."""
-    if desk.person.sites is not None:
+    if ctx.person.sites is not None:
         return []
-    with desk.warehouse() as con:
+    with ctx.warehouse() as con:
         if "analysis.estimate" not in warehouse.relations(con):
             return []
         wanted = " OR ".join(
@@ -176,11 +176,11 @@ def main_results(desk: Desk) -> list[tuple[str, list[tuple[str, str, str]]]]:
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     found = []
     for study_id in sorted({row["study_id"] for row in rows}):
-        naming = Naming(load_study(study_id, desk.home), desk.language)
+        naming = Naming(load_study(study_id, ctx.home), ctx.language)
         mine = [row for row in rows if row["study_id"] == study_id]
         found.append(
             (
-                desk.say(*titles_of(desk.home, study_id)),
+                ctx.tr(*titles_of(ctx.home, study_id)),
                 [(_path(row), naming.short(row), naming.value(row)) for row in mine],
             )
         )
@@ -191,21 +191,21 @@ def _path(estimate: dict[str, Any]) -> str:
     return f"/trace/{estimate['study_id']}/{estimate['snapshot_id']}/{estimate['estimate_id']}"
 
 
-def cells_of(desk: Desk, estimate_id: str, number: int) -> tuple[TracedRow, SourceRows]:
+def cells_of(ctx: PageContext, estimate_id: str, number: int) -> tuple[TracedRow, SourceRows]:
     """One row behind a number, and its delivered rows. Raises NotThere as `traced`, and for a number out of range."""
-    with desk.warehouse() as con:
+    with ctx.warehouse() as con:
         estimate = find(con, estimate_id)
-    with kept(desk.home, estimate["study_id"], estimate["variant"]) as con:
+    with kept(ctx.home, estimate["study_id"], estimate["variant"]) as con:
         _, rows = rows_of(con, estimate)
-        mine = _allowed(desk.person, estimate, rows)
-        if desk.person.role == READER or not 0 <= number < mine.height:
-            desk.refuse()
+        mine = _allowed(ctx.person, estimate, rows)
+        if ctx.person.role == READER or not 0 <= number < mine.height:
+            ctx.refuse()
         row = mine.row(number, named=True)
-    with desk.warehouse() as con:
+    with ctx.warehouse() as con:
         places = origins(con, row["sources"])
-        naming = Naming(load_study(estimate["study_id"], desk.home), desk.language)
-        told = _row(number, row, patient_names(con, desk.person), own_deliveries(con, desk.person), naming)
-    return told, source_rows(desk.home, desk.person, places.values())
+        naming = Naming(load_study(estimate["study_id"], ctx.home), ctx.language)
+        told = _row(number, row, patient_names(con, ctx.person), own_deliveries(con, ctx.person), naming)
+    return told, source_rows(ctx.home, ctx.person, places.values())
 
 
 def patient_names(con: duckdb.DuckDBPyConnection, person: Person) -> dict[str, str] | None:

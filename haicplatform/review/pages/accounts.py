@@ -15,7 +15,7 @@ from haicplatform.core.people import ROLES as EVERY_ROLE
 from haicplatform.ledger.accounts import store
 from haicplatform.ledger.models import Account
 from haicplatform.review.data.hospitals import names_of
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.pages.deliveries import when
 from haicplatform.review.ui import layout
 from haicplatform.sites.loading import list_sites
@@ -30,29 +30,29 @@ _STATE = {
 }
 
 
-async def show(desk: Desk) -> None:
-    found = await run.io_bound(store.listed, desk.ledger())
+async def show(ctx: PageContext) -> None:
+    found = await run.io_bound(store.listed, ctx.ledger())
     with ui.element("div").classes("line-up"):
-        ui.button(desk.say("계정 추가", "Add an account"), on_click=lambda: _add(desk)).props("unelevated dense")
+        ui.button(ctx.tr("계정 추가", "Add an account"), on_click=lambda: _add(ctx)).props("unelevated dense")
     with ui.element("div").classes("slide accounts"):
         with ui.element("table").classes("plain"):
             with ui.element("thead"), ui.element("tr"):
                 for words in (("계정", "account"), ("역할", "role"), ("담당 병원", "hospitals"), ("상태", "state"),
                               ("만든 시각 (KST)", "made (KST)"), ("", "")):  # fmt: skip
                     with ui.element("th"):
-                        ui.label(desk.say(*words))
+                        ui.label(ctx.tr(*words))
             with ui.element("tbody"):
                 for account in found:
-                    _row(desk, account)
+                    _row(ctx, account)
 
 
-def _row(desk: Desk, account: Account) -> None:
+def _row(ctx: PageContext, account: Account) -> None:
     state = store.state_of(account)
     *words, kind = _STATE[state]
-    hospitals = ", ".join(f"{desk.say(*names_of(desk.home, site))} {site}" for site in account.sites)
+    hospitals = ", ".join(f"{ctx.tr(*names_of(ctx.home, site))} {site}" for site in account.sites)
     cells = (
-        f"<b>{layout.cell(account.name)}</b>", desk.say(*layout.ROLE_WORDS[account.role]),
-        layout.cell(hospitals or desk.say("전체", "all")), layout.chip(desk.say(*words), kind),
+        f"<b>{layout.cell(account.name)}</b>", ctx.tr(*layout.ROLE_WORDS[account.role]),
+        layout.cell(hospitals or ctx.tr("전체", "all")), layout.chip(ctx.tr(*words), kind),
         when(account.created_at),
     )  # fmt: skip
     with ui.element("tr"):
@@ -61,20 +61,20 @@ def _row(desk: Desk, account: Account) -> None:
                 layout.show(html)
         with ui.element("td"), ui.element("div").classes("line-up"):
             if state == "locked":
-                _button(desk, desk.say("잠금 해제", "Unlock"), store.unlock, account.name)
+                _button(ctx, ctx.tr("잠금 해제", "Unlock"), store.unlock, account.name)
             if account.is_disabled:
-                _button(desk, desk.say("다시 사용", "Enable"), store.enable, account.name)
+                _button(ctx, ctx.tr("다시 사용", "Enable"), store.enable, account.name)
             else:
-                _button(desk, desk.say("사용 중지", "Disable"), store.disable, account.name)
-            ui.button(desk.say("역할 변경", "Role"), on_click=lambda: _role(desk, account)).props("flat dense no-caps")
-            ui.button(desk.say("비밀번호 변경", "Password"), on_click=lambda: _password(desk, account.name)).props(
+                _button(ctx, ctx.tr("사용 중지", "Disable"), store.disable, account.name)
+            ui.button(ctx.tr("역할 변경", "Role"), on_click=lambda: _role(ctx, account)).props("flat dense no-caps")
+            ui.button(ctx.tr("비밀번호 변경", "Password"), on_click=lambda: _password(ctx, account.name)).props(
                 "flat dense no-caps"
             )
 
 
-def _button(desk: Desk, text: str, action: Callable, name: str) -> None:
+def _button(ctx: PageContext, text: str, action: Callable, name: str) -> None:
     async def clicked() -> None:
-        await _do(action, desk.ledger(), desk.person.name, name)
+        await _do(action, ctx.ledger(), ctx.person.name, name)
 
     ui.button(text, on_click=clicked).props("flat dense no-caps")
 
@@ -85,58 +85,58 @@ async def _do(action: Callable, *given: object) -> None:
     ui.navigate.reload()
 
 
-def _add(desk: Desk) -> None:
+def _add(ctx: PageContext) -> None:
     with ui.dialog(value=True), ui.card().classes("form"):
-        ui.label(desk.say("계정 추가", "Add an account")).classes("form-title")
-        name = ui.input(desk.say("계정 (영문 소문자)", "account (small letters)")).props("outlined dense maxlength=40")
-        role, sites = _role_fields(desk, COORDINATOR, [])
-        first, second = _password_fields(desk)
+        ui.label(ctx.tr("계정 추가", "Add an account")).classes("form-title")
+        name = ui.input(ctx.tr("계정 (영문 소문자)", "account (small letters)")).props("outlined dense maxlength=40")
+        role, sites = _role_fields(ctx, COORDINATOR, [])
+        first, second = _password_fields(ctx)
 
         async def save() -> None:
             _same(first.value, second.value)
             own = sites.value if role.value == COORDINATOR else []
-            await _do(store.add, desk.ledger(), desk.person.name, name.value.strip(), role.value, own, first.value)
+            await _do(store.add, ctx.ledger(), ctx.person.name, name.value.strip(), role.value, own, first.value)
 
-        _save(desk, save)
+        _save(ctx, save)
 
 
-def _role(desk: Desk, account: Account) -> None:
+def _role(ctx: PageContext, account: Account) -> None:
     with ui.dialog(value=True), ui.card().classes("form"):
-        ui.label(f"{desk.say('역할 변경', 'Another role')}: {account.name}").classes("form-title")
-        role, sites = _role_fields(desk, account.role, account.sites)
+        ui.label(f"{ctx.tr('역할 변경', 'Another role')}: {account.name}").classes("form-title")
+        role, sites = _role_fields(ctx, account.role, account.sites)
 
         async def save() -> None:
             own = sites.value if role.value == COORDINATOR else []
-            await _do(store.set_role, desk.ledger(), desk.person.name, account.name, role.value, own)
+            await _do(store.set_role, ctx.ledger(), ctx.person.name, account.name, role.value, own)
 
-        _save(desk, save)
+        _save(ctx, save)
 
 
-def _password(desk: Desk, name: str) -> None:
+def _password(ctx: PageContext, name: str) -> None:
     with ui.dialog(value=True), ui.card().classes("form"):
-        ui.label(f"{desk.say('비밀번호 변경', 'Another password')}: {name}").classes("form-title")
-        first, second = _password_fields(desk)
+        ui.label(f"{ctx.tr('비밀번호 변경', 'Another password')}: {name}").classes("form-title")
+        first, second = _password_fields(ctx)
 
         async def save() -> None:
             _same(first.value, second.value)
-            await _do(store.set_password, desk.ledger(), desk.person.name, name, first.value)
+            await _do(store.set_password, ctx.ledger(), ctx.person.name, name, first.value)
 
-        _save(desk, save)
+        _save(ctx, save)
 
 
-def _role_fields(desk: Desk, role: str, sites: list[str]) -> tuple[ui.select, ui.select]:
-    roles = {each: desk.say(*layout.ROLE_WORDS[each]) for each in EVERY_ROLE}
-    known = {site: f"{desk.say(*names_of(desk.home, site))} {site}" for site in list_sites(desk.home)}
-    chosen = ui.select(roles, value=role, label=desk.say("역할", "role")).props("outlined dense options-dense")
+def _role_fields(ctx: PageContext, role: str, sites: list[str]) -> tuple[ui.select, ui.select]:
+    roles = {each: ctx.tr(*layout.ROLE_WORDS[each]) for each in EVERY_ROLE}
+    known = {site: f"{ctx.tr(*names_of(ctx.home, site))} {site}" for site in list_sites(ctx.home)}
+    chosen = ui.select(roles, value=role, label=ctx.tr("역할", "role")).props("outlined dense options-dense")
     own = [site for site in sites if site in known]
-    hospitals = ui.select(known, value=own, multiple=True, label=desk.say("담당 병원", "hospitals"))
+    hospitals = ui.select(known, value=own, multiple=True, label=ctx.tr("담당 병원", "hospitals"))
     hospitals.props("outlined dense options-dense use-chips")
     hospitals.bind_visibility_from(chosen, "value", lambda value: value == COORDINATOR)
     return chosen, hospitals
 
 
-def _password_fields(desk: Desk) -> tuple[ui.input, ui.input]:
-    labels = (desk.say("비밀번호 (12자 이상)", "password (12 characters or more)"), desk.say("한 번 더", "once more"))
+def _password_fields(ctx: PageContext) -> tuple[ui.input, ui.input]:
+    labels = (ctx.tr("비밀번호 (12자 이상)", "password (12 characters or more)"), ctx.tr("한 번 더", "once more"))
     first, second = (
         ui.input(label, password=True).props("outlined dense maxlength=200 autocomplete=new-password")
         for label in labels
@@ -149,6 +149,6 @@ def _same(first: str, second: str) -> None:
         raise UsageError("The two passwords are not the same", ko="두 비밀번호가 서로 다릅니다.")
 
 
-def _save(desk: Desk, save: Callable) -> None:
+def _save(ctx: PageContext, save: Callable) -> None:
     with ui.element("div").classes("line-up"):
-        ui.button(desk.say("저장", "Save"), on_click=save).props("unelevated dense")
+        ui.button(ctx.tr("저장", "Save"), on_click=save).props("unelevated dense")

@@ -14,7 +14,7 @@ from haicplatform.core.people import READER, ROLES
 from haicplatform.review.data import messages
 from haicplatform.review.data.agreement import KINDS, Agreement, agreement, cases
 from haicplatform.review.data.hospitals import names_of
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.ui import layout
 
 PATH = "/agreement"
@@ -35,78 +35,74 @@ _SCALES = {"BCLC": "BCLC", "CHILD_PUGH": "Child-Pugh"}
 
 
 async def show(
-    desk: Desk, kind: str = KINDS[0], what: str = "", site: str = "", first: str = "", second: str = ""
+    ctx: PageContext, kind: str = KINDS[0], what: str = "", site: str = "", first: str = "", second: str = ""
 ) -> None:
-    found = await run.io_bound(agreement, desk, kind, what, site)
+    found = await run.io_bound(agreement, ctx, kind, what, site)
     if not found.counts:
-        layout.note(desk.say("비교할 자료가 없습니다.", "There is nothing to compare."))
+        layout.note(ctx.tr("비교할 자료가 없습니다.", "There is nothing to compare."))
         return
-    layout.show(_choices(desk, found))
-    layout.heading(desk.say("병원별 일치도", "By hospital"))
+    layout.show(_choices(ctx, found))
+    layout.heading(ctx.tr("병원별 일치도", "By hospital"))
     if found.kind != "stage":
-        layout.note(desk.say(f"반응 기준: {found.definition}", f"Definition of response: {found.definition}"))
+        layout.note(ctx.tr(f"반응 기준: {found.definition}", f"Definition of response: {found.definition}"))
     if found.kind == "response" and not found.what.endswith(DERIVED_BY):
         layout.note(
-            desk.say(
+            ctx.tr(
                 "산출된 반응은 mRECIST 기준입니다. 다른 기준으로 기록된 반응과는 둘 다 맞더라도 다를 수 있습니다.",
                 "Derived responses are mRECIST: beside one recorded by another criterion both may be right.",
             )
         )
-    layout.show(_counts(desk, found))
-    place = (
-        desk.say("전체 병원", "all hospitals") if not found.site_id else desk.say(*names_of(desk.home, found.site_id))
-    )
-    layout.heading(f"{_name(desk, found.kind, found.what)}: {place}")
-    layout.show(_matrix(desk, found, first, second))
+    layout.show(_counts(ctx, found))
+    place = ctx.tr("전체 병원", "all hospitals") if not found.site_id else ctx.tr(*names_of(ctx.home, found.site_id))
+    layout.heading(f"{_name(ctx, found.kind, found.what)}: {place}")
+    layout.show(_matrix(ctx, found, first, second))
     if found.matrix.same:
         layout.note(
-            desk.say(
+            ctx.tr(
                 "NON-CR/NON-PD라는 말을 쓰지 않는 병원은 이를 SD로 기록합니다. 말만 다른 것이므로 일치로 셉니다.",
                 "A hospital that does not have the word NON-CR/NON-PD records it as SD: that counts as agreement.",
             )
         )
-    if first and second and desk.person.role != READER:
+    if first and second and ctx.person.role != READER:
         pair = [None if value == NOTHING else value for value in (first, second)]
-        listed, n = await run.io_bound(cases, desk, found.kind, found.what, found.site_id, *pair)
-        layout.heading(desk.say(f"{first} → {second}: {n:,}건", f"{first} → {second}: {n:,}"))
+        listed, n = await run.io_bound(cases, ctx, found.kind, found.what, found.site_id, *pair)
+        layout.heading(ctx.tr(f"{first} → {second}: {n:,}건", f"{first} → {second}: {n:,}"))
         rows = [
             [layout.link(one.patient, f"/patient/{one.patient}"),
-             f"{escape(desk.say(*names_of(desk.home, one.site_id)))} <span class='muted'>{escape(one.site_id)}</span>",
+             f"{escape(ctx.tr(*names_of(ctx.home, one.site_id)))} <span class='muted'>{escape(one.site_id)}</span>",
              layout.cell(one.day)]
             for one in listed
         ]  # fmt: skip
-        layout.show(
-            layout.table([desk.say("환자", "patient"), desk.say("병원", "hospital"), desk.say("날짜", "date")], rows)
-        )
+        layout.show(layout.table([ctx.tr("환자", "patient"), ctx.tr("병원", "hospital"), ctx.tr("날짜", "date")], rows))
         if n > len(listed):
-            layout.note(desk.say(f"처음 {len(listed)}건만 표시합니다.", f"The first {len(listed)} are listed."))
+            layout.note(ctx.tr(f"처음 {len(listed)}건만 표시합니다.", f"The first {len(listed)} are listed."))
 
 
-def _choices(desk: Desk, found: Agreement) -> str:
+def _choices(ctx: PageContext, found: Agreement) -> str:
     lines = []
     for kind in KINDS:
         links = [
-            f"<b>{escape(_name(desk, *one))}</b>"
+            f"<b>{escape(_name(ctx, *one))}</b>"
             if one == (found.kind, found.what)
-            else layout.link(_name(desk, *one), _to(kind=one[0], what=one[1], site=found.site_id))
+            else layout.link(_name(ctx, *one), _to(kind=one[0], what=one[1], site=found.site_id))
             for one in found.choices
             if one[0] == kind
         ]
         if links:
-            lines.append(f"<div><dt>{escape(desk.say(*_KIND[kind]))}</dt><dd>{' · '.join(links)}</dd></div>")
+            lines.append(f"<div><dt>{escape(ctx.tr(*_KIND[kind]))}</dt><dd>{' · '.join(links)}</dd></div>")
     return f'<dl class="facts panel">{"".join(lines)}</dl>'
 
 
-def _counts(desk: Desk, found: Agreement) -> str:
-    sides = _sides(desk, found)
-    head = [desk.say("병원", "hospital"), desk.say("비교한 수", "compared"), desk.say("일치", "agree"),
-            desk.say("일치율", "share"), desk.say("카파", "kappa")]  # fmt: skip
+def _counts(ctx: PageContext, found: Agreement) -> str:
+    sides = _sides(ctx, found)
+    head = [ctx.tr("병원", "hospital"), ctx.tr("비교한 수", "compared"), ctx.tr("일치", "agree"),
+            ctx.tr("일치율", "share"), ctx.tr("카파", "kappa")]  # fmt: skip
     one_sided = any(one.first_only or one.second_only for one in found.counts)
-    head += [desk.say(f"{side}만 있음", f"{side} only") for side in sides] if one_sided else []
+    head += [ctx.tr(f"{side}만 있음", f"{side} only") for side in sides] if one_sided else []
     rows = []
     for one in found.counts:
         to = _to(kind=found.kind, what=found.what, site=one.site_id)
-        name = desk.say(*names_of(desk.home, one.site_id)) if one.site_id else desk.say("전체", "all")
+        name = ctx.tr(*names_of(ctx.home, one.site_id)) if one.site_id else ctx.tr("전체", "all")
         label = f"<b>{escape(name)}</b>" if one.site_id == found.site_id else layout.link(name, to)
         share = "" if not one.both else f"{100 * one.agree / one.both:.1f} %"
         kappa = "" if one.kappa is None else f"{one.kappa:.3f}"
@@ -116,14 +112,14 @@ def _counts(desk: Desk, found: Agreement) -> str:
     return layout.table(head, rows, numbers=range(1, len(head)))
 
 
-def _matrix(desk: Desk, found: Agreement, first: str, second: str) -> str:
+def _matrix(ctx: PageContext, found: Agreement, first: str, second: str) -> str:
     """Rows: the first, columns: the second; agreement on the diagonal, each other count coloured."""
-    sides = _sides(desk, found)
+    sides = _sides(ctx, found)
 
     def code(value: str | None) -> str:
         if value is None:
-            return desk.say("없음", "none")
-        return value if found.kind == "stage" else messages.code(desk, value)
+            return ctx.tr("없음", "none")
+        return value if found.kind == "stage" else messages.code(ctx, value)
 
     corner = f"{sides[0]} ↓ {sides[1]} →"
     head = "".join(f"<th class='heat'>{escape(code(value))}</th>" for value in found.matrix.second)
@@ -133,7 +129,7 @@ def _matrix(desk: Desk, found: Agreement, first: str, second: str) -> str:
         for column in found.matrix.second:
             n = found.matrix.counts.get((row, column), 0)
             text = f"{n:,}" if n else "<span class='muted'>·</span>"
-            if n and desk.person.role != READER:
+            if n and ctx.person.role != READER:
                 to = _to(
                     kind=found.kind, what=found.what, site=found.site_id, first=row or NOTHING, second=column or NOTHING
                 )
@@ -149,21 +145,21 @@ def _matrix(desk: Desk, found: Agreement, first: str, second: str) -> str:
     )
 
 
-def _sides(desk: Desk, found: Agreement) -> tuple[str, str]:
+def _sides(ctx: PageContext, found: Agreement) -> tuple[str, str]:
     if found.kind in _SIDES:
         one, other = _SIDES[found.kind]
-        return desk.say(*one), desk.say(*other)
+        return ctx.tr(*one), ctx.tr(*other)
     one, _, other = found.what.partition(" : ")
-    return messages.code(desk, one), messages.code(desk, other)
+    return messages.code(ctx, one), messages.code(ctx, other)
 
 
-def _name(desk: Desk, kind: str, what: str) -> str:
+def _name(ctx: PageContext, kind: str, what: str) -> str:
     if kind == "stage":
         return _SCALES[what]
     if kind == "reader":
-        return " : ".join(messages.code(desk, one) for one in what.split(" : "))
+        return " : ".join(messages.code(ctx, one) for one in what.split(" : "))
     reader, _, criterion = what.partition(" ")
-    return f"{messages.code(desk, reader)} {messages.said(desk, messages.CRITERION, criterion)}"
+    return f"{messages.code(ctx, reader)} {messages.said(ctx, messages.CRITERION, criterion)}"
 
 
 def _to(**asked: str) -> str:

@@ -12,7 +12,7 @@ from haicplatform.operations.digest import STATUS
 from haicplatform.review.data import messages
 from haicplatform.review.data.delivery_list import Delivered, delivered, names_of_files
 from haicplatform.review.data.hospitals import names_of
-from haicplatform.review.data.page_context import WORKERS, Desk
+from haicplatform.review.data.page_context import WORKERS, PageContext
 from haicplatform.review.ui.grid import Column, Filter, grid
 from haicplatform.sites.loading import list_sites
 
@@ -23,29 +23,29 @@ KIND = {"accepted": "ok", "refused": "error", "waits": "wait"}
 SEOUL = timezone(timedelta(hours=9))
 
 
-async def show(desk: Desk, site: str = "", status: str = "") -> None:
-    own = filter(desk.person.may_see, list_sites(desk.home))
-    sites = {site_id: f"{desk.say(*names_of(desk.home, site_id))} {site_id}" for site_id in own}
+async def show(ctx: PageContext, site: str = "", status: str = "") -> None:
+    own = filter(ctx.person.may_see, list_sites(ctx.home))
+    sites = {site_id: f"{ctx.tr(*names_of(ctx.home, site_id))} {site_id}" for site_id in own}
     filters = [
-        Filter("site", desk.say("병원", "hospital"), sites),
-        Filter("status", desk.say("상태", "state"), messages.choices(desk, STATUS)),
-        Filter("file", desk.say("파일 이름", "file name")),
+        Filter("site", ctx.tr("병원", "hospital"), sites),
+        Filter("status", ctx.tr("상태", "state"), messages.choices(ctx, STATUS)),
+        Filter("file", ctx.tr("파일 이름", "file name")),
     ]  # fmt: skip
     columns = [
-        Column("hospital", desk.say("병원", "hospital")),
-        Column("extracted", desk.say("추출일", "extract of"), link="to"),
-        Column("landed", desk.say("받은 시각 (KST)", "received (KST)")),
-        Column("status", desk.say("상태", "state"), kind="chip"),
-        Column("force", desk.say("사용 여부", "in force")),
-        Column("files", desk.say("파일", "files"), kind="number"),
-        Column("refused_files", desk.say("받지 못한 파일", "files refused"), kind="number"),
-        Column("rows", desk.say("행", "rows"), kind="number"),
-        Column("quarantined", desk.say("보류된 행", "rows held back"), kind="number"),
-        Column("errors", desk.say("오류", "errors"), kind="number"),
-        Column("rate", desk.say("1,000행당 오류", "errors per 1,000 rows"), kind="number"),
+        Column("hospital", ctx.tr("병원", "hospital")),
+        Column("extracted", ctx.tr("추출일", "extract of"), link="to"),
+        Column("landed", ctx.tr("받은 시각 (KST)", "received (KST)")),
+        Column("status", ctx.tr("상태", "state"), kind="chip"),
+        Column("force", ctx.tr("사용 여부", "in force")),
+        Column("files", ctx.tr("파일", "files"), kind="number"),
+        Column("refused_files", ctx.tr("받지 못한 파일", "files refused"), kind="number"),
+        Column("rows", ctx.tr("행", "rows"), kind="number"),
+        Column("quarantined", ctx.tr("보류된 행", "rows held back"), kind="number"),
+        Column("errors", ctx.tr("오류", "errors"), kind="number"),
+        Column("rate", ctx.tr("1,000행당 오류", "errors per 1,000 rows"), kind="number"),
     ]
     given = {"site": site, "status": status}
-    await grid(desk, columns, lambda *asked: _rows(desk, *asked), filters=filters, given=given)
+    await grid(ctx, columns, lambda *asked: _rows(ctx, *asked), filters=filters, given=given)
 
 
 def when(time) -> str:
@@ -53,11 +53,11 @@ def when(time) -> str:
     return (time + SEOUL.utcoffset(None)).strftime("%Y-%m-%d %H:%M")
 
 
-def _rows(desk: Desk, chosen: dict[str, str], sort: str, offset: int, limit: int) -> tuple[list[dict], int]:
-    ledger, wanted = desk.ledger(), chosen.get("file", "").casefold()
+def _rows(ctx: PageContext, chosen: dict[str, str], sort: str, offset: int, limit: int) -> tuple[list[dict], int]:
+    ledger, wanted = ctx.ledger(), chosen.get("file", "").casefold()
     found = [
         each
-        for each in delivered(desk.home, ledger, desk.person, chosen.get("site"))
+        for each in delivered(ctx.home, ledger, ctx.person, chosen.get("site"))
         if chosen.get("status") not in STATUS or chosen["status"] == each.status
     ]
     name = sort.lstrip("-")
@@ -67,18 +67,18 @@ def _rows(desk: Desk, chosen: dict[str, str], sort: str, offset: int, limit: int
             each for each in found if any(wanted in file.casefold() for file in files[each.site_id, each.delivery_id])
         ]
     if name in _ORDER:
-        known = [each for each in found if _ORDER[name](desk, each) is not None]
-        known.sort(key=lambda each: _ORDER[name](desk, each), reverse=sort.startswith("-"))
-        found = known + [each for each in found if _ORDER[name](desk, each) is None]
+        known = [each for each in found if _ORDER[name](ctx, each) is not None]
+        known.sort(key=lambda each: _ORDER[name](ctx, each), reverse=sort.startswith("-"))
+        found = known + [each for each in found if _ORDER[name](ctx, each) is None]
     elif name == "files":
         found.sort(key=lambda each: len(files[each.site_id, each.delivery_id]), reverse=sort.startswith("-"))
     shown = found[offset : offset + limit]
     files = files or names_of_files(ledger, shown)
-    return [_row(desk, each, len(files[each.site_id, each.delivery_id])) for each in shown], len(found)
+    return [_row(ctx, each, len(files[each.site_id, each.delivery_id])) for each in shown], len(found)
 
 
 _ORDER = {
-    "hospital": lambda desk, each: desk.say(*names_of(desk.home, each.site_id)),
+    "hospital": lambda ctx, each: ctx.tr(*names_of(ctx.home, each.site_id)),
     "extracted": lambda _, each: rank(each),
     "landed": lambda _, each: each.landed_at,
     "status": lambda _, each: each.status,
@@ -91,17 +91,17 @@ _ORDER = {
 }
 
 
-def _row(desk: Desk, each: Delivered, files: int) -> dict:
+def _row(ctx: PageContext, each: Delivered, files: int) -> dict:
     rate = each.errors_per_thousand
     return {
         "id": f"{each.site_id}/{each.delivery_id}",
         "to": f"/deliveries/{each.site_id}/{each.delivery_id}",
-        "hospital": f"{desk.say(*names_of(desk.home, each.site_id))} {each.site_id}",
+        "hospital": f"{ctx.tr(*names_of(ctx.home, each.site_id))} {each.site_id}",
         "extracted": each.extracted_at.date().isoformat(),
         "landed": when(each.landed_at),
-        "status": messages.said(desk, STATUS, each.status),
+        "status": messages.said(ctx, STATUS, each.status),
         "status_kind": KIND[each.status],
-        "force": desk.say("사용 중", "in force") if each.is_in_force else "",
+        "force": ctx.tr("사용 중", "in force") if each.is_in_force else "",
         "files": files,
         "refused_files": len(each.summary.refused_files),
         "rows": each.rows,

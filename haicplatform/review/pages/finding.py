@@ -11,7 +11,7 @@ from nicegui import run, ui
 
 from haicplatform.review.data import messages, one_query
 from haicplatform.review.data.hospitals import names_of
-from haicplatform.review.data.page_context import WORKERS, Desk
+from haicplatform.review.data.page_context import WORKERS, PageContext
 from haicplatform.review.pages.query import show_found
 from haicplatform.review.ui import layout
 
@@ -20,15 +20,15 @@ TITLE = ("점검 결과 상세", "One finding")
 ROLES = WORKERS
 
 
-async def show(desk: Desk, fingerprint: str) -> None:
+async def show(ctx: PageContext, fingerprint: str) -> None:
     if not re.fullmatch("[0-9a-f]{64}", fingerprint):
-        desk.refuse()
-    found = await run.io_bound(one_query.finding, desk, fingerprint)
+        ctx.refuse()
+    found = await run.io_bound(one_query.finding, ctx, fingerprint)
     about = found.about
     with ui.element("p").classes("line-up"):
-        layout.show(layout.chip(messages.said(desk, messages.SEVERITY, about["severity"]), about["severity"]))
-        layout.show(layout.cell(f"{desk.say(*names_of(desk.home, about['site_id']))} {about['site_id']}"))
-    show_found(desk, found)
-    number = await run.io_bound(one_query.number_of, desk, fingerprint)
+        layout.show(layout.chip(messages.said(ctx, messages.SEVERITY, about["severity"]), about["severity"]))
+        layout.show(layout.cell(f"{ctx.tr(*names_of(ctx.home, about['site_id']))} {about['site_id']}"))
+    show_found(ctx, found)
+    number = await run.io_bound(one_query.number_of, ctx, fingerprint)
     if number is not None:
-        layout.show(f"<p>{layout.link(desk.say(f'질의 {number}번', f'Query {number}'), f'/queries/{number}')}</p>")
+        layout.show(f"<p>{layout.link(ctx.tr(f'질의 {number}번', f'Query {number}'), f'/queries/{number}')}</p>")

@@ -14,7 +14,7 @@ from nicegui import run, ui
 from haicplatform.lineage.explain.narrative import places
 from haicplatform.review.data import messages as words
 from haicplatform.review.data.hospitals import names_of
-from haicplatform.review.data.page_context import WORKERS, Desk
+from haicplatform.review.data.page_context import WORKERS, PageContext
 from haicplatform.review.data.patient import Patient, patient, rows_of_line, rows_of_mark
 from haicplatform.review.data.timeline import timeline
 from haicplatform.review.data.timeline_picture import describe
@@ -33,43 +33,45 @@ AGREEMENT = {
 }
 
 
-async def show(desk: Desk, usubjid: str, definition: str = "", study: str = "", mark: int = -1, told: str = "") -> None:
-    found = await run.io_bound(patient, desk, usubjid, definition or None, study or None)
+async def show(
+    ctx: PageContext, usubjid: str, definition: str = "", study: str = "", mark: int = -1, told: str = ""
+) -> None:
+    found = await run.io_bound(patient, ctx, usubjid, definition or None, study or None)
     asked = {"definition": definition, "study": study}
-    _head(desk, found, asked)
-    drawn = timeline(desk, found.marks, lambda one: _link(found, asked, mark=one.number), mark)
+    _head(ctx, found, asked)
+    drawn = timeline(ctx, found.marks, lambda one: _link(found, asked, mark=one.number), mark)
     if drawn:
         layout.show(f"<div class='slide drawn'>{drawn}</div>")
-        hint = desk.say(
+        hint = ctx.tr(
             "그림의 표시를 누르면 병원이 보낸 원자료의 행을 볼 수 있습니다.",
             "Click a mark to see the rows that the hospital delivered.",
         )
         layout.note(hint)
     if mark >= 0:
-        one, rows = await run.io_bound(rows_of_mark, desk, usubjid, definition or None, mark)
-        _sources(desk, describe(desk, one), rows)
+        one, rows = await run.io_bound(rows_of_mark, ctx, usubjid, definition or None, mark)
+        _sources(ctx, describe(ctx, one), rows)
     part, dot, line = told.partition(".")
     if dot and part.isdigit() and line.isdigit():
-        sentence, rows = await run.io_bound(rows_of_line, desk, found, int(part), int(line))
+        sentence, rows = await run.io_bound(rows_of_line, ctx, found, int(part), int(line))
         day = f"{sentence.day} " if sentence.day else ""
-        _sources(desk, f"{day}{sentence.what}", rows)
+        _sources(ctx, f"{day}{sentence.what}", rows)
     if found.stages:
-        layout.heading(desk.say("코스 시작 시점의 병기", "Stages at the start of each course"))
-        layout.show(_stages(desk, found))
-    _story(desk, found, asked)
+        layout.heading(ctx.tr("코스 시작 시점의 병기", "Stages at the start of each course"))
+        layout.show(_stages(ctx, found))
+    _story(ctx, found, asked)
 
 
-def _head(desk: Desk, found: Patient, asked: dict[str, str]) -> None:
-    facts = [(desk.say("환자", "patient"), f"<code>{escape(found.name)}</code>")]
+def _head(ctx: PageContext, found: Patient, asked: dict[str, str]) -> None:
+    facts = [(ctx.tr("환자", "patient"), f"<code>{escape(found.name)}</code>")]
     for site, sex, born, etiology in found.facts:
-        year = desk.say(f"{born}년생", f"born {born}") if born else ""
-        said = ", ".join(part for part in (words.code(desk, sex), year, words.code(desk, etiology)) if part)
-        facts.append((f"{desk.say(*names_of(desk.home, site))} {site}", escape(said)))
-    facts.append((desk.say("반응 기준", "definition of response"), _choices(
+        year = ctx.tr(f"{born}년생", f"born {born}") if born else ""
+        said = ", ".join(part for part in (words.code(ctx, sex), year, words.code(ctx, etiology)) if part)
+        facts.append((f"{ctx.tr(*names_of(ctx.home, site))} {site}", escape(said)))
+    facts.append((ctx.tr("반응 기준", "definition of response"), _choices(
         found, asked, "definition", found.definitions, found.definition)))  # fmt: skip
     if found.study_ids:
-        none = desk.say("없음", "none")
-        facts.append((desk.say("연구", "study"), _choices(found, asked, "study", ("", *found.study_ids),
+        none = ctx.tr("없음", "none")
+        facts.append((ctx.tr("연구", "study"), _choices(found, asked, "study", ("", *found.study_ids),
                                                         asked["study"], none)))  # fmt: skip
     html = "".join(f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in facts)
     layout.show(f'<dl class="facts panel">{html}</dl>')
@@ -87,29 +89,29 @@ def _choices(
     return " · ".join(links)
 
 
-def _sources(desk: Desk, text: str, rows) -> None:
-    layout.heading(desk.say("원자료의 행", "Rows as the hospital delivered them"))
-    layout.show(f"<p>{escape(text)}</p>" + sources_of(desk, rows))
+def _sources(ctx: PageContext, text: str, rows) -> None:
+    layout.heading(ctx.tr("원자료의 행", "Rows as the hospital delivered them"))
+    layout.show(f"<p>{escape(text)}</p>" + sources_of(ctx, rows))
     ui.run_javascript(TO_ROWS)
 
 
-def _stages(desk: Desk, found: Patient) -> str:
-    head = [desk.say("척도", "scale"), desk.say("코스", "course"), desk.say("시작일", "start"),
-            desk.say("기록", "recorded"), desk.say("산출", "derived"), ""]  # fmt: skip
+def _stages(ctx: PageContext, found: Patient) -> str:
+    head = [ctx.tr("척도", "scale"), ctx.tr("코스", "course"), ctx.tr("시작일", "start"),
+            ctx.tr("기록", "recorded"), ctx.tr("산출", "derived"), ""]  # fmt: skip
     rows = []
     for one in found.stages:
         *words, kind = AGREEMENT.get(one.agreement or "", ("", "", ""))
-        chip = layout.chip(desk.say(*words), kind) if kind else ""
+        chip = layout.chip(ctx.tr(*words), kind) if kind else ""
         cells = (_SCALES[one.scale], one.course_no, one.day, one.recorded, one.derived)
         rows.append([*(layout.cell(value) for value in cells), chip])
     return layout.table(head, rows)
 
 
-def _story(desk: Desk, found: Patient, asked: dict[str, str]) -> None:
-    layout.heading(desk.say("판정의 근거", "Why the platform concluded this"))
+def _story(ctx: PageContext, found: Patient, asked: dict[str, str]) -> None:
+    layout.heading(ctx.tr("판정의 근거", "Why the platform concluded this"))
     if found.story is None:
         layout.note(
-            desk.say(
+            ctx.tr(
                 "이 환자의 판정 근거는 이 계정으로 볼 수 없습니다. 필요하면 데이터 매니저에게 문의해 주십시오.",
                 "This account cannot see why; ask the data manager if you need it.",
             )

@@ -13,7 +13,7 @@ from nicegui import run, ui
 from haicplatform.core.people import ADMINISTRATOR, DATA_MANAGER
 from haicplatform.review.data import messages
 from haicplatform.review.data.hospitals import names_of
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.data.people import UNDECIDED, Candidate, candidates, checked, counts, decide
 from haicplatform.review.ui import layout
 from haicplatform.warehouse.linkage import CONFIRMED, REJECTED
@@ -43,50 +43,48 @@ _FIELDS = {
 }
 
 
-async def show(desk: Desk, decision: str = UNDECIDED) -> None:
+async def show(ctx: PageContext, decision: str = UNDECIDED) -> None:
     checked(decision)
     layout.note(
-        desk.say(
+        ctx.tr(
             "두 병원에 등록된 환자의 생년월일, 성별, 첫 HAIC 시행일, 키가 모두 같지만 연계키가 없는 경우입니다. "
             "확정한 내용은 다음 통합(harmonise)부터 반영됩니다.",
             "Two hospitals' patients with the same date of birth, sex, first HAIC date and height and no shared link "
             "key. A decision counts from the next harmonisation on.",
         )
     )
-    found = await run.io_bound(counts, desk)
-    layout.show(_lists(desk, decision, found))
-    listed = await run.io_bound(candidates, desk, decision)
+    found = await run.io_bound(counts, ctx)
+    layout.show(_lists(ctx, decision, found))
+    listed = await run.io_bound(candidates, ctx, decision)
     if not listed:
-        layout.note(desk.say("해당하는 환자 쌍이 없습니다.", "There is no such pair."))
+        layout.note(ctx.tr("해당하는 환자 쌍이 없습니다.", "There is no such pair."))
     for one in listed[:MOST]:
-        _pair(desk, one)
+        _pair(ctx, one)
     if len(listed) > MOST:
-        layout.note(desk.say(f"처음 {MOST}쌍만 표시합니다.", f"The first {MOST} pairs are shown."))
+        layout.note(ctx.tr(f"처음 {MOST}쌍만 표시합니다.", f"The first {MOST} pairs are shown."))
 
 
-def _lists(desk: Desk, chosen: str, found: dict[str, int]) -> str:
+def _lists(ctx: PageContext, chosen: str, found: dict[str, int]) -> str:
     links = []
     for name, title in _LISTS.items():
-        text = f"{desk.say(*title)} {found[name]:,}"
+        text = f"{ctx.tr(*title)} {found[name]:,}"
         links.append(f"<b>{escape(text)}</b>" if name == chosen else layout.link(text, f"{PATH}?decision={name}"))
     return f"<p>{' · '.join(links)}</p>"
 
 
-def _pair(desk: Desk, one: Candidate) -> None:
+def _pair(ctx: PageContext, one: Candidate) -> None:
     with ui.element("section").classes("panel pair"):
-        layout.show(_side_by_side(desk, one))
+        layout.show(_side_by_side(ctx, one))
         link = one.link
         if link.decision is not None:
-            said = (
-                f"{desk.say(*_LISTS[link.decision])} · {link.decided_by} · {link.decided_at:%Y-%m-%d} · {link.reason}"
-            )
+            said = f"{ctx.tr(*_LISTS[link.decision])} · {link.decided_by} · {link.decided_at:%Y-%m-%d} · {link.reason}"
             layout.note(said)
-        reason = ui.input(desk.say("판단 근거", "What the decision rests on")).props("outlined dense maxlength=2000")
+        reason = ui.input(ctx.tr("판단 근거", "What the decision rests on")).props("outlined dense maxlength=2000")
         reason.classes("wide reason")
 
         async def do(decision: str) -> None:
             # a refusal is told as a notice; what was typed stays in the box
-            await run.io_bound(decide, desk, link.pair.pair_id, decision, reason.value or "")
+            await run.io_bound(decide, ctx, link.pair.pair_id, decision, reason.value or "")
             ui.navigate.reload()
 
         async def confirm() -> None:
@@ -97,29 +95,29 @@ def _pair(desk: Desk, one: Candidate) -> None:
 
         with ui.element("div").classes("line-up"):
             if link.decision != CONFIRMED:
-                ui.button(desk.say("동일인으로 확정", "One person"), on_click=confirm).props("unelevated dense")
+                ui.button(ctx.tr("동일인으로 확정", "One person"), on_click=confirm).props("unelevated dense")
             if link.decision != REJECTED:
-                ui.button(desk.say("다른 사람으로 확정", "Two persons"), on_click=reject).props("outline dense")
+                ui.button(ctx.tr("다른 사람으로 확정", "Two persons"), on_click=reject).props("outline dense")
 
 
-def _side_by_side(desk: Desk, one: Candidate) -> str:
+def _side_by_side(ctx: PageContext, one: Candidate) -> str:
     def code(value: object) -> str:
         parts = [] if value is None else str(value).split(", ")
-        return ", ".join(messages.code(desk, part) for part in parts)
+        return ", ".join(messages.code(ctx, part) for part in parts)
 
     heads = []
     for (site, number), usubjid in zip(one.link.pair.patients, one.usubjids, strict=True):
         patient = layout.link(number, f"/patient/{usubjid}") if usubjid else escape(number)
-        heads.append(f"<th scope='col'>{escape(desk.say(*names_of(desk.home, site)))} {escape(site)}<br>{patient}</th>")
+        heads.append(f"<th scope='col'>{escape(ctx.tr(*names_of(ctx.home, site)))} {escape(site)}<br>{patient}</th>")
     rows = []
     for each in one.compared:
         chip = ""
         if each.agrees is not None:
             chip = layout.chip(
-                *((desk.say("같음", "same"), "ok") if each.agrees else (desk.say("다름", "differs"), "warning"))
+                *((ctx.tr("같음", "same"), "ok") if each.agrees else (ctx.tr("다름", "differs"), "warning"))
             )
         cells = "".join(f"<td>{layout.cell(code(value))}</td>" for value in (each.one, each.other))
-        rows.append(f"<tr><th scope='row'>{escape(desk.say(*_FIELDS[each.name]))}</th>{cells}<td>{chip}</td></tr>")
+        rows.append(f"<tr><th scope='row'>{escape(ctx.tr(*_FIELDS[each.name]))}</th>{cells}<td>{chip}</td></tr>")
     return (
         f"<div class='slide'><table class='plain'><thead><tr><th></th>{''.join(heads)}<th></th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"

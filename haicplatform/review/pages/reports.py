@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from nicegui import run
 
 from haicplatform.core.people import COORDINATOR, ROLES
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.data.report_list import KINDS, Report, file_of, reports
 from haicplatform.review.pages.deliveries import when
 from haicplatform.review.ui import layout
@@ -31,37 +31,37 @@ _POLICY = (
 )
 
 
-async def show(desk: Desk) -> None:
-    found = await run.io_bound(_asked, desk)
-    if desk.person.role == COORDINATOR:
+async def show(ctx: PageContext) -> None:
+    found = await run.io_bound(_asked, ctx)
+    if ctx.person.role == COORDINATOR:
         layout.note(
-            desk.say(
+            ctx.tr(
                 "공개용으로 확정된 보고서와, 담당 병원 자료만으로 만든 보고서가 표시됩니다.",
                 "Reports that were released, and reports made of your own hospitals' data alone.",
             )
         )
     if not found:
-        layout.note(desk.say("볼 수 있는 보고서가 아직 없습니다.", "There is no report to read yet."))
+        layout.note(ctx.tr("볼 수 있는 보고서가 아직 없습니다.", "There is no report to read yet."))
         return
     head = [
-        desk.say("연구", "study"), desk.say("구분", "kind"), desk.say("자료 시점", "snapshot"),
-        desk.say("작성 시각 (KST)", "written (KST)"), desk.say("국문", "Korean"), desk.say("영문", "English"),
+        ctx.tr("연구", "study"), ctx.tr("구분", "kind"), ctx.tr("자료 시점", "snapshot"),
+        ctx.tr("작성 시각 (KST)", "written (KST)"), ctx.tr("국문", "Korean"), ctx.tr("영문", "English"),
     ]  # fmt: skip
-    layout.show(layout.table(head, [_row(desk, each) for each in found]))
+    layout.show(layout.table(head, [_row(ctx, each) for each in found]))
 
 
-def _asked(desk: Desk) -> list[Report]:
-    with _published(desk) as con:
-        return reports(desk.home, con, desk.person)
+def _asked(ctx: PageContext) -> list[Report]:
+    with _published(ctx) as con:
+        return reports(ctx.home, con, ctx.person)
 
 
-def _row(desk: Desk, each: Report) -> list[str]:
+def _row(ctx: PageContext, each: Report) -> list[str]:
     kind = (
-        layout.chip(desk.say("공개용", "released"), "ok")
+        layout.chip(ctx.tr("공개용", "released"), "ok")
         if each.is_release
-        else layout.chip(desk.say("내부용", "stays here"), "warning")
+        else layout.chip(ctx.tr("내부용", "stays here"), "warning")
     )
-    title = f"<b>{escape(desk.say(*each.titles))}</b><br><span class='muted small'>{escape(each.study_id)}</span>"
+    title = f"<b>{escape(ctx.tr(*each.titles))}</b><br><span class='muted small'>{escape(each.study_id)}</span>"
     code = f"<code>{escape(each.snapshot_id)}</code>"
     return [title, kind, code, when(each.written_at), _links(each, ".ko"), _links(each, "")]
 
@@ -72,10 +72,10 @@ def _links(each: Report, language: str) -> str:
     return f"<span class='nowrap'>{' · '.join(found)}</span>"
 
 
-def download(desk: Desk, study: str, snapshot: str, path: str) -> Response:
+def download(ctx: PageContext, study: str, snapshot: str, path: str) -> Response:
     """A file of a report; its page gets the script that leads from numbers to the trace."""
-    with _published(desk) as con:
-        file = file_of(desk.home, con, desk.person, study, snapshot, path)
+    with _published(ctx) as con:
+        file = file_of(ctx.home, con, ctx.person, study, snapshot, path)
     headers = {"content-security-policy": _POLICY}
     if file.suffix != ".html":
         # a picture or a PDF is looked at in the browser, a document is kept
@@ -97,9 +97,9 @@ DOWNLOADS = {"/reports/{study}/{snapshot}/{path:path}": download}
 
 
 @contextmanager
-def _published(desk: Desk):
-    if not warehouse.is_published(desk.home):
+def _published(ctx: PageContext):
+    if not warehouse.is_published(ctx.home):
         yield None
         return
-    with desk.warehouse() as con:
+    with ctx.warehouse() as con:
         yield con

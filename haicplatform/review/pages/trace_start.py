@@ -10,7 +10,7 @@ from html import escape
 from nicegui import run, ui
 
 from haicplatform.core.people import ROLES
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.data.trace import main_results, place_of
 from haicplatform.review.ui import layout
 
@@ -19,9 +19,9 @@ TITLE = ("숫자 추적", "Trace a number")
 ROLES = ROLES
 
 
-async def show(desk: Desk) -> None:
+async def show(ctx: PageContext) -> None:
     layout.note(
-        desk.say(
+        ctx.tr(
             "보고서(HTML)를 이 화면의 보고서 메뉴에서 열고 숫자를 누르면 그 숫자의 근거로 이동합니다. "
             "숫자의 번호(16자리)를 알고 있으면 아래에 입력해 주십시오.",
             "Open a report (HTML) under Reports and click a number in it to see what stands behind it. "
@@ -30,13 +30,13 @@ async def show(desk: Desk) -> None:
     )
 
     async def go() -> None:
-        ui.navigate.to(await run.io_bound(place_of, desk, box.value or ""))
+        ui.navigate.to(await run.io_bound(place_of, ctx, box.value or ""))
 
     with ui.element("div").classes("line-up tools"):
-        box = ui.input(desk.say("숫자의 번호", "id of the number")).props("outlined dense maxlength=40").classes("find")
+        box = ui.input(ctx.tr("숫자의 번호", "id of the number")).props("outlined dense maxlength=40").classes("find")
         box.on("keydown.enter", go)
-        ui.button(desk.say("찾기", "Find"), on_click=go).props("unelevated dense")
-    for title, numbers in await run.io_bound(main_results, desk):
+        ui.button(ctx.tr("찾기", "Find"), on_click=go).props("unelevated dense")
+    for title, numbers in await run.io_bound(main_results, ctx):
         layout.heading(title)
         rows = [[layout.link(words, to), escape(value)] for to, words, value in numbers]
-        layout.show(layout.table([desk.say("숫자", "number"), desk.say("값", "value")], rows, numbers=[1]))
+        layout.show(layout.table([ctx.tr("숫자", "number"), ctx.tr("값", "value")], rows, numbers=[1]))

@@ -25,13 +25,13 @@ from haicplatform.core.errors import EXIT_FAILED, HaicError, NotThere
 from haicplatform.core.settings import Home
 from haicplatform.ledger.accounts import login, sessions
 from haicplatform.ledger.store import Ledger
-from haicplatform.review.data.page_context import KOREAN, LANGUAGES, Desk, shared_ledger
+from haicplatform.review.data.page_context import KOREAN, LANGUAGES, PageContext, shared_ledger
 from haicplatform.review.server.guard import COOKIE, HOME, LANGUAGE_COOKIE, SESSION, Guard, Rules, cookie_of, local_path
-from haicplatform.review.server.limit_memory import keep_small
+from haicplatform.review.server.limit_memory import limit_memory
 from haicplatform.review.server.logs import WhereOnly
 from haicplatform.review.server.sockets import guard_sockets, is_own, watch
 from haicplatform.review.ui import static_pages
-from haicplatform.review.ui.layout import frame
+from haicplatform.review.ui.layout import page_layout
 
 # in the order of the menu; a page whose PATH has a part in braces is reached from another page
 PAGES = (
@@ -62,7 +62,7 @@ _mounted: list[bool] = []
 
 def build(home: Home, rules: Rules | None = None) -> FastAPI:
     """The application of one home, to be served by uvicorn. rules: the hosts it answers to; default: this machine."""
-    keep_small()
+    limit_memory()
     rules = rules or Rules()
     ledger = shared_ledger(home, home.ledger_url)
 
@@ -88,9 +88,9 @@ def build(home: Home, rules: Rules | None = None) -> FastAPI:
     return app
 
 
-def desk_of(request: Request) -> Desk:
+def desk_of(request: Request) -> PageContext:
     """The desk of who sent the request; the guard has found out who that is."""
-    return Desk(request.scope[HOME], request.scope[SESSION].person, language_of(request))
+    return PageContext(request.scope[HOME], request.scope[SESSION].person, language_of(request))
 
 
 def language_of(request: Request) -> str:
@@ -182,24 +182,24 @@ def _mount_pages(app: FastAPI, modules: list[ModuleType]) -> None:
 def _opener(module: ModuleType, modules: list[ModuleType]) -> Callable:
     """The function that opens a page: the role is asked, then the page shows itself in its frame."""
 
-    async def shown(desk: Desk, given: dict) -> Response | None:
-        menu = [(m.PATH, m.TITLE) for m in modules if "{" not in m.PATH and desk.person.role in m.ROLES]
-        with frame(desk, module.TITLE, menu, module.PATH):
-            result = module.show(desk, **given)
+    async def shown(ctx: PageContext, given: dict) -> Response | None:
+        menu = [(m.PATH, m.TITLE) for m in modules if "{" not in m.PATH and ctx.person.role in m.ROLES]
+        with page_layout(ctx, module.TITLE, menu, module.PATH):
+            result = module.show(ctx, **given)
             if inspect.isawaitable(result):
                 await result
 
-    async def answered(desk: Desk, given: dict) -> Response | None:
+    async def answered(ctx: PageContext, given: dict) -> Response | None:
         try:
-            _ask_role(desk, module)
-            return await shown(desk, given)
+            _ask_role(ctx, module)
+            return await shown(ctx, given)
         except Exception as error:
-            return _said(desk, module.PATH, error)
+            return _said(ctx, module.PATH, error)
 
     def opened(request: Request, **given: object):
-        desk = desk_of(request)
-        _LANGUAGE.set(desk.language)  # here, because the framework builds the page outside of what is awaited
-        return answered(desk, given)
+        ctx = desk_of(request)
+        _LANGUAGE.set(ctx.language)  # here, because the framework builds the page outside of what is awaited
+        return answered(ctx, given)
 
     opened.__signature__ = _with_request(module.show)
     return opened
@@ -209,12 +209,12 @@ def _download(function: Callable, module: ModuleType) -> Callable:
     """A file instead of a page, for the roles of its page: function(desk, …) gives the response."""
 
     def downloaded(request: Request, **given: object) -> Response:
-        desk = desk_of(request)
+        ctx = desk_of(request)
         try:
-            _ask_role(desk, module)
-            return function(desk, **given)
+            _ask_role(ctx, module)
+            return function(ctx, **given)
         except Exception as error:
-            return _said(desk, module.PATH, error)
+            return _said(ctx, module.PATH, error)
 
     downloaded.__signature__ = _with_request(function)
     return downloaded
@@ -227,20 +227,20 @@ def _with_request(function: Callable) -> inspect.Signature:
     return inspect.Signature([request, *own])
 
 
-def _ask_role(desk: Desk, module: ModuleType) -> None:
-    if desk.person.role not in module.ROLES:
-        desk.refuse()
+def _ask_role(ctx: PageContext, module: ModuleType) -> None:
+    if ctx.person.role not in module.ROLES:
+        ctx.refuse()
 
 
-def _said(desk: Desk, path: str, error: Exception) -> Response:
+def _said(ctx: PageContext, path: str, error: Exception) -> Response:
     """What went wrong, as a page without the framework. path: the page's address as it is registered, no value."""
     if isinstance(error, NotThere):
-        desk.note_refusal(path)
-        return static_pages.not_there(desk.language)
+        ctx.note_refusal(path)
+        return static_pages.not_there(ctx.language)
     _log(error)
     if isinstance(error, HaicError):
-        return static_pages.mistake(desk.language, error)
-    return static_pages.failed(desk.language)
+        return static_pages.mistake(ctx.language, error)
+    return static_pages.failed(ctx.language)
 
 
 def _nothing_there(request: Request, _: Exception) -> Response:

@@ -14,7 +14,7 @@ _ARENA_MAX, ARENAS = -8, 2  # mallopt(3): by default eight arenas a core, none o
 
 
 @cache
-def keep_small() -> None:
+def limit_memory() -> None:
     """Let all threads share two arenas; once a process, before its threads begin."""
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
         mallopt(_ARENA_MAX, ARENAS)

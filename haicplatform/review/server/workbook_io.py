@@ -21,7 +21,7 @@ from haicplatform.ledger import audit
 from haicplatform.ledger.engine import writing
 from haicplatform.queries.answers import Imported, import_answers
 from haicplatform.queries.export import export_queries
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.sites.loading import list_sites
 
 LARGEST = 5_000_000
@@ -29,19 +29,19 @@ LARGEST = 5_000_000
 LARGEST_INSIDE = 100_000_000
 
 
-def workbook_of(desk: Desk, site_id: str) -> tuple[str, bytes]:
+def workbook_of(ctx: PageContext, site_id: str) -> tuple[str, bytes]:
     """(file name, bytes) of a hospital's waiting queries. Raises NotThere as for a hospital that does not exist."""
-    if desk.person.role == READER or not desk.person.may_see(site_id) or site_id not in list_sites(desk.home):
-        desk.refuse()
+    if ctx.person.role == READER or not ctx.person.may_see(site_id) or site_id not in list_sites(ctx.home):
+        ctx.refuse()
     with tempfile.TemporaryDirectory(prefix="haic-queries-") as folder:
         path = Path(folder) / "queries.xlsx"
-        count = export_queries(desk.home, desk.person, site_id, path)
+        count = export_queries(ctx.home, ctx.person, site_id, path)
         data = path.read_bytes()
-    _note(desk, "queries.export", site_id, {"queries": count})
+    _note(ctx, "queries.export", site_id, {"queries": count})
     return f"{site_id}_queries_{now():%Y%m%d}.xlsx", data
 
 
-def take(desk: Desk, name: str, data: bytes) -> Imported:
+def take(ctx: PageContext, name: str, data: bytes) -> Imported:
     """Take the answers of a workbook: all or none.
 
     Raises FileRefused or UsageError where it is no such workbook, DataRefused with the list of what is wrong,
@@ -51,8 +51,8 @@ def take(desk: Desk, name: str, data: bytes) -> Imported:
     with tempfile.TemporaryDirectory(prefix="haic-queries-") as folder:
         path = Path(folder) / "answers.xlsx"
         path.write_bytes(data)
-        done = import_answers(desk.home, desk.person, path)
-    _note(desk, "queries.import", done.site_id, {"answered": done.answered, "unanswered": done.unanswered})
+        done = import_answers(ctx.home, ctx.person, path)
+    _note(ctx, "queries.import", done.site_id, {"answered": done.answered, "unanswered": done.unanswered})
     return done
 
 
@@ -75,7 +75,7 @@ def _held_small(name: str, data: bytes) -> None:
         )  # fmt: skip
 
 
-def _note(desk: Desk, action: str, site_id: str, new: dict) -> None:
-    ledger = desk.ledger()
+def _note(ctx: PageContext, action: str, site_id: str, new: dict) -> None:
+    ledger = ctx.ledger()
     with writing(ledger.engine, ledger.home) as session:
-        audit.append(session, desk.person.name, [audit.Act(action, f"site:{site_id}", site_id, new=new)])
+        audit.append(session, ctx.person.name, [audit.Act(action, f"site:{site_id}", site_id, new=new)])

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from nicegui import run, ui
 
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 
 # a longer list of choices can be typed into
 LONG_LIST = 12
@@ -58,7 +58,7 @@ class Grid:
     because every change of it sends all of its rows.
     """
 
-    desk: Desk
+    ctx: PageContext
     rows: Rows
     table: ui.table
     names: frozenset[str]
@@ -129,7 +129,7 @@ class Grid:
 
 
 async def grid(
-    desk: Desk,
+    ctx: PageContext,
     columns: Sequence[Column],
     rows: Rows,
     *,
@@ -156,7 +156,7 @@ async def grid(
         selection="multiple" if is_selectable else None, pagination={**wanted, "rowsNumber": 0},
     ).props(f"dense flat wrap-cells :rows-per-page-options='{list(PAGE_SIZES)}' binary-state-sort")  # fmt: skip
     made = Grid(
-        desk, rows, table, frozenset(each.name for each in filters),
+        ctx, rows, table, frozenset(each.name for each in filters),
         frozenset(each.name for each in columns if each.is_sortable), wanted, on_change=on_change,
     )  # fmt: skip
     for each in columns:
@@ -168,12 +168,12 @@ async def grid(
     if area is not None:
         with area:
             for each in filters:
-                _filter(desk, made, each)
+                _filter(ctx, made, each)
     await made.first()
     return made
 
 
-def _filter(desk: Desk, made: Grid, each: Filter) -> None:
+def _filter(ctx: PageContext, made: Grid, each: Filter) -> None:
     start = made.filter.get(each.name)
 
     async def changed(event) -> None:

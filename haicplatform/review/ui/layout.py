@@ -19,7 +19,7 @@ from nicegui import ui
 
 from haicplatform.core.errors import HaicError, NotThere
 from haicplatform.review.data.hospitals import is_any_synthetic
-from haicplatform.review.data.page_context import ENGLISH, KOREAN, Desk
+from haicplatform.review.data.page_context import ENGLISH, KOREAN, PageContext
 from haicplatform.review.ui.static_pages import asset_url
 
 STYLE = "review.css"
@@ -32,25 +32,25 @@ ROLE_WORDS = {
 
 
 @contextmanager
-def frame(desk: Desk, title: tuple[str, str], menu: Sequence[tuple[str, tuple[str, str]]], path: str):
+def page_layout(ctx: PageContext, title: tuple[str, str], menu: Sequence[tuple[str, tuple[str, str]]], path: str):
     """The page around its content. A HaicError of a button's handler is told as a notice on the page.
 
     menu: (path, title) of the pages that this person may open; path: this one.
     """
     ui.add_head_html(f'<link rel="stylesheet" href="{asset_url(STYLE)}">')
-    ui.page_title(f"{desk.say(*title)} · HAIC")
+    ui.page_title(f"{ctx.tr(*title)} · HAIC")
     ui.colors(primary="#17527a", negative="#b3261e", positive="#1d6b3a", warning="#8a5a00")
-    ui.context.client.on_exception(lambda error: _tell(desk, path, error))
-    ui.html(_head(desk, menu, path), sanitize=False).classes("head-holder")
+    ui.context.client.on_exception(lambda error: _tell(ctx, path, error))
+    ui.html(_head(ctx, menu, path), sanitize=False).classes("head-holder")
     with ui.element("main").classes("page"):
-        ui.html(f"<h1>{escape(desk.say(*title))}</h1>", sanitize=False)
+        ui.html(f"<h1>{escape(ctx.tr(*title))}</h1>", sanitize=False)
         yield
 
 
-def say_error(desk: Desk, error: HaicError) -> None:
+def say_error(ctx: PageContext, error: HaicError) -> None:
     """Tell a person's mistake where it happened, without leaving the page."""
-    ui.notify(error.said(desk.language), type="negative", multi_line=True, timeout=0, position="top",
-              close_button=desk.say("확인", "OK"))  # fmt: skip
+    ui.notify(error.said(ctx.language), type="negative", multi_line=True, timeout=0, position="top",
+              close_button=ctx.tr("확인", "OK"))  # fmt: skip
 
 
 def heading(text: str) -> None:
@@ -94,13 +94,13 @@ def cell(value: object) -> str:
     return "<span class='muted'>–</span>" if value in (None, "") else escape(str(value))
 
 
-def _tell(desk: Desk, path: str, error: Exception) -> None:
+def _tell(ctx: PageContext, path: str, error: Exception) -> None:
     if isinstance(error, NotThere):
-        desk.note_refusal(path)
+        ctx.note_refusal(path)
     if isinstance(error, HaicError):
-        say_error(desk, error)
+        say_error(ctx, error)
         return
-    sentence = desk.say(
+    sentence = ctx.tr(
         "처리하지 못했습니다. 다시 시도해 보시고, 계속되면 관리자에게 알려 주십시오.",
         "This could not be done. Try again, and tell the administrator if it stays.",
     )
@@ -111,27 +111,26 @@ def _num(position: int, right: set[int]) -> str:
     return " class='num'" if position in right else ""
 
 
-def _head(desk: Desk, menu: Sequence[tuple[str, tuple[str, str]]], path: str) -> str:
+def _head(ctx: PageContext, menu: Sequence[tuple[str, tuple[str, str]]], path: str) -> str:
     items = "".join(
-        f'<a href="{to}"{" aria-current=page" if to == path else ""}>{escape(desk.say(*title))}</a>'
-        for to, title in menu
+        f'<a href="{to}"{" aria-current=page" if to == path else ""}>{escape(ctx.tr(*title))}</a>' for to, title in menu
     )
-    person = desk.person
+    person = ctx.person
     sites = f" · {', '.join(sorted(person.sites))}" if person.sites is not None else ""
-    synthetic = desk.say("가상 자료 SYNTHETIC", "SYNTHETIC DATA")
-    label = f'<span class="synthetic">{synthetic}</span>' if is_any_synthetic(desk.home) else ""
+    synthetic = ctx.tr("가상 자료 SYNTHETIC", "SYNTHETIC DATA")
+    label = f'<span class="synthetic">{synthetic}</span>' if is_any_synthetic(ctx.home) else ""
     asked = ui.context.client.request.url
     here = quote(asked.path + (f"?{asked.query}" if asked.query else ""), safe="")
-    chosen = {desk.language: " aria-current=true"}
+    chosen = {ctx.language: " aria-current=true"}
     languages = " ".join(
         f'<a href="/language/{code}?to={here}" lang="{code}" class="lang"{chosen.get(code, "")}>{name}</a>'
         for code, name in ((KOREAN, "한국어"), (ENGLISH, "English"))
     )
     return (
         f'<header class="head"><div class="top"><a class="brand" href="/">HAIC '
-        f"<span>{desk.say('다기관 데이터 검토', 'multi-hospital data review')}</span></a>{label}"
+        f"<span>{ctx.tr('다기관 데이터 검토', 'multi-hospital data review')}</span></a>{label}"
         f'<div class="who"><span class="name">{escape(person.name)}</span>'
-        f'<span class="role">{escape(desk.say(*ROLE_WORDS[person.role]) + sites)}</span>{languages}'
-        f'<form method="post" action="/logout"><button type="submit">{desk.say("로그아웃", "Log out")}</button></form>'
-        f'</div></div><nav aria-label="{desk.say("메뉴", "menu")}">{items}</nav></header>'
+        f'<span class="role">{escape(ctx.tr(*ROLE_WORDS[person.role]) + sites)}</span>{languages}'
+        f'<form method="post" action="/logout"><button type="submit">{ctx.tr("로그아웃", "Log out")}</button></form>'
+        f'</div></div><nav aria-label="{ctx.tr("메뉴", "menu")}">{items}</nav></header>'
     )

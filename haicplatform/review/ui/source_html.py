@@ -8,60 +8,58 @@ from __future__ import annotations
 from html import escape
 
 from haicplatform.review.data.hospitals import names_of
-from haicplatform.review.data.page_context import Desk
+from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.data.source_rows import GAP, SheetPart, SheetRow, SourceRows
 
 # brings the rows that a mark led to into view
 TO_ROWS = "document.getElementById('rows')?.scrollIntoView({block: 'start'})"
 
 
-def sources_of(desk: Desk, found: SourceRows) -> str:
+def sources_of(ctx: PageContext, found: SourceRows) -> str:
     """HTML of all parts, and a sentence about rows that are not shown."""
-    html = "".join(_part(desk, part) for part in found.parts)
+    html = "".join(_part(ctx, part) for part in found.parts)
     said = []
     if found.left_out:
-        said.append(
-            desk.say(f"이 밖에 {found.left_out}행이 더 있습니다.", f"{found.left_out} more rows are not shown.")
-        )
+        said.append(ctx.tr(f"이 밖에 {found.left_out}행이 더 있습니다.", f"{found.left_out} more rows are not shown."))
     if found.elsewhere:
         said.append(
-            desk.say("다른 병원의 자료는 표시하지 않습니다.", "Rows of other hospitals are not shown.")
+            ctx.tr("다른 병원의 자료는 표시하지 않습니다.", "Rows of other hospitals are not shown.")
         )  # how many would say how much is known elsewhere
     if not found.parts and not said:
-        said.append(desk.say("표시할 원자료 행이 없습니다.", "There is no delivered row to show."))
+        said.append(ctx.tr("표시할 원자료 행이 없습니다.", "There is no delivered row to show."))
     html += "".join(f'<p class="muted">{escape(text)}</p>' for text in said)
     return f"<div id='rows'>{html}</div>"
 
 
-def _part(desk: Desk, part: SheetPart) -> str:
+def _part(ctx: PageContext, part: SheetPart) -> str:
     head = "".join(
         "<th scope='col' class='gap'>⋯</th>" if place == GAP else f"<th scope='col'>{escape(part.header[place])}</th>"
         for place in part.columns
     )
-    body = "".join(_row(desk, row, part.columns) for row in part.rows)
+    body = "".join(_row(ctx, row, part.columns) for row in part.rows)
     sheet = f" · {escape(part.sheet)}" if part.sheet else ""
     to = f"/deliveries/{part.site_id}/{part.delivery_id}"
     where = (
-        f"<b>{escape(desk.say(*names_of(desk.home, part.site_id)))}</b> {escape(part.site_id)} · "
+        f"<b>{escape(ctx.tr(*names_of(ctx.home, part.site_id)))}</b> {escape(part.site_id)} · "
         f"<a href='{escape(to)}'>{escape(part.file)}</a>{sheet}"
     )
     return (
         f"<div class='slide sheet'><table class='plain'><caption>{where}</caption><thead><tr>"
-        f"<th class='num'>{escape(desk.say('행', 'row'))}</th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<th class='num'>{escape(ctx.tr('행', 'row'))}</th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _row(desk: Desk, row: SheetRow, columns: tuple[int, ...]) -> str:
+def _row(ctx: PageContext, row: SheetRow, columns: tuple[int, ...]) -> str:
     cells = "".join(
-        "<td class='gap'></td>" if place == GAP else _cell(desk, row.cells[place], place in row.marked)
+        "<td class='gap'></td>" if place == GAP else _cell(ctx, row.cells[place], place in row.marked)
         for place in columns
     )
     look = " class='this'" if row.is_asked else ""
     return f"<tr{look}><th scope='row' class='num'>{row.number}</th>{cells}</tr>"
 
 
-def _cell(desk: Desk, value: str | None, is_marked: bool) -> str:
+def _cell(ctx: PageContext, value: str | None, is_marked: bool) -> str:
     if not is_marked:
         return f"<td>{escape(value or '')}</td>"
-    text = escape(value) if value else escape(desk.say("빈 칸", "empty"))
+    text = escape(value) if value else escape(ctx.tr("빈 칸", "empty"))
     return f"<td class='marked'><mark{'' if value else ' class=empty'}>{text}</mark></td>"

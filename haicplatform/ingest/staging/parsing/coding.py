@@ -22,7 +22,7 @@ import polars as pl
 import yaml
 
 from haicplatform.core.distinct_values import LABEL
-from haicplatform.ingest.staging.mapped_table import NOT_DONE, Mapped, literal, quoted
+from haicplatform.ingest.staging.mapped_table import NOT_DONE, MappedTable, literal, quoted
 from haicplatform.sites.row_templates import ANY_OTHER, value_key
 from haicplatform.sites.site import Site
 from schemas.contract import Column, Table
@@ -61,9 +61,9 @@ def is_coded(column: Column) -> bool:
     return column.kind in ("code", "flag")
 
 
-def code_columns(mapped: Mapped, site: Site) -> list[str]:
+def code_columns(mapped: MappedTable, site: Site) -> list[str]:
     """The columns whose cells are looked up: codes, flags, and every column with codes in the site file."""
-    given = {name for maker in mapped.makers for name in maker.codes}
+    given = {name for template in mapped.templates for name in template.codes}
     return [
         name
         for name in mapped.columns
@@ -71,25 +71,25 @@ def code_columns(mapped: Mapped, site: Site) -> list[str]:
     ]
 
 
-def code_rows(mapped: Mapped, site: Site, name: str) -> list[tuple[int, str, str | None]]:
+def code_rows(mapped: MappedTable, site: Site, name: str) -> list[tuple[int, str, str | None]]:
     """(branch, cell as compared, term) of one column; the contract's own terms stand for themselves."""
     table = mapped.table
     column = table.column(name) if name in table.names else None
     rows = []
-    for maker in mapped.makers:
+    for template in mapped.templates:
         terms: dict[str, str | None] = {}
         if column is not None and is_coded(column):
             terms |= {value_key(term): term for term in column.codes}
         if column is not None and column.kind == "flag":
             source = site.tables.get(table.name, ())
-            own = source[maker.source].flags if maker.source < len(source) else {}
+            own = source[template.source].flags if template.source < len(source) else {}
             terms |= {value_key(k): v for k, v in (site.defaults.flags | own).items()}
-        terms |= maker.codes.get(name, {})
-        rows += [(maker.number, key, term) for key, term in terms.items() if key != ANY_OTHER]
+        terms |= template.codes.get(name, {})
+        rows += [(template.number, key, term) for key, term in terms.items() if key != ANY_OTHER]
     return rows
 
 
-def inputs(mapped: Mapped, name: str) -> tuple[str, ...]:
+def inputs(mapped: MappedTable, name: str) -> tuple[str, ...]:
     """The mapped columns that decide a contract column: its own, its unit, and those whose spellings set it."""
     shared = {origin: spellings().get(f"{mapped.table.name}.{origin}", Spelling()) for origin in mapped.columns}
     made_of = {name, f"{name}__unit"}
@@ -97,13 +97,15 @@ def inputs(mapped: Mapped, name: str) -> tuple[str, ...]:
     return tuple(each for each in mapped.columns if each in made_of)
 
 
-def is_as_written(mapped: Mapped, site: Site, name: str) -> bool:
+def is_as_written(mapped: MappedTable, site: Site, name: str) -> bool:
     """Whether no spelling of the site file's or shared one is about this column."""
     is_about = name in code_columns(mapped, site) or f"{mapped.table.name}.{name}" in spellings()
     return not is_about and inputs(mapped, name) == (name,) and _picked(mapped, site, name) == f"m.{quoted(name)}"
 
 
-def make_coded(con: duckdb.DuckDBPyConnection, mapped: Mapped, site: Site, names: Sequence[str], relation: str) -> str:
+def make_coded(
+    con: duckdb.DuckDBPyConnection, mapped: MappedTable, site: Site, names: Sequence[str], relation: str
+) -> str:
     """Create `coded_<table>` of the contents of these mapped columns in `relation`, and return its name."""
     table = mapped.table
     looked_up = [name for name in code_columns(mapped, site) if name in names]
@@ -117,7 +119,7 @@ def make_coded(con: duckdb.DuckDBPyConnection, mapped: Mapped, site: Site, names
         ).with_columns(hit=pl.lit(True))
         codes = f"codes_{table.name}_{position}"
         con.register(codes, frame.to_arrow())
-        same = "" if len(mapped.makers) == 1 else f"k{position}.branch = m.branch AND "
+        same = "" if len(mapped.templates) == 1 else f"k{position}.branch = m.branch AND "
         joins.append(f"LEFT JOIN {codes} k{position} ON {same}k{position}.key = lower({picked[name]})")
         if (spelled := _spelled(table, name, picked[name])) != picked[name]:
             same = same.replace(f"k{position}.", f"s{position}.")
@@ -165,7 +167,7 @@ def _can_fail(table: Table, name: str) -> bool:
     return table.column(name).kind != "text" and not table.column(name).identifying
 
 
-def _picked(mapped: Mapped, site: Site, name: str) -> str:
+def _picked(mapped: MappedTable, site: Site, name: str) -> str:
     """The cell after the site file's own `extract`."""
     cell = f"m.{quoted(name)}"
     patterns = {source.extract[name] for source in site.tables.get(mapped.table.name, ()) if name in source.extract}
@@ -179,12 +181,12 @@ def _spelled(table: Table, name: str, cell: str) -> str:
     return f"cell_pick({cell}, {literal(pattern)})" if pattern else cell
 
 
-def _coded(mapped: Mapped, name: str, position: int, picked: str) -> tuple[str, str | None]:
+def _coded(mapped: MappedTable, name: str, position: int, picked: str) -> tuple[str, str | None]:
     """The term of a looked-up cell, and when it is unknown: only where the contract has a closed list."""
     table = mapped.table
     spelled = _spelled(table, name, picked)
     alias = f"k{position}"
-    others = {m.number: m.codes[name][ANY_OTHER] for m in mapped.makers if ANY_OTHER in m.codes.get(name, {})}
+    others = {m.number: m.codes[name][ANY_OTHER] for m in mapped.templates if ANY_OTHER in m.codes.get(name, {})}
     found = f"WHEN {alias}.hit THEN {alias}.term"
     if spelled != picked:
         found += f" WHEN s{position}.hit THEN s{position}.term"
@@ -199,7 +201,7 @@ def _coded(mapped: Mapped, name: str, position: int, picked: str) -> tuple[str, 
     return f"CASE {found} END", f"CASE WHEN {picked} IS NOT NULL AND NOT ({known}) THEN 'code' END"
 
 
-def _present_columns(table: Table, mapped: Mapped) -> dict[str, str]:
+def _present_columns(table: Table, mapped: MappedTable) -> dict[str, str]:
     """Column that is set -> the column whose cell says 'present, level unknown'."""
     return {
         name: origin

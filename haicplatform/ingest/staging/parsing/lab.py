@@ -10,7 +10,7 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
-from haicplatform.ingest.staging.mapped_table import NOT_DONE, Mapped
+from haicplatform.ingest.staging.mapped_table import NOT_DONE, MappedTable
 from haicplatform.ingest.staging.parsing.typed import Typed, number, sql_type
 from schemas.contract import TABLES
 from schemas.lab_tests import LAB_TESTS
@@ -19,10 +19,10 @@ DERIVED = ("value_num", "value_op", "unit_std")
 INPUTS = ("test_code", "value_raw", "unit", NOT_DONE)
 
 
-def make_lookups(con: duckdb.DuckDBPyConnection, mapped: Mapped) -> None:
+def make_lookups(con: duckdb.DuckDBPyConnection, mapped: MappedTable) -> None:
     """Create `lab_test` (test, quantitative, needs_unit, unit_std) and `lab_declared` (branch, test, unit)."""
     tests = [(t.code, t.quantitative, t.needs_unit, t.unit) for t in LAB_TESTS.values()]
-    declared = [(m.number, test, unit) for m in mapped.makers for test, unit in m.units.items()]
+    declared = [(m.number, test, unit) for m in mapped.templates for test, unit in m.units.items()]
     frames = {
         "lab_test": pl.DataFrame(
             tests,
@@ -39,7 +39,7 @@ def make_lookups(con: duckdb.DuckDBPyConnection, mapped: Mapped) -> None:
         con.unregister("lookup_frame")
 
 
-def result(mapped: Mapped) -> Typed:
+def result(mapped: MappedTable) -> Typed:
     """Everything of a lab row that depends on its result: value_raw, unit, value_num, value_op, unit_std."""
     cell = "c.value_raw"
     stated = "coalesce(c.unit, d.unit)" if "unit" in mapped.columns else "d.unit"

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from haicplatform.core.distinct_values import Contents, asked
-from haicplatform.findings.findings import born
+from haicplatform.core.distinct_values import DistinctValues, query_distinct
+from haicplatform.findings.findings import draft_findings
 from haicplatform.ingest.reading.sheet import Sheet
-from haicplatform.ingest.staging.mapped_table import CELL_ROW, FROM, NOT_DONE, Mapped, quoted
+from haicplatform.ingest.staging.mapped_table import CELL_ROW, FROM, NOT_DONE, MappedTable, quoted
 from haicplatform.ingest.staging.mapping import connect, map_table
 from haicplatform.ingest.staging.parsing import lab, typed
 from haicplatform.ingest.staging.parsing.coding import inputs, is_as_written, is_coded, make_coded, spellings
@@ -86,15 +86,15 @@ class _Read:
     faults  by fault: the contract column told of, and the one whose header is named
     """
 
-    found: Contents
+    found: DistinctValues
     faults: dict[str, tuple[str, str]]
 
-    def typed(self) -> Contents:
+    def typed(self) -> DistinctValues:
         helpers = [f"{fault}__{part}" for fault in self.faults for part in ("bad", "cell")]
         return self.found.made(self.found.frame.drop(helpers))
 
 
-def _stage_table(con: duckdb.DuckDBPyConnection, site: Site, delivery_id: str, mapped: Mapped) -> Staged:
+def _stage_table(con: duckdb.DuckDBPyConnection, site: Site, delivery_id: str, mapped: MappedTable) -> Staged:
     table = mapped.table
     columns, pseudo = _typed_columns(con, site, mapped), _pseudo_columns(mapped)
     read = [_read(con, site, mapped, names, columns | pseudo) for names in _groups(site, mapped, columns | pseudo)]
@@ -120,14 +120,14 @@ def _stage_table(con: duckdb.DuckDBPyConnection, site: Site, delivery_id: str, m
     return Staged(frame, mapped.headers, findings)
 
 
-def _inputs(mapped: Mapped, name: str) -> tuple[str, ...]:
+def _inputs(mapped: MappedTable, name: str) -> tuple[str, ...]:
     """The mapped columns from which a contract column is read."""
     if (mapped.table.name, name) == ("lab", "value_raw"):
         return tuple(each for each in lab.INPUTS if each in (*mapped.columns, NOT_DONE))
     return inputs(mapped, name)
 
 
-def _groups(site: Site, mapped: Mapped, columns: dict[str, Typed]) -> list[list[str]]:
+def _groups(site: Site, mapped: MappedTable, columns: dict[str, Typed]) -> list[list[str]]:
     """The columns to read at once: those that look at the same cells, and those whose cells hardly repeat."""
     groups: dict[tuple[str, ...] | None, list[str]] = {}
     for name, each in columns.items():
@@ -137,12 +137,12 @@ def _groups(site: Site, mapped: Mapped, columns: dict[str, Typed]) -> list[list[
     return list(groups.values())
 
 
-def _is_as_written(site: Site, mapped: Mapped, name: str, each: Typed) -> bool:
+def _is_as_written(site: Site, mapped: MappedTable, name: str, each: Typed) -> bool:
     return each == Typed({name: f"c.{quoted(name)}"}) and is_as_written(mapped, site, name)
 
 
 def _read(
-    con: duckdb.DuckDBPyConnection, site: Site, mapped: Mapped, names: list[str], columns: dict[str, Typed]
+    con: duckdb.DuckDBPyConnection, site: Site, mapped: MappedTable, names: list[str], columns: dict[str, Typed]
 ) -> _Read:
     wanted = {cell for name in names for cell in _inputs(mapped, name)}
     cells = tuple(name for name in (*mapped.columns, NOT_DONE) if name in wanted)
@@ -158,10 +158,10 @@ def _read(
     joined = ", ".join(("c.*", *(item for each in chosen.values() for item in each.joined)))
     joins = " ".join(join for each in chosen.values() for join in each.joins)
     relation = f"(SELECT {joined} FROM (SELECT {once} FROM {coded} c) c {joins}) c"
-    return _Read(contents.made(asked(con, f"SELECT {', '.join(items)}", relation)), faults)
+    return _Read(contents.made(query_distinct(con, f"SELECT {', '.join(items)}", relation)), faults)
 
 
-def _make_units(con: duckdb.DuckDBPyConnection, mapped: Mapped, coded: str, columns: dict[str, Typed]) -> None:
+def _make_units(con: duckdb.DuckDBPyConnection, mapped: MappedTable, coded: str, columns: dict[str, Typed]) -> None:
     """The conversion factors of every unit spelling that occurs in the cells or in the site file."""
     table = mapped.table
     if table.name == "lab":
@@ -174,11 +174,11 @@ def _make_units(con: duckdb.DuckDBPyConnection, mapped: Mapped, coded: str, colu
     spelled = [f"SELECT number_rest({quoted(name)}) FROM {coded}" for name in units]
     spelled += [f"SELECT {quoted(unit)} FROM {coded}" for unit in units.values() if unit in mapped.columns]
     found = con.execute(" UNION ".join(spelled)).fetchall()
-    declared = {unit for maker in mapped.makers for unit in maker.units.values()}
+    declared = {unit for template in mapped.templates for unit in template.units.values()}
     typed.make_unit_factors(con, sorted({text for (text,) in found if text} | declared), quantities)
 
 
-def _typed_columns(con: duckdb.DuckDBPyConnection, site: Site, mapped: Mapped) -> dict[str, Typed]:
+def _typed_columns(con: duckdb.DuckDBPyConnection, site: Site, mapped: MappedTable) -> dict[str, Typed]:
     table = mapped.table
     made: dict[str, Typed] = {}
     if table.name == "lab":
@@ -191,7 +191,7 @@ def _typed_columns(con: duckdb.DuckDBPyConnection, site: Site, mapped: Mapped) -
     return made
 
 
-def _pseudo_columns(mapped: Mapped) -> dict[str, Typed]:
+def _pseudo_columns(mapped: MappedTable) -> dict[str, Typed]:
     made = {
         "changed_at": Typed({"changed_at": "moment_value(c.changed_at)"}),
         "_op": Typed({"op": "coalesce(c._op, 'U')"}),
@@ -199,7 +199,7 @@ def _pseudo_columns(mapped: Mapped) -> dict[str, Typed]:
     return {name: each for name, each in made.items() if name in mapped.columns}
 
 
-def _typed(column: Column, mapped: Mapped, site: Site) -> Typed:
+def _typed(column: Column, mapped: MappedTable, site: Site) -> Typed:
     match column.kind:
         case "integer":
             return typed.integer(column)
@@ -212,7 +212,7 @@ def _typed(column: Column, mapped: Mapped, site: Site) -> Typed:
             return typed.text(column, [n for n, s in enumerate(sources) if column.name in s.as_day], mapped)
 
 
-def _items(mapped: Mapped, columns: dict[str, Typed]) -> tuple[list[str], dict[str, tuple[str, str]]]:
+def _items(mapped: MappedTable, columns: dict[str, Typed]) -> tuple[list[str], dict[str, tuple[str, str]]]:
     """Items of the typed relation, and its faults: name -> (contract column, header's)."""
     table = mapped.table
     coded_bad = _coded_bad(mapped)
@@ -238,7 +238,7 @@ def _fault(name: str, bad: str, cell: str) -> list[str]:
     return [f"{bad} AS {quoted(name + '__bad')}", f"{shown} AS {quoted(name + '__cell')}"]
 
 
-def _coded_bad(mapped: Mapped) -> set[str]:
+def _coded_bad(mapped: MappedTable) -> set[str]:
     table = mapped.table
     return {
         name
@@ -255,13 +255,13 @@ def _cell(table: Table, name: str) -> str:
     return f"coalesce({cell}, c.{NOT_DONE})" if (table.name, name) == ("lab", "value_raw") else cell
 
 
-def _findings(frame: pl.DataFrame, mapped: Mapped, read: Sequence[_Read]) -> pl.DataFrame:
+def _findings(frame: pl.DataFrame, mapped: MappedTable, read: Sequence[_Read]) -> pl.DataFrame:
     parts = [_told(frame, mapped, each, fault) for each in read for fault in each.faults]
     if not parts:
-        return born()
+        return draft_findings()
     headers = mapped.headers.select("branch", pl.col("column_name").alias("place"), "source_column")
     named = pl.concat(parts).join(headers, on=["branch", "place"], how="left", maintain_order="left")
-    return born(
+    return draft_findings(
         named.with_columns(
             pl.lit(mapped.table.name).alias("table_name"),
             pl.coalesce("own", "source_column").alias("source_column"),
@@ -270,7 +270,7 @@ def _findings(frame: pl.DataFrame, mapped: Mapped, read: Sequence[_Read]) -> pl.
     )
 
 
-def _told(frame: pl.DataFrame, mapped: Mapped, read: _Read, fault: str) -> pl.DataFrame:
+def _told(frame: pl.DataFrame, mapped: MappedTable, read: _Read, fault: str) -> pl.DataFrame:
     """The rows with one fault, and what their cells hold."""
     told, place = read.faults[fault]
     told_of = read.found.frame.select(pl.col(f"{fault}__bad").alias("bad"), pl.col(f"{fault}__cell").alias("value"))

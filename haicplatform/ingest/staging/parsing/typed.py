@@ -13,7 +13,7 @@ from fractions import Fraction
 import duckdb
 import polars as pl
 
-from haicplatform.ingest.staging.mapped_table import Mapped, literal, quoted
+from haicplatform.ingest.staging.mapped_table import MappedTable, literal, quoted
 from schemas.contract import Column
 from schemas.units import conversion
 
@@ -59,10 +59,10 @@ def absent(column: Column) -> Typed:
     return Typed({column.name: f"NULL::{sql_type(column)}"} | precision)
 
 
-def text(column: Column, day_sources: list[int], mapped: Mapped) -> Typed:
+def text(column: Column, day_sources: list[int], mapped: MappedTable) -> Typed:
     """Text, codes and flags: coding.py has said what is bad. A cell of `day_sources` is a date, written one way."""
     cell = f"c.{quoted(column.name)}"
-    branches = [str(maker.number) for maker in mapped.makers if maker.source in day_sources]
+    branches = [str(template.number) for template in mapped.templates if template.source in day_sources]
     if not branches:
         return Typed({column.name: cell})
     day = f"coalesce(strftime(day_value({cell}), '%Y-%m-%d'), {cell})"
@@ -103,10 +103,10 @@ class Number:
         return f"CASE WHEN {num} = 1 AND {den} = 1 THEN {same} ELSE TRY_CAST({scaled} * {one} AS {kind}) END"
 
 
-def number(name: str, mapped: Mapped) -> Number:
+def number(name: str, mapped: MappedTable) -> Number:
     """The Number of the cell `c.<name>`; where the site file says so, a comma is its decimal sign."""
     cell = f"c.{quoted(name)}"
-    commas = [str(maker.number) for maker in mapped.makers if maker.decimal_comma]
+    commas = [str(template.number) for template in mapped.templates if template.decimal_comma]
     if commas:
         cell = f"CASE WHEN c.branch IN ({', '.join(commas)}) THEN decimal_point({cell}) ELSE {cell} END"
     parts = {"short": f"short_number({cell})", "long": f"long_number({cell})", "rest": f"number_rest({cell})"}
@@ -114,7 +114,7 @@ def number(name: str, mapped: Mapped) -> Number:
     return Number(once, *(f"c.{quoted(f'{name}__{part}')}" for part in parts))
 
 
-def decimal(column: Column, mapped: Mapped) -> Typed:
+def decimal(column: Column, mapped: MappedTable) -> Typed:
     """A number in the contract's unit; `<name>__unit` is the unit that the hospital wrote or declared."""
     cell, name, read = f"c.{quoted(column.name)}", column.name, number(column.name, mapped)
     kind, scale = sql_type(column), column.scale or 0
@@ -124,7 +124,7 @@ def decimal(column: Column, mapped: Mapped) -> Typed:
         typed = f"CASE WHEN {whole} THEN {read.times('1', '1', kind, scale)} END"
         bad = f"CASE WHEN {cell} IS NOT NULL AND ({typed}) IS NULL THEN 'type' END"
         return Typed({name: typed}, bad, once=read.once)
-    declared = by_branch({m.number: m.units[name] for m in mapped.makers if name in m.units})
+    declared = by_branch({m.number: m.units[name] for m in mapped.templates if name in m.units})
     stated = f"c.{quoted(name + '__unit')}" if f"{name}__unit" in mapped.columns else None
     unit = (
         f"coalesce({', '.join(each for each in (stated, declared) if each)}, NULL::VARCHAR)"
@@ -180,11 +180,11 @@ def make_unit_factors(con: duckdb.DuckDBPyConnection, texts: Iterable[str], quan
     con.unregister("unit_factor_frame")
 
 
-def dates(column: Column, mapped: Mapped) -> Typed:
+def dates(column: Column, mapped: MappedTable) -> Typed:
     """Dates, moments and partial dates: the hospital's declared forms first, then the built-in ones."""
     name = column.name
     cell, value = f"c.{quoted(name)}", f"c.{quoted(name + '__value')}"
-    forms = {m.number: m.dates[name] for m in mapped.makers if name in m.dates}
+    forms = {m.number: m.dates[name] for m in mapped.templates if name in m.dates}
     declared = _declared(forms, cell)
     built_in = f"moment_value({cell})" if column.kind == "datetime" else f"day_value({cell})"
     once = (f"{f'coalesce({declared}, {built_in})' if declared else built_in} AS {quoted(name + '__value')}",)
