@@ -45,8 +45,8 @@ bench: install ## ratios against named baselines, measured in one run
 rooms: install ## the rooms as the imports draw them: floors, arrows, circles; writes README's list
 	@$(BIN)/python -m tests.structure.rooms
 
-lint: install ## style and floors
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache
+lint: install ## style, floors and types
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache && $(BIN)/mypy
 
 wheel: install ## build dist/*.whl
 	$(BIN)/pip install --quiet build hatchling -c constraints.txt && $(BIN)/python -m build --wheel --no-isolation
