@@ -27,7 +27,7 @@ _ELEMENTS = {"code": "code", "raised": "sup", "strong": "b"}
 def environment() -> Environment:
     """The templates of every page; in them `markup` writes a text of runs."""
     made = Environment(
-        loader=PackageLoader("haicplatform.report", "templates"),
+        loader=PackageLoader("haicplatform.report.formats", "templates"),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
