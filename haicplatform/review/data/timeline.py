@@ -81,12 +81,12 @@ def timeline(ctx: PageContext, marks: Sequence[Mark], link: Callable[[Mark], str
 def _courses(drawn: Picture, marks: list[Mark], last: dt.date) -> None:
     if not marks:
         return
-    drawn.label(drawn.desk.tr(*LABELS["course"]), drawn.y + 17)
+    drawn.label(drawn.ctx.tr(*LABELS["course"]), drawn.y + 17)
     ends: list[float] = []
     for one in marks:
         start = drawn.place(one.day)
         end = max(drawn.place(last if one.is_open else one.until or one.day), start + 5)
-        text = messages.code(drawn.desk, one.code)
+        text = messages.code(drawn.ctx, one.code)
         wide = sum(11 if "가" <= letter <= "힣" else 6.4 for letter in text) + 10
         fits = wide <= end - start
         row = next((place for place, taken in enumerate(ends) if taken < start), len(ends))
@@ -96,7 +96,7 @@ def _courses(drawn: Picture, marks: list[Mark], last: dt.date) -> None:
         bar = (
             f'<rect x="{start:.1f}" y="{y:.1f}" width="{end - start:.1f}" height="{BAR}" rx="3" fill="{colour}"/>'
         ) + lettering(text, (start if fits else end) + 4, y + 11, size=11, ink="#fff" if fits else INK)
-        drawn.mark(one, bar, describe(drawn.desk, one))
+        drawn.mark(one, bar, describe(drawn.ctx, one))
     drawn.y += 8 + len(ends) * ROW
 
 
@@ -104,11 +104,11 @@ def _infusions(drawn: Picture, marks: list[Mark]) -> None:
     if not marks:
         return
     drawn.rule()
-    drawn.label(drawn.desk.tr(*LABELS["infusion"]), drawn.y + 17)
+    drawn.label(drawn.ctx.tr(*LABELS["infusion"]), drawn.y + 17)
     for one in marks:
         x = drawn.place(one.day)
         shape = f'<rect x="{x - 1.8:.1f}" y="{drawn.y + 5:.1f}" width="3.6" height="15" rx="1.5" fill="#2f7fb5"/>'
-        drawn.mark(one, shape, describe(drawn.desk, one))
+        drawn.mark(one, shape, describe(drawn.ctx, one))
     drawn.y += ROW + 2
 
 
@@ -119,13 +119,13 @@ def _scans(drawn: Picture, marks: list[Mark]) -> None:
     drawn.rule()
     top, bottom = drawn.y + 12, drawn.y + CHART
     most = _round_up(max(one.value for one in sized))
-    drawn.label(drawn.desk.tr(*LABELS["scan"]), drawn.y + 17)
+    drawn.label(drawn.ctx.tr(*LABELS["scan"]), drawn.y + 17)
     readers = sorted({one.reader_id or "" for one in sized})
     for place, reader in enumerate(readers):
         colour = READERS.get(reader, INK)
         y = drawn.y + 38 + 18 * place
         drawn.parts.append(f'<circle cx="6" cy="{y - 4:.1f}" r="4" fill="{colour}"/>')
-        drawn.parts.append(lettering(messages.code(drawn.desk, reader), 16, y, size=12, ink=INK))
+        drawn.parts.append(lettering(messages.code(drawn.ctx, reader), 16, y, size=12, ink=INK))
     for share in (0, 0.5, 1):
         y = bottom - share * (bottom - top)
         drawn.parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GRID}"/>')
@@ -150,7 +150,7 @@ def _scans(drawn: Picture, marks: list[Mark]) -> None:
                     f'fill="{fill}" '
                     f'stroke="{colour}" stroke-width="1.6"/>'
                 )
-                drawn.mark(one, shape, describe(drawn.desk, one))
+                drawn.mark(one, shape, describe(drawn.ctx, one))
     drawn.y += CHART + 12
 
 
@@ -160,9 +160,9 @@ def _responses(drawn: Picture, lane: str, marks: list[Mark]) -> None:
         reader, criterion = key
         if place == 0:
             drawn.rule()
-        named = messages.said(drawn.desk, messages.CRITERION, criterion)
-        small = " ".join(part for part in (messages.code(drawn.desk, reader), named) if part)
-        drawn.label(drawn.desk.tr(*LABELS[lane]) if place == 0 else "", drawn.y + 16)
+        named = messages.said(drawn.ctx, messages.CRITERION, criterion)
+        small = " ".join(part for part in (messages.code(drawn.ctx, reader), named) if part)
+        drawn.label(drawn.ctx.tr(*LABELS[lane]) if place == 0 else "", drawn.y + 16)
         y = drawn.y + 18 if place == 0 else drawn.y
         drawn.small(small, 0, y + 14, size=11.5)
         for one in marks:
@@ -174,7 +174,7 @@ def _responses(drawn: Picture, lane: str, marks: list[Mark]) -> None:
             ink = "#fff" if lane == "response" else colour
             shape = f'<rect x="{x - 13:.1f}" y="{y + 2:.1f}" width="26" height="16" rx="4" {look}/>'
             shape += lettering(text, x, y + 14, size=10.5, ink=ink, anchor="middle", weight=600)
-            drawn.mark(one, shape, describe(drawn.desk, one))
+            drawn.mark(one, shape, describe(drawn.ctx, one))
         drawn.y = y + 22
     drawn.y += 4 if marks else 0
 
@@ -189,7 +189,7 @@ def _labs(drawn: Picture, marks: list[Mark]) -> None:
         low, high = min(values), max(values)
         top, bottom = drawn.y + 8, drawn.y + SMALL - 6
         ends = f"{min(one.value for one in line):g} – {max(one.value for one in line):g}"
-        scale = drawn.desk.tr(", 로그", ", log") if test in LOGARITHMIC else ""
+        scale = drawn.ctx.tr(", 로그", ", log") if test in LOGARITHMIC else ""
         drawn.label(name, drawn.y + 18, small=f"{LAB_TESTS[test].unit}{scale}")
         drawn.small(ends, 0, drawn.y + 34)
         spots = [
@@ -199,7 +199,7 @@ def _labs(drawn: Picture, marks: list[Mark]) -> None:
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in spots)
         drawn.parts.append(f'<polyline points="{points}" fill="none" stroke="#9db4c7" stroke-width="1.3"/>')
         for x, y, one in spots:
-            drawn.mark(one, f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#3d6d92"/>', describe(drawn.desk, one))
+            drawn.mark(one, f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#3d6d92"/>', describe(drawn.ctx, one))
         drawn.y += SMALL
 
 
@@ -207,14 +207,14 @@ def _adverse_events(drawn: Picture, marks: list[Mark]) -> None:
     if not marks:
         return
     drawn.rule()
-    drawn.label(drawn.desk.tr(*LABELS["adverse_event"]), drawn.y + 17)
+    drawn.label(drawn.ctx.tr(*LABELS["adverse_event"]), drawn.y + 17)
     for one in marks:
         x, grade = drawn.place(one.day), None if one.value is None else int(one.value)
         ink = "#fff" if (grade or 0) >= 4 else INK
         shape = f'<circle cx="{x:.1f}" cy="{drawn.y + 13:.1f}" r="8" fill="{GRADES.get(grade, "#c9d1d9")}"/>'
         text = "?" if grade is None else str(grade)
         shape += lettering(text, x, drawn.y + 17, size=10.5, ink=ink, anchor="middle")
-        drawn.mark(one, shape, describe(drawn.desk, one))
+        drawn.mark(one, shape, describe(drawn.ctx, one))
     drawn.y += ROW + 4
 
 
@@ -222,17 +222,17 @@ def _followup(drawn: Picture, marks: list[Mark]) -> None:
     if not marks:
         return
     drawn.rule()
-    drawn.label(drawn.desk.tr(*LABELS["followup"]), drawn.y + 17)
+    drawn.label(drawn.ctx.tr(*LABELS["followup"]), drawn.y + 17)
     codes = sorted({one.code for one in marks})
     for one in marks:
         x, y = drawn.place(one.day), drawn.y + 13 + ROW * codes.index(one.code)
         dead = one.code == "DEATH"
         shape = f'<path d="M{x:.1f},{y - 8:.1f} l8,8 l-8,8 l-8,-8 z" fill="{INK if dead else "#fff"}" stroke="{INK}"/>'
-        event = drawn.desk.tr(*EVENTS.get(one.code, (one.code, one.code)))
+        event = drawn.ctx.tr(*EVENTS.get(one.code, (one.code, one.code)))
         is_right = x > WIDTH - 160
         aside, anchor = (-12, "end") if is_right else (12, "start")
         shape += lettering(event, x + aside, y + 4, size=11.5, ink=INK, anchor=anchor)
-        drawn.mark(one, shape, describe(drawn.desk, one))
+        drawn.mark(one, shape, describe(drawn.ctx, one))
     drawn.y += ROW * len(codes) + 4
 
 
