@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from haicplatform.core.atomic_files import background_writer, new_folder, translate_os_errors, write_json
 from haicplatform.core.errors import FileRefused
 from haicplatform.core.settings import Home
+from haicplatform.ingest.staging.feeding import absent_sources, counts
 from haicplatform.ingest.state.delivery_summary import SUMMARY, Summary, TableCount, folder_of, load_summary
 
 if TYPE_CHECKING:
@@ -117,12 +118,14 @@ def _write(
     pl.concat(headers, how="diagonal_relaxed").write_parquet(building / "headers.parquet")
     everything = pl.concat(found)
     everything.write_parquet(building / "findings.parquet")
+    whole = _whole(site, sheets, refused)
     return Summary(
         delivery_id=landed.delivery_id,
         mapping=mapping,
         files=names,
         refused_files=[[refusal.file or "", refusal.reason, str(refusal)] for refusal in refused],
-        whole=_whole(site, sheets, refused),
+        whole=whole,
+        partly=[name for name in whole if absent_sources(site, name, sheets)],
         tables=counts,
         rules=dict(sorted(everything.filter(pl.col("severity") != "info")["rule_id"].value_counts().iter_rows())),
         severities=dict(sorted(everything["severity"].value_counts().iter_rows())),
@@ -160,7 +163,5 @@ def _ancestors(table: Table) -> list[str]:
 
 def _whole(site: Site, sheets: list[Sheet], refused: list[FileRefused]) -> list[str]:
     """The tables that count: of a full extract, those that came with all their sources and files."""
-    from haicplatform.ingest.staging.feeding import counts
-
     lost = {table for refusal in refused for table in site.tables_of(refusal.file or "") if site.extract == "full"}
     return sorted(table for table in {name for name, _, _ in site.sources()} - lost if counts(site, table, sheets))

@@ -29,6 +29,8 @@ from schemas.units import conversions
 
 FILE_NAME = "site.yaml"
 BESIDE = {"hospital", "synthetic", "schedule", "gates", "expected_every_days", "grace_days", "mail"}
+# raised where the same bytes under the same site file give other rows or findings than before within a version
+DERIVATION = 1
 _UNSAID = Source()  # what a table's files are where the site file has no entry for it
 _DIGITS = re.compile(r"\d+")
 _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
@@ -193,6 +195,7 @@ class Site(Strict):
                         "utf-8"
                     ),
                     "platform": haicplatform.__version__,
+                    "derivation": DERIVATION,
                 },
                 sort_keys=True,
                 ensure_ascii=False,

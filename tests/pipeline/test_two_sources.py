@@ -129,6 +129,17 @@ def test_of_changes_an_unreadable_source_is_told_until_it_comes_and_costs_the_ot
     assert labs(home) == [("ALB", "3.6"), ("BILI_T", "1.4")] and found(home, "file.empty") == []
 
 
+def test_of_changes_an_unreadable_file_is_answered_by_the_table_under_another_name(tmp_path):
+    home = site(tmp_path, f"lab: [{{file: ['lab_*.csv'], {OWN}}}]", "incremental")
+    send(home, "20240101", {"a": [lab("BILI_T", "1.0")]}, rest=True)
+    send(home, "20240102", {"a": ""})
+    deliver(home, {"patient": records(3)["patient"][:1]}, "20240103")
+    ingest_site(home, "AAA")
+    assert found(home, "file.empty") == [("lab_a_20240102.csv", "lab")]
+    send(home, "20240104", {"mended": [lab("BILI_T", "1.4")]})
+    assert labs(home) == [("BILI_T", "1.4")] and found(home, "file.empty") == []
+
+
 def test_of_changes_a_table_that_its_sql_stacks_counts_with_one_of_its_files(tmp_path):
     home = site(tmp_path, NAMED, "incremental", STACKED)
     send(home, "20240101", {"a": [lab("BILI_T", "1.0")], "b": [lab("ALB", "4.0")]}, rest=True)

@@ -31,7 +31,8 @@ class TableCount:
 class Summary:
     """What a derivation came to; summary.json.
 
-    rules: errors and warnings a rule; severities: findings a severity.
+    whole: the tables that count; partly: those of them that lack a source. rules: errors and warnings a rule;
+    severities: findings a severity.
     """
 
     delivery_id: str
@@ -39,12 +40,13 @@ class Summary:
     files: list[str] = field(default_factory=list)
     refused_files: list[list[str]] = field(default_factory=list)  # [file, reason, sentence]
     whole: list[str] = field(default_factory=list)
+    partly: list[str] = field(default_factory=list)
     tables: dict[str, TableCount] = field(default_factory=dict)
     rules: dict[str, int] = field(default_factory=dict)
     severities: dict[str, int] = field(default_factory=dict)
 
     def derived(self, folder: Path) -> ProcessedDelivery:
-        return ProcessedDelivery(self.delivery_id, self.mapping, folder, frozenset(self.whole))
+        return ProcessedDelivery(self.delivery_id, self.mapping, folder, frozenset(self.whole), frozenset(self.partly))
 
 
 def folder_of(home: Home, site_id: str, delivery_id: str, mapping: str) -> Path:

@@ -25,12 +25,13 @@ PROVENANCE = ("site_id", "delivery_id", "source_file", "source_sheet", "source_r
 
 @dataclass(frozen=True)
 class ProcessedDelivery:
-    """One delivery as one mapping made it; `whole`: the tables that count (sites/feeding.py)."""
+    """One delivery as one mapping made it. whole: the tables that count; partly: those of them that lack a source."""
 
     delivery_id: str
     mapping: str
     folder: Path
     whole: frozenset[str]
+    partly: frozenset[str] = frozenset()
 
 
 def columns_of(table: Table) -> dict[str, str]:
@@ -49,17 +50,18 @@ def columns_of(table: Table) -> dict[str, str]:
 
 
 def list_members(con: duckdb.DuckDBPyConnection, members: list[ProcessedDelivery], is_incremental: bool) -> None:
-    """member(delivery_id, ord); feeds(table_name, delivery_id): whose rows of a table count."""
+    """member(delivery_id, ord); feeds(table_name, delivery_id, is_complete): whose rows of a table count."""
     con.execute("CREATE TABLE member (delivery_id VARCHAR, ord INTEGER)")
-    con.execute("CREATE TABLE feeds (table_name VARCHAR, delivery_id VARCHAR)")
+    con.execute("CREATE TABLE feeds (table_name VARCHAR, delivery_id VARCHAR, is_complete BOOLEAN)")
     last: dict[str, set[str]] = {}
     for number, member in enumerate(members):
         con.execute("INSERT INTO member VALUES (?, ?)", [member.delivery_id, number])
         for table in member.whole:
             last[table] = (last.get(table, set()) if is_incremental else set()) | {member.delivery_id}
-    rows = [(table, delivery) for table, deliveries in sorted(last.items()) for delivery in sorted(deliveries)]
-    if rows:
-        con.executemany("INSERT INTO feeds VALUES (?, ?)", rows)
+    partly = {(table, member.delivery_id) for member in members for table in member.partly}
+    pairs = [(table, delivery) for table, deliveries in sorted(last.items()) for delivery in sorted(deliveries)]
+    if pairs:
+        con.executemany("INSERT INTO feeds VALUES (?, ?, ?)", [(*pair, pair not in partly) for pair in pairs])
 
 
 def merge(con: duckdb.DuckDBPyConnection, table: Table, members: list[ProcessedDelivery], is_incremental: bool) -> None:
@@ -157,8 +159,8 @@ def count_findings(con: duckdb.DuckDBPyConnection, members: list[ProcessedDelive
 
     A finding on a row counts with the row's table. One about a file or a whole delivery counts while its delivery
     is the newest, or while it feeds the table, and where it names a row of a file (a masked cell) also as long as a row
-    made from that one is in force. Of incremental extracts it counts until the same file came again and could be read:
-    another file of the table, or the next delivery, is no answer to it.
+    made from that one is in force. Of incremental extracts it counts until the same file, or all of the table, came
+    again and could be read: another file of the table, or of another one, is no answer to it.
     """
     from haicplatform.findings.findings import empty
 
@@ -194,7 +196,7 @@ def count_findings(con: duckdb.DuckDBPyConnection, members: list[ProcessedDelive
 
 
 def _not_answered(con: duckdb.DuckDBPyConnection, members: list[ProcessedDelivery]) -> str:
-    """The condition that no later delivery brought the file of a finding, or the table where a file did not come.
+    """The condition that no later delivery brought the file of a finding, or the table with all its sources.
 
     A file is the same where its name is but for numbers: a date or a time is in it.
     """
@@ -210,15 +212,17 @@ def _not_answered(con: duckdb.DuckDBPyConnection, members: list[ProcessedDeliver
     con.execute("CREATE TABLE came AS SELECT * FROM sheet_read")
     con.unregister("sheet_read")
     same = "regexp_replace({0}, '[0-9]+', '#', 'g') = regexp_replace({1}, '[0-9]+', '#', 'g')"
-    return f"""finding.table_name IS NOT NULL AND member.ord >= CASE
-        WHEN finding.source_file IS NULL OR finding.rule_id = 'file.missing' THEN (
+    return f"""finding.table_name IS NOT NULL AND member.ord >= greatest(
+        (
             SELECT coalesce(max(later.ord), 0) FROM feeds INNER JOIN member AS later USING (delivery_id)
-            WHERE feeds.table_name = finding.table_name
-        ) ELSE (
+            WHERE feeds.table_name = finding.table_name AND feeds.is_complete
+        ),
+        (
             SELECT coalesce(max(came.ord), 0) FROM came
             WHERE {same.format("came.file", "finding.source_file")}
                 AND ({same.format("came.sheet", "finding.source_sheet")} OR finding.source_sheet IS NULL)
-        ) END"""
+        )
+    )"""
 
 
 def _on_row_in_force(con: duckdb.DuckDBPyConnection) -> str:

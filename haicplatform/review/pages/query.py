@@ -57,7 +57,7 @@ class _Shown:
     """The page of one query while it is open. What was typed stays in its boxes until it was taken."""
 
     def __init__(self, ctx: PageContext, query: OneQuery) -> None:
-        self.desk, self.query = ctx, query
+        self.ctx, self.query = ctx, query
         self.top = layout.show("")
         show_found(ctx, query.found)
         with ui.element("div").classes("two"):
@@ -76,7 +76,7 @@ class _Shown:
 
     def put(self) -> None:
         """Show the query as it stands; the boxes are left alone."""
-        ctx, query = self.desk, self.query
+        ctx, query = self.ctx, self.query
         self.top.content = _top(ctx, query)
         self.history.content = (
             "<ol class='history'>" + "".join(_event(ctx, one) for one in query.history[::-1]) + "</ol>"
@@ -90,7 +90,7 @@ class _Shown:
         self.corrected.set_visibility("answer" in query.actions)
 
     async def do(self, action: str) -> None:
-        ctx, query = self.desk, self.query
+        ctx, query = self.ctx, self.query
         try:
             await run.io_bound(
                 one_query.decide,
