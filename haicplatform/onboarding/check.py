@@ -11,11 +11,11 @@ import re
 from collections.abc import Sequence
 
 from haicplatform.ingest.reading.sheet import Sheet
-from haicplatform.ingest.staging.columns import column_problems, read_by, supply_problems
-from haicplatform.ingest.staging.mapping import sources_of
+from haicplatform.ingest.staging.columns import column_problems, supply_problems
 from haicplatform.onboarding.check_values import value_problems
+from haicplatform.sites.plan import DeliveryPlan, plan_delivery
 from haicplatform.sites.problems import Problem, fits, line_of
-from haicplatform.sites.row_templates import header_key, row_templates
+from haicplatform.sites.row_templates import header_key
 from haicplatform.sites.site import Site
 from schemas.contract import TABLES, Column
 from schemas.units import conversion
@@ -23,41 +23,42 @@ from schemas.units import conversion
 
 def check(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
     """Everything in which the site file and these sheets do not fit, errors first, then by line."""
-    problems = [*supply_problems(site, sheets), *file_problems(site, sheets)]
-    for sheet in sheets:
-        problems += column_problems(site, sheet)
-    problems += [*unused_problems(site, sheets), *unit_problems(site, sheets)]
+    plan = plan_delivery(site, sheets)
+    alone = [(plan_delivery(site, [sheet]), sheet) for sheet in sheets]
+    problems = [*supply_problems(plan), *file_problems(plan, sheets)]
+    for own, sheet in alone:
+        problems += column_problems(own, sheet)
+    problems += unused_problems(plan, sheets)
+    problems += dict.fromkeys(problem for own, sheet in alone for problem in unit_problems(own, sheet))
     if not any(problem.severity == "error" for problem in problems):
-        problems += value_problems(site, sheets)
+        problems += value_problems(plan, sheets)
     rank = {"error": 0, "warning": 1, "info": 2}
     return sorted(problems, key=lambda p: (rank[p.severity], p.line or 0, p.message))
 
 
-def file_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
+def file_problems(plan: DeliveryPlan, sheets: Sequence[Sheet]) -> list[Problem]:
     """Files that no table reads, and sources that read no file."""
-    problems = []
+    site, problems = plan.site, []
     for file in dict.fromkeys(sheet.file for sheet in sheets):
         mine = [sheet for sheet in sheets if sheet.file == file]
-        if not site.is_ignored(file) and not any(site.tables_of(x.file, x.sheet) for x in mine):
+        if not site.is_ignored(file) and not any(map(plan.feeds_of, mine)):
             said = f"no table reads file '{file}': add it to a table, or to `ignore_files:`"
             problems.append(Problem("error", "unread file", said, file=file, line=1))
-    for table, index, source in site.sources():
-        if source.file and not any(site.reads(table, source, x.file, x.sheet) for x in sheets):
-            said = f"table {table}: no delivered file is called {' or '.join(source.file)}"
-            line = site.line("tables", table, index, "file")
-            problems.append(Problem("warning", "no file", said, table=table, line=line))
+    for feed in (feed for table in plan.tables.values() for feed in table.feeds):
+        if feed.source.file and not feed.places:
+            said = f"table {feed.table}: no delivered file is called {' or '.join(feed.source.file)}"
+            line = site.line("tables", feed.table, feed.index, "file")
+            problems.append(Problem("warning", "no file", said, table=feed.table, line=line))
     return problems
 
 
-def unused_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
+def unused_problems(plan: DeliveryPlan, sheets: Sequence[Sheet]) -> list[Problem]:
     """Entries of the site file that nothing uses: ignored headers that are gone, codes, units, nulls of no column."""
-    problems = []
+    site, problems = plan.site, []
     for table in site.tables:
-        sources = sources_of(site, table, sheets)
-        templates = row_templates(site, table, sources)
-        for index, source in enumerate(sources):
-            read = [sheet for sheet in sheets if site.reads(table, source, sheet.file, sheet.sheet)]
-            mine = [template for template in templates if template.source == index]
+        for feed in plan.tables[table].feeds:
+            index, source, mine = feed.index, feed.source, feed.templates
+            read = [sheet for sheet in sheets if feed.reads(sheet)]
             if not read or table in site.sql:
                 continue
             columns = {name for template in mine for name in (*template.columns, *template.constants)}
@@ -84,29 +85,29 @@ def unused_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
     return problems
 
 
-def unit_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
-    """Headers that name another unit, in brackets, than the site file says or the contract has."""
+def unit_problems(plan: DeliveryPlan, sheet: Sheet) -> list[Problem]:
+    """Headers of a sheet that name another unit, in brackets, than the site file says or the contract has."""
     problems = []
-    for sheet in sheets:
-        for table, index, _, templates in read_by(site, sheet):
-            for template in templates:
-                for name, header in template.columns.items():
-                    column = _with_unit(table, name)
-                    if column is None or f"{name}__unit" in template.columns:
-                        continue
-                    said = template.units.get(name, column.unit or "")
-                    for inside in re.findall(r"[(\[]([^()\[\]]+)[)\]]", header):
-                        named, taken = conversion(column.unit or "", inside), conversion(column.unit or "", said)
-                        if named and taken and (named.multiply, named.divide) != (taken.multiply, taken.divide):
-                            problems.append(
-                                Problem(
-                                    "error", "unit",
-                                    f"table {table}: header '{header}' says {inside}, but {name} is read as {said}:"
-                                    f" write units: {{{name}: {inside}}}",
-                                    table, name, header, sheet.file, line=line_of(site, table, index, header),
-                                )
-                            )  # fmt: skip
-    return list(dict.fromkeys(problems))
+    for feed in plan.feeds_of(sheet):
+        for template in feed.templates:
+            for name, header in template.columns.items():
+                column = _with_unit(feed.table, name)
+                if column is None or f"{name}__unit" in template.columns:
+                    continue
+                said = template.units.get(name, column.unit or "")
+                for inside in re.findall(r"[(\[]([^()\[\]]+)[)\]]", header):
+                    named, taken = conversion(column.unit or "", inside), conversion(column.unit or "", said)
+                    if named and taken and (named.multiply, named.divide) != (taken.multiply, taken.divide):
+                        problems.append(
+                            Problem(
+                                "error", "unit",
+                                f"table {feed.table}: header '{header}' says {inside}, but {name} is read as {said}:"
+                                f" write units: {{{name}: {inside}}}",
+                                feed.table, name, header, sheet.file,
+                                line=line_of(plan.site, feed.table, feed.index, header),
+                            )
+                        )  # fmt: skip
+    return problems
 
 
 def _with_unit(table: str, name: str) -> Column | None:

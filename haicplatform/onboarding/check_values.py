@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from haicplatform.ingest.reading.sheet import Sheet
+from haicplatform.sites.plan import DeliveryPlan
 from haicplatform.sites.problems import Problem, line_of
 from haicplatform.sites.row_templates import ANY_OTHER, row_templates, value_key
-from haicplatform.sites.site import Site
 
 
-def value_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
+def value_problems(plan: DeliveryPlan, sheets: Sequence[Sheet]) -> list[Problem]:
     """Cells that no code covers or that cannot be read, counted by value, and codes that never occur (info)."""
     from haicplatform.ingest.staging.parsing.stage import stage
 
-    problems = []
-    for table, staged in stage(site, "check", sheets).items():
+    site, problems = plan.site, []
+    for table, staged in stage(plan, "check", sheets).items():
         places = staged.findings.group_by("column_name", "source_column", "source_file", "rule_id", "value").len()
         for column, header, file, rule, value, count in places.iter_rows():
             if rule.endswith(".missing"):  # given as not done, in a declared spelling
@@ -30,17 +30,18 @@ def value_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
             said = f"table {table}: column '{header}' ({column}) has {count} cells '{value}'"
             said += " that no code covers" if kind == "unknown code" else f" that cannot be read ({rule})"
             problems.append(Problem("warning", kind, said, table, column, header, file, line=line, count=count))
-    return problems + _codes_never_seen(site, sheets)
+    return problems + _codes_never_seen(plan, sheets)
 
 
-def _codes_never_seen(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
-    problems = []
+def _codes_never_seen(plan: DeliveryPlan, sheets: Sequence[Sheet]) -> list[Problem]:
+    """Of the columns that the site file writes; `layout: contract` maps the others to themselves."""
+    site, problems = plan.site, []
     for table, sources in site.tables.items():
         if table in site.sql:
             continue
         for index, source in enumerate(sources):
             templates = [template for template in row_templates(site, table, sources) if template.source == index]
-            read = [sheet for sheet in sheets if site.reads(table, source, sheet.file, sheet.sheet)]
+            read = [sheet for sheet in sheets if plan.tables[table].feeds[index].reads(sheet)]
             for column, codes in source.codes.items():
                 headers = {template.columns[column] for template in templates if column in template.columns}
                 seen = {

@@ -19,6 +19,7 @@ from haicplatform.ingest.reading.files import read_file
 from haicplatform.ingest.reading.sheet import Sheet
 from haicplatform.onboarding.check import check
 from haicplatform.sites.loading import load_site
+from haicplatform.sites.plan import plan_file
 from haicplatform.sites.problems import Problem
 from haicplatform.sites.site import Site
 
@@ -42,10 +43,11 @@ def inspect_inbox(home: Home, site_id: str) -> list[dict]:
     for folder, files in found:
         for path in files:
             name = nfc(path.relative_to(folder or inbox).as_posix())
-            if site.is_ignored(name):
+            planned = plan_file(site, name)
+            if planned.is_ignored:
                 continue
             try:
-                read = read_file(path, name, site.layout_of(name))
+                read = read_file(path, name, planned.layouts)
             except FileRefused as refusal:
                 problems.append(Problem("error", "file refused", mask_text(str(refusal)), file=mask_text(name)))
                 continue

@@ -17,16 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from haicplatform.core.atomic_files import background_writer, new_folder, translate_os_errors, write_json
-from haicplatform.core.errors import FileRefused
 from haicplatform.core.settings import Home
-from haicplatform.ingest.staging.feeding import absent_sources, counts
 from haicplatform.ingest.state.delivery_summary import SUMMARY, Summary, TableCount, folder_of, load_summary
 
 if TYPE_CHECKING:
     import polars as pl
 
     from haicplatform.ingest.landing.land import Landed
-    from haicplatform.ingest.reading.sheet import Sheet
+    from haicplatform.ingest.staging.read_delivery import DeliveryFiles
     from haicplatform.sites.site import Site
     from schemas.contract import Table
 
@@ -46,8 +44,8 @@ def process_delivery(home: Home, site: Site, landed: Landed, mapping: str, progr
 
     say = progress or (lambda _: None)
     with translate_os_errors(home.landing), new_folder(target) as building, background_writer() as beside:
-        intake = read_delivery(home, site, landed, say)
-        summary = _write(site, landed, mapping, intake.sheets, intake.findings, intake.refused, building, beside, say)
+        delivered = read_delivery(home, site, landed, say)
+        summary = _write(delivered, landed, mapping, building, beside, say)
         write_json(building / SUMMARY, asdict(summary))
     return summary
 
@@ -63,12 +61,9 @@ def _without_deletions(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _write(
-    site: Site,
+    delivered: DeliveryFiles,
     landed: Landed,
     mapping: str,
-    sheets: list[Sheet],
-    about_files: pl.DataFrame,
-    refused: list[FileRefused],
     building: Path,
     beside: Callable,
     say: Progress,
@@ -85,22 +80,24 @@ def _write(
     from schemas.contract import TABLES
 
     say("raw")
-    beside(write_raw, sheets, building / "raw")
+    beside(write_raw, delivered.sheets, building / "raw")
     say("map and parse")
     names = sorted(file.name for file in landed.files)
-    staged = stage(site, landed.delivery_id, sheets, files=names)
+    staged = stage(delivered.plan, landed.delivery_id, delivered.sheets, files=names)
     counted = profile_of({name: each.frame for name, each in staged.items()}, landed.extracted_at.date())
     write_json(building / batch_profile.FILE, counted.as_json())
     found_of: dict[str, pl.DataFrame] = {}
     for part in ("validated", "quarantined", "deleted"):
         (building / part).mkdir()
-    found, headers, counts = [findings.render_findings(about_files)], [pl.DataFrame(schema=HEADERS_SCHEMA)], {}
+    found, headers, counts = [findings.render_findings(delivered.findings)], [pl.DataFrame(schema=HEADERS_SCHEMA)], {}
     for name, table in TABLES.items():
         if name not in staged:
             continue
         say(f"validate {name}")
-        checked = validate(table, staged[name], extracted_at=landed.extracted_at.date(), extract=site.extract)
-        mine = findings.render_findings(findings.with_source_cells(checked.findings, sheets))
+        checked = validate(
+            table, staged[name], extracted_at=landed.extracted_at.date(), extract=delivered.plan.site.extract
+        )
+        mine = findings.render_findings(findings.with_source_cells(checked.findings, delivered.sheets))
         kept, deleted = _without_deletions(checked.frame)
         errors = mine.filter(pl.col("severity") == "error").select("row_id")
         for part, frame in (("validated", kept), ("quarantined", checked.quarantined), ("deleted", deleted)):
@@ -118,14 +115,14 @@ def _write(
     pl.concat(headers, how="diagonal_relaxed").write_parquet(building / "headers.parquet")
     everything = pl.concat(found)
     everything.write_parquet(building / "findings.parquet")
-    whole = _whole(site, sheets, refused)
+    whole = delivered.plan.whole_tables(refusal.file or "" for refusal in delivered.refused)
     return Summary(
         delivery_id=landed.delivery_id,
         mapping=mapping,
         files=names,
-        refused_files=[[refusal.file or "", refusal.reason, str(refusal)] for refusal in refused],
+        refused_files=[[refusal.file or "", refusal.reason, str(refusal)] for refusal in delivered.refused],
         whole=whole,
-        partly=[name for name in whole if absent_sources(site, name, sheets)],
+        partly=[name for name in whole if delivered.plan.tables[name].absent],
         tables=counts,
         rules=dict(sorted(everything.filter(pl.col("severity") != "info")["rule_id"].value_counts().iter_rows())),
         severities=dict(sorted(everything["severity"].value_counts().iter_rows())),
@@ -159,9 +156,3 @@ def _ancestors(table: Table) -> list[str]:
     from schemas.contract import TABLES
 
     return [] if table.parent is None else [table.parent, *_ancestors(TABLES[table.parent])]
-
-
-def _whole(site: Site, sheets: list[Sheet], refused: list[FileRefused]) -> list[str]:
-    """The tables that count: of a full extract, those that came with all their sources and files."""
-    lost = {table for refusal in refused for table in site.tables_of(refusal.file or "") if site.extract == "full"}
-    return sorted(table for table in {name for name, _, _ in site.sources()} - lost if counts(site, table, sheets))

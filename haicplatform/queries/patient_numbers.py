@@ -15,7 +15,7 @@ from haicplatform.core.settings import Home
 from haicplatform.ingest.landing import land, scan
 from haicplatform.ingest.reading.files import read_file
 from haicplatform.ingest.reading.sheet import Sheet
-from haicplatform.ingest.staging.read_delivery import patient_headers
+from haicplatform.sites.plan import plan_delivery, plan_file
 from haicplatform.sites.site import Site
 
 
@@ -32,8 +32,9 @@ def own_numbers(home: Home, site: Site, wanted: Collection[str], files: Collecti
         for file in delivery.files:
             if (delivery.delivery_id, file.name) in files:
                 sheets += _read(site, delivery, file.name)
+        plan = plan_delivery(site, sheets)
         for sheet in sheets:
-            for header, nulls in patient_headers(site, sheet, sheets).items():
+            for header, nulls in plan.patient_headers(sheet).items():
                 if header in sheet.header:
                     own = sheet.rows[header].drop_nulls().unique()
                     hashes = scan.hash_ids(own, key, site.site_id, digits=site.id_digits, nulls=nulls)
@@ -47,7 +48,6 @@ def _read(site: Site, delivery: land.Landed, name: str) -> list[Sheet]:
     if path is None:
         return []
     try:
-        sheets = read_file(path, name, site.layout_of(name))
+        return read_file(path, name, plan_file(site, name).layouts)
     except FileRefused:
         return []
-    return [sheet for sheet in sheets if site.tables_of(sheet.file, sheet.sheet)]

@@ -1,8 +1,8 @@
 """A site file: everything the platform knows about one hospital, and where it is found.
 
 Belongs here: the Site model, loading with file and line of every mistake, and the hash of a mapping.
-Does not belong here: the parts of the file (model.py), comparison with delivered files (check.py) and applying
-it (haicplatform.ingest.staging.mapping).
+Does not belong here: the parts of the file (model.py), what it makes of delivered files (plan.py,
+haicplatform.ingest.staging) and comparison with them (haicplatform.onboarding).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import hashlib
 import json
 import re
 import unicodedata
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +20,6 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 import haicplatform
 from haicplatform.core.resources import package_dir, sql_dir
 from haicplatform.core.yaml_lines import Lines
-from haicplatform.sites.layout import FileLayout
 from haicplatform.sites.model import Cron, Defaults, ExtractedAt, Gates, Hospital, Source, Strict, Texts
 from schemas.batches import thresholds
 from schemas.contract import CONTRACT_VERSION, TABLES
@@ -100,10 +98,6 @@ class Site(Strict):
         """Line of an entry of the site file, by its keys; the nearest enclosing one where it is not written."""
         return self._lines.of(*path)
 
-    def extracted_at_of(self, file_name: str) -> datetime | None:
-        """When the extract was made, as the file name or the site file says; None: only its arrival tells."""
-        return self.extracted_at.of(unicodedata.normalize("NFC", file_name))
-
     def sources(self) -> list[tuple[str, int, Source]]:
         """(contract table, position, source) of every source, in the contract's order of tables.
 
@@ -115,29 +109,8 @@ class Site(Strict):
             found += [(table, index, source) for index, source in enumerate(given)]
         return found
 
-    def reads(self, table: str, source: Source, file: str, sheet: str = "") -> bool:
-        """Whether `source` of `table` reads this sheet of this file (names NFC, '/' between folders)."""
-        if self.is_ignored(file):
-            return False
-        stem = Path(file).stem.casefold()
-        if not source.file:  # layout: contract
-            return sheet.casefold() == table or (stem == table and source.sheet is None)
-        return _matches(file, source.file) and (
-            source.sheet is None or sheet == "" or fnmatch.fnmatchcase(sheet, nfc(source.sheet))
-        )
-
     def is_ignored(self, file: str) -> bool:
-        return _matches(file, self.ignore_files)
-
-    def tables_of(self, file: str, sheet: str | None = None) -> list[str]:
-        """The contract tables that a file (or one sheet of it) feeds, in the contract's order."""
-        return list(
-            dict.fromkeys(
-                table
-                for table, _, source in self.sources()
-                if self._may_read(table, source, file) and (sheet is None or self.reads(table, source, file, sheet))
-            )
-        )
+        return matches(file, self.ignore_files)
 
     def lasting_name(self, file: str) -> str:
         """What a file is called in every delivery: the glob of this site file that it matches.
@@ -146,29 +119,7 @@ class Site(Strict):
         date, a time or a running number changes.
         """
         globs = [glob for _, _, source in self.sources() for glob in source.file]
-        return next((glob for glob in globs if _matches(file, (glob,))), _DIGITS.sub("#", nfc(file)))
-
-    def _may_read(self, table: str, source: Source, file: str) -> bool:
-        if source.file:
-            return not self.is_ignored(file) and _matches(file, source.file)
-        is_workbook = Path(file).suffix.casefold() in (".xlsx", ".xls", ".xlsm")
-        return not self.is_ignored(file) and (is_workbook or Path(file).stem.casefold() == table)
-
-    def layout_of(self, file: str) -> tuple[FileLayout, ...]:
-        """How a file of a delivery is to be read, by the sources that read it: one layout a kind of worksheet."""
-        sources = [s for table, _, s in self.sources() if self._may_read(table, s, file)]
-        layouts = [
-            FileLayout(
-                encoding=source.encoding or self.defaults.encoding,
-                delimiter=source.delimiter or self.defaults.delimiter,
-                header_rows=source.header_rows or self.defaults.header_rows or (1,),
-                sheet=source.sheet,
-                skip_rows=source.skip_rows or self.defaults.skip_rows,
-                date_system=source.date_system or self.defaults.date_system,
-            )
-            for source in sources or [Source()]
-        ]
-        return tuple(dict.fromkeys(layouts))
+        return next((glob for glob in globs if matches(file, (glob,))), _DIGITS.sub("#", nfc(file)))
 
     def thresholds_hash(self) -> str:
         """First 16 hex of sha256 over what a delivery as a whole is judged by; it turns no byte into a row."""
@@ -207,6 +158,6 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _matches(file: str, globs: tuple[str, ...]) -> bool:
+def matches(file: str, globs: tuple[str, ...]) -> bool:
     file = nfc(file)
     return any(fnmatch.fnmatchcase(name, nfc(glob)) for glob in globs for name in (file, file.rpartition("/")[2]))

@@ -11,6 +11,7 @@ from harness import Rows, baseline, csv_cases, harmonise
 from haicplatform.ingest.reading.sheet import Sheet
 from haicplatform.ingest.staging.parsing.stage import Staged, stage
 from haicplatform.sites.loading import site_from_text
+from haicplatform.sites.plan import plan_delivery
 
 START = date(2023, 3, 1)
 CASES = {case["id"]: case for case in csv_cases("values")}
@@ -35,7 +36,7 @@ def as_written(file: str, cells: dict[str, str]) -> Staged:
     """One row of a hospital's file, mapped and parsed."""
     rows = pl.DataFrame({"source_row": [2]} | {name: [cell or None] for name, cell in cells.items()})
     sheet = Sheet(file, "", list(cells), rows.cast({name: pl.String for name in cells}))
-    (staged,) = stage(site_from_text(SITE_FILE, "S01"), "d1", [sheet]).values()
+    (staged,) = stage(plan_delivery(site_from_text(SITE_FILE, "S01"), [sheet]), "d1", [sheet]).values()
     return staged
 
 

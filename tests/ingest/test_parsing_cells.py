@@ -123,4 +123,4 @@ def test_one_unreadable_cell_leaves_the_other_cells_of_its_row():
     assert result.frame.select("patient_id", "course_no", "start_date").row(0) == ("K1", None, None)
     assert str(result.frame["end_date"][0]) == "2023-03-01"
     assert [place for _, place, *_ in told(result)] == ["시작", "차수"]
-    assert result.spoken_of.height == 2
+    assert result.findings.select("row_id", "column_name").unique().height == 2

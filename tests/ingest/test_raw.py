@@ -1,8 +1,10 @@
 """raw/: every row as text with where it came from; nothing that is not a row."""
 
+import json
+
 import polars as pl
 
-from haicplatform.ingest.landing.raw import read_raw, write_raw
+from haicplatform.ingest.landing.raw import write_raw
 from haicplatform.ingest.reading.text import read_text
 from haicplatform.sites.layout import FileLayout
 
@@ -16,8 +18,9 @@ def test_rows_are_kept_as_text_with_their_place(tmp_path):
     assert frame.rows() == [(2, "1", " x ", "sub/a.csv", ""), (4, "3", None, "sub/a.csv", "")]
     assert entry["rejected"] == [(3, "1 cell where the header has 2")]
     assert entry["lines"]["physical"] == 4 == sum(v for k, v in entry["lines"].items() if k != "physical")
-    (back,) = read_raw(tmp_path / "raw")
-    assert (back.file, back.header) == (sheet.file, sheet.header) and back.rows.equals(sheet.rows)
+    (listed,) = json.loads((tmp_path / "raw" / "sheets.json").read_text("utf-8"))
+    assert (listed["file"], listed["header"]) == (sheet.file, sheet.header)
+    assert frame.select("source_row", *listed["header"]).equals(sheet.rows)
 
 
 def test_rejected_text_titles_and_totals_are_not_written(tmp_path):

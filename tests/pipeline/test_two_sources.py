@@ -10,7 +10,6 @@ import pytest
 
 from haicplatform.core.errors import UsageError
 from haicplatform.core.settings import Home
-from haicplatform.ingest.staging.feeding import _combines
 from haicplatform.pipeline.ingest_hospital import ingest_site
 from tests.pipeline.hospital import deliver, make_site, records, state_rows
 
@@ -213,4 +212,4 @@ def test_a_sql_that_does_not_run_is_still_a_mistake_of_the_site_file(tmp_path):
     ],
 )
 def test_what_puts_rows_of_several_relations_together(sql, combines):
-    assert _combines(sql) is combines
+    assert combines(sql) is combines

@@ -13,6 +13,7 @@ from haicplatform.ingest.staging.parsing.stage import stage
 from haicplatform.ingest.validation.rows import validate
 from haicplatform.onboarding.template import write_template
 from haicplatform.sites.loading import site_from_text
+from haicplatform.sites.plan import plan_delivery, plan_file
 from schemas.contract import TABLES
 
 SITE = """
@@ -54,8 +55,8 @@ def read_back(tmp_path_factory):
                 book[table].cell(number, header.index(name) + 1, value)
     book.save(path)
     site = site_from_text(SITE, "TST")
-    sheets = read_file(path, path.name, site.layout_of(path.name))
-    staged = stage(site, "d1", sheets)
+    sheets = read_file(path, path.name, plan_file(site, path.name).layouts)
+    staged = stage(plan_delivery(site, sheets), "d1", sheets)
     return {name: validate(TABLES[name], staged[name], extracted_at=date(2024, 8, 15)) for name in staged}
 
 

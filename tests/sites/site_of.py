@@ -10,6 +10,7 @@ import polars as pl
 from haicplatform.ingest.reading.sheet import Sheet
 from haicplatform.ingest.staging.parsing.stage import Staged, stage
 from haicplatform.sites.loading import site_from_text
+from haicplatform.sites.plan import plan_delivery
 from haicplatform.sites.site import Site
 
 HEAD = "hospital: {name_en: Test, name_ko: 시험}\npatient_ids: study\n"
@@ -34,7 +35,7 @@ def sheet(file: str, header: list[str], *rows: list[str | None], name: str = "")
 
 
 def staged(table: str, made: Site, *sheets: Sheet) -> Staged:
-    return stage(made, "d" * 16, sheets)[table]
+    return stage(plan_delivery(made, sheets), "d" * 16, sheets)[table]
 
 
 def rows(result: Staged, *columns: str) -> list[tuple]:

@@ -8,6 +8,7 @@ from site_of import sheet, site
 from haicplatform.core.errors import FileRefused, UsageError
 from haicplatform.ingest.staging.columns import refuse_columns, require_supplied
 from haicplatform.onboarding.check import check
+from haicplatform.sites.plan import plan_delivery
 
 TEXT = """
 ignore_files: ["*.txt"]
@@ -78,9 +79,9 @@ def test_a_required_field_left_open_stops_the_hospital():
         ("warning", "patient", None),
     ]
     with pytest.raises(UsageError, match=r"no source for diagnosis\.dx_basis"):
-        require_supplied(site(text), [])
+        require_supplied(plan_delivery(site(text), []))
     excused = text.replace("    ignore:", "    unavailable: {dx_basis: not recorded}\n    ignore:")
-    require_supplied(site(excused), [])
+    require_supplied(plan_delivery(site(excused), []))
 
 
 def test_files_without_a_table_and_tables_without_a_file():

@@ -23,6 +23,7 @@ from haicplatform.ingest.staging.columns import require_supplied
 from haicplatform.ingest.staging.parsing.stage import stage
 from haicplatform.ingest.validation.rows import validate
 from haicplatform.sites.loading import load_site
+from haicplatform.sites.plan import plan_delivery, plan_file
 from schemas.contract import TABLES
 from schemas.rules import RULES
 
@@ -49,8 +50,9 @@ def sheets_of(site: str, files: dict[str, bytes], folder: Path) -> list:
         short = name_in_delivery(name)
         path = folder / hashlib.sha256(name.encode()).hexdigest()
         path.write_bytes(data)
-        if model.tables_of(short):
-            found += [s for s in read_file(path, short, model.layout_of(short)) if model.tables_of(s.file, s.sheet)]
+        if (planned := plan_file(model, short)).tables:
+            read = read_file(path, short, planned.layouts)
+            found += filter(plan_delivery(model, read).feeds_of, read)
     return found
 
 
@@ -62,8 +64,9 @@ def deliveries(site: str, files: dict[str, bytes]) -> list[dict[str, bytes]]:
 
 def staged(site: str, files: dict[str, bytes], folder: Path) -> dict:
     sheets = sheets_of(site, files, folder)
-    require_supplied(load_site(site), sheets)
-    return stage(load_site(site), "d", sheets, files=sorted({sheet.file for sheet in sheets}))
+    plan = plan_delivery(load_site(site), sheets)
+    require_supplied(plan)
+    return stage(plan, "d", sheets, files=sorted({sheet.file for sheet in sheets}))
 
 
 def test_same_bytes_every_time() -> None:
@@ -135,7 +138,7 @@ def test_an_answer_among_several_of_one_row_is_found_at_its_own(tmp_path: Path) 
     files, key = site_files("UJB")
     name = next(name for name in files if name.startswith("qs_"))
     sheets = sheets_of("UJB", {name: files[name]}, tmp_path)
-    made = stage(load_site("UJB"), "d", sheets, tables=["baseline_status"])["baseline_status"]
+    made = stage(plan_delivery(load_site("UJB"), sheets), "d", sheets, tables=["baseline_status"])["baseline_status"]
     found = validate(TABLES["baseline_status"], made, extracted_at=date(2024, 8, 15)).findings
     [planted] = key.filter(pl.col("file") == name)["row"]
     assert planted not in made.frame["source_row"]  # not the first of its group

@@ -11,6 +11,7 @@ from flows.deployments import wanted
 from haicplatform.core.errors import UsageError
 from haicplatform.core.settings import Home
 from haicplatform.sites.loading import is_any_synthetic, list_sites, load_site, readable_sites, site_from_text
+from haicplatform.sites.plan import plan_file
 
 GOOD = """
 schedule: "30 2 * * *"
@@ -86,16 +87,16 @@ def test_what_is_written_stays_as_it_is_written():
     ],
 )
 def test_the_time_of_the_extract(entry, name, moment):
-    assert site(f"extracted_at: {entry}\n{GOOD}").extracted_at_of(name) == moment
+    assert site(f"extracted_at: {entry}\n{GOOD}").extracted_at.of(name) == moment
 
 
 def test_globs_match_names_whatever_their_unicode_form():
     import unicodedata
 
     made = site(GOOD)
-    assert made.tables_of("2024/검사_1.csv") == ["lab"]
-    assert made.tables_of(unicodedata.normalize("NFD", "검사_1.csv")) == ["lab"]
-    assert made.tables_of("환자.csv") == []
+    assert plan_file(made, "2024/검사_1.csv").tables == ("lab",)
+    assert plan_file(made, unicodedata.normalize("NFD", "검사_1.csv")).tables == ("lab",)
+    assert plan_file(made, "환자.csv").tables == ()
 
 
 def test_the_home_s_site_wins_and_is_listed(tmp_path):

@@ -15,6 +15,7 @@ from haicplatform.ingest.staging.columns import refuse_columns, require_supplied
 from haicplatform.ingest.staging.parsing.stage import stage
 from haicplatform.onboarding.check import check
 from haicplatform.sites.loading import site_from_text
+from haicplatform.sites.plan import plan_delivery, plan_file
 
 HERE = Path(__file__).parent / "X01"
 DATA = Path(__file__).parents[1] / "data" / "X01"
@@ -46,9 +47,9 @@ def x01():
     sheets = [
         sheet
         for path in sorted((DATA / "inbox").iterdir())
-        for sheet in read_file(path, nfc(path.name), site.layout_of(nfc(path.name)))
+        for sheet in read_file(path, nfc(path.name), plan_file(site, nfc(path.name)).layouts)
     ]
-    return site, sheets, stage(site, "0" * 16, sheets)
+    return site, sheets, stage(plan_delivery(site, sheets), "0" * 16, sheets)
 
 
 def test_every_delivered_row_is_staged(x01):
@@ -80,7 +81,7 @@ def test_every_unreadable_cell_of_the_key_is_found_at_its_place(x01):
 
 def test_the_site_file_fits_the_delivery(x01):
     site, sheets, _ = x01
-    require_supplied(site, sheets)
+    require_supplied(plan_delivery(site, sheets))
     refuse_columns(site, sheets)
     problems = check(site, sheets)
     assert {problem.severity for problem in problems} == {"warning", "info"}

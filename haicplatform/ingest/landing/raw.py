@@ -1,21 +1,19 @@
 """The all-text copy of a delivery: each sheet as Parquet, patient numbers already replaced.
 
-Belongs here: writing and reading raw/. Does not belong here: identity (scan.py: scan, mask and hash first).
+Belongs here: writing raw/. Does not belong here: identity (scan.py: scan, mask and hash first).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 
 from haicplatform.core.atomic_files import write_json
-from haicplatform.ingest.reading.sheet import ROW, Sheet
+from haicplatform.ingest.reading.sheet import Sheet
 
 LISTING = "sheets.json"
-_PROVENANCE = ("source_file", "source_sheet")
 
 
 def write_raw(sheets: Iterable[Sheet], folder: Path) -> list[dict]:
@@ -45,18 +43,3 @@ def write_raw(sheets: Iterable[Sheet], folder: Path) -> list[dict]:
         )
     write_json(folder / LISTING, listing)
     return listing
-
-
-def read_raw(folder: Path) -> list[Sheet]:
-    """The sheets of a raw/ folder as they were written."""
-    listing = json.loads((folder / LISTING).read_text(encoding="utf-8"))
-    return [
-        Sheet(
-            file=entry["file"],
-            sheet=entry["sheet"],
-            header=entry["header"],
-            rows=pl.read_parquet(folder / entry["parquet"], columns=[ROW, *entry["header"]]),
-            physical_lines=entry["lines"]["physical"],
-        )
-        for entry in listing
-    ]

@@ -7,14 +7,14 @@ here: everything else that does not fit (onboarding.check), values.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from haicplatform.core.errors import FileRefused, UsageError
 from haicplatform.ingest.reading.sheet import Sheet
-from haicplatform.ingest.staging.mapping import sources_of
 from haicplatform.sites.model import Source
+from haicplatform.sites.plan import DeliveryPlan, plan_delivery
 from haicplatform.sites.problems import Problem, line_of
-from haicplatform.sites.row_templates import RowTemplate, header_key, row_templates
+from haicplatform.sites.row_templates import header_key
 from haicplatform.sites.site import Site
 from schemas.contract import TABLES
 
@@ -25,9 +25,10 @@ def refuse_columns(site: Site, sheets: Sequence[Sheet]) -> None:
     """Raise FileRefused(reason='columns') where a file has columns the site file does not know, or lacks some.
 
     Both lists are in the message. reason='header' where not one column is right: then the row may be a patient's,
-    and no word of it is repeated. `sheets`: those of one file.
+    and no word of it is repeated. `sheets`: those of one file. Each is held against a plan of itself alone: a column
+    that only another sheet of the table has is none of its own.
     """
-    problems = [problem for sheet in sheets for problem in column_problems(site, sheet)]
+    problems = [problem for sheet in sheets for problem in column_problems(plan_delivery(site, [sheet]), sheet)]
     if not problems:
         return
     for problem in problems:
@@ -56,13 +57,13 @@ def refuse_columns(site: Site, sheets: Sequence[Sheet]) -> None:
     )
 
 
-def require_supplied(site: Site, sheets: Sequence[Sheet]) -> None:
+def require_supplied(plan: DeliveryPlan) -> None:
     """Raise UsageError with the list of required contract fields that the site file neither supplies nor excuses."""
-    missing = [p for p in supply_problems(site, sheets) if p.severity == "error"]
+    missing = [p for p in supply_problems(plan) if p.severity == "error"]
     if missing:
         raise UsageError(
             "The site file leaves required fields open",
-            file=str(site.path),
+            file=str(plan.site.path),
             row=missing[0].line,
             found="no source for " + ", ".join(f"{p.table}.{p.column}" for p in missing),
             expected="a column or a constant for each, or an entry under `unavailable:` with the reason",
@@ -70,25 +71,17 @@ def require_supplied(site: Site, sheets: Sequence[Sheet]) -> None:
         )
 
 
-def read_by(site: Site, sheet: Sheet) -> Iterator[tuple[str, int, Source, list[RowTemplate]]]:
-    """(table, position, source, row makers) of every source that reads the sheet."""
-    for table in TABLES:
-        sources = sources_of(site, table, [sheet])
-        templates = row_templates(site, table, sources)
-        for index, source in enumerate(sources):
-            if site.reads(table, source, sheet.file, sheet.sheet):
-                yield table, index, source, [template for template in templates if template.source == index]
-
-
-def column_problems(site: Site, sheet: Sheet) -> list[Problem]:
+def column_problems(plan: DeliveryPlan, sheet: Sheet) -> list[Problem]:
     """Headers of the sheet that no table uses or ignores, and headers that a table names and the sheet lacks."""
+    site = plan.site
     known: set[str] = set()
     wanted: dict[str, None] = {}
     problems: list[Problem] = []
     first: tuple[str, int] | None = None
-    for table, index, source, templates in read_by(site, sheet):
+    for feed in plan.feeds_of(sheet):
+        table, index, source = feed.table, feed.index, feed.source
         first = first or (table, index)
-        named = {header for template in templates for header in template.headers}
+        named = {header for template in feed.templates for header in template.headers}
         if table in site.sql:
             named |= {header_key(header) for header in source.columns}
         known |= named | {header_key(header) for header in source.ignore}
@@ -108,7 +101,7 @@ def column_problems(site: Site, sheet: Sheet) -> list[Problem]:
         return [_columns(sheet, NO_HEADER, said, first[0], listed, line)]
     for header in sheet.header:
         if header not in known:
-            said = f"column '{header}' is neither mapped nor ignored by {', '.join(site.tables_of(sheet.file))}"
+            said = f"column '{header}' is neither mapped nor ignored by {', '.join(plan.tables_of_file(sheet.file))}"
             line = site.line("tables", *first, "columns")
             problems.append(_columns(sheet, "unmapped column", said, first[0], header, line))
     return problems
@@ -127,20 +120,18 @@ def _columns(sheet: Sheet, kind: str, said: str, table: str, header: str, line: 
     )
 
 
-def supply_problems(site: Site, sheets: Sequence[Sheet]) -> list[Problem]:
+def supply_problems(plan: DeliveryPlan) -> list[Problem]:
     """Required contract columns that nobody supplies or excuses, and tables that are not delivered."""
-    problems = []
+    site, problems = plan.site, []
     for name, table in TABLES.items():
-        sources = sources_of(site, name, sheets)
-        fed = site.layout is None or any(site.reads(name, s, x.file, x.sheet) for s in sources for x in sheets)
-        if not sources or not fed:
+        planned = plan.tables.get(name)
+        if planned is None or (site.layout is not None and not any(feed.places for feed in planned.feeds)):
             if name not in site.unavailable:
                 said = f"table {name} is not delivered: name its file, or say why under `unavailable:`"
                 problems.append(Problem("warning", "missing field", said, table=name, line=1))
             continue
-        templates = row_templates(site, name, sources)
-        supplied = {column for template in templates for column in (*template.columns, *template.constants)}
-        supplied |= {column for source in sources for column in source.unavailable}
+        supplied = {column for template in planned.templates for column in (*template.columns, *template.constants)}
+        supplied |= {column for feed in planned.feeds for column in feed.source.unavailable}
         supplied |= set(re.findall(r"\w+", site.sql.get(name, "")))
         for column in table.columns:
             if column.column_required and not column.derived and column.name not in supplied:

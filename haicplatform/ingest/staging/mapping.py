@@ -16,7 +16,6 @@ import polars as pl
 from haicplatform.core.distinct_values import DistinctValues, constant, distinct_values_of, hstack, query_distinct
 from haicplatform.core.resources import sql_dir
 from haicplatform.ingest.reading.sheet import ROW, Sheet
-from haicplatform.ingest.staging.feeding import absent_relations, counts
 from haicplatform.ingest.staging.mapped_table import (
     NOT_DONE,
     MappedPart,
@@ -30,9 +29,8 @@ from haicplatform.ingest.staging.mapped_table import (
     without_nulls,
 )
 from haicplatform.ingest.staging.reshaping import reshape
-from haicplatform.sites.model import Source
-from haicplatform.sites.row_templates import RowTemplate, row_templates, targets
-from haicplatform.sites.site import Site
+from haicplatform.sites.plan import DeliveryPlan
+from haicplatform.sites.row_templates import RowTemplate
 from schemas.contract import TABLES
 
 _KEPT, _FILLED = "__kept", "__filled"
@@ -52,55 +50,34 @@ def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def sources_of(site: Site, table: str, sheets: Sequence[Sheet]) -> tuple[Source, ...]:
-    """The sources of a table; with `layout: contract` every header that is a contract column maps to itself."""
-    given = [source for name, _, source in site.sources() if name == table]
-    if site.layout != "contract":
-        return tuple(given)
-    known = targets(TABLES[table])
-    filled = []
-    for source in given:
-        read = [sheet for sheet in sheets if site.reads(table, source, sheet.file, sheet.sheet)]
-        mentioned = {*source.columns, *source.ignore}
-        same = {h: (h,) for sheet in read for h in sheet.header if h in known and h not in mentioned}
-        filled.append(source.model_copy(update={"columns": same | source.columns}))
-    return tuple(filled)
-
-
 def map_table(
-    con: duckdb.DuckDBPyConnection, site: Site, table: str, sheets: Sequence[Sheet], files: Sequence[str]
+    con: duckdb.DuckDBPyConnection, plan: DeliveryPlan, table: str, sheets: Sequence[Sheet], files: Sequence[str]
 ) -> MappedTable | None:
     """One contract table as text; None where no sheet feeds it, or where its <table>.sql lacks a relation it needs.
 
     `files` are the names of all files of the delivery, sorted: a file's position is part of the row id.
     Raises UsageError for a <table>.sql that does not run.
     """
-    sources = sources_of(site, table, sheets)
-    templates = row_templates(site, table, sources)
-    fed = [
-        (index, sheet)
-        for index, source in enumerate(sources)
-        for sheet in sheets
-        if site.reads(table, source, sheet.file, sheet.sheet)
-    ]
-    if not fed:
+    planned = plan.tables.get(table)
+    fed = [(feed, sheet) for feed in planned.feeds for sheet in sheets if feed.reads(sheet)] if planned else []
+    if planned is None or not fed:
         return None
     sheet_no = _sheet_numbers(sheets)
     places = {id(sheet): (files.index(sheet.file), sheet_no[sheet.file, sheet.sheet]) for _, sheet in fed}
-    if table in site.sql:
-        absent = absent_relations(site, table, sheets)
-        if absent and not counts(site, table, sheets):
+    if planned.sql is not None:
+        if planned.absent_relations and not planned.counts:
             return None
-        return reshape(con, site, TABLES[table], sources, templates, fed, places, absent)
+        return reshape(con, plan.site, planned, planned.sql, fed, places)
+    templates = planned.templates
     columns = list(dict.fromkeys(name for template in templates for name in (*template.columns, *template.constants)))
     parts = []
-    for index, sheet in fed:
-        mine = [template for template in templates if template.source == index]
-        cells = _different_cells(con, sheet, mine)
+    for feed, sheet in fed:
+        cells = _different_cells(con, sheet, feed.templates)
         parts += [
-            _part(con, template, columns, cells, sheet, places[id(sheet)], table, site.id_digits) for template in mine
+            _part(con, template, columns, cells, sheet, places[id(sheet)], table, plan.site.id_digits)
+            for template in feed.templates
         ]
-    return MappedTable(TABLES[table], tuple(parts), tuple(columns), (), tuple(templates), header_rows(table, templates))
+    return MappedTable(TABLES[table], tuple(parts), tuple(columns), (), templates, header_rows(table, templates))
 
 
 def _sheet_numbers(sheets: Sequence[Sheet]) -> dict[tuple[str, str], int]:

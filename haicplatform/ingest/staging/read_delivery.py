@@ -20,9 +20,7 @@ from haicplatform.ingest.landing.land import Landed, LandedFile, refuse_original
 from haicplatform.ingest.reading.files import read_file
 from haicplatform.ingest.reading.sheet import ROW, Sheet
 from haicplatform.ingest.staging.columns import refuse_columns, require_supplied
-from haicplatform.ingest.staging.feeding import absent_relations, absent_sources, counts
-from haicplatform.ingest.staging.mapping import sources_of
-from haicplatform.sites.row_templates import RowTemplate, row_templates
+from haicplatform.sites.plan import DeliveryPlan, FilePlan, plan_delivery, plan_file
 from haicplatform.sites.site import Site
 
 IN_TEXT = "patient.identifier_in_text"
@@ -30,8 +28,9 @@ IN_TEXT = "patient.identifier_in_text"
 
 @dataclass(frozen=True)
 class DeliveryFiles:
-    """sheets: taken, without identifiers; refused: the files that were not; findings: newborn, about files."""
+    """plan: what the sheets feed; sheets: taken, without identifiers; refused: the others; findings: about files."""
 
+    plan: DeliveryPlan
     sheets: list[Sheet]
     refused: list[FileRefused]
     findings: pl.DataFrame
@@ -52,11 +51,12 @@ def read_delivery(home: Home, site: Site, landed: Landed, progress: Callable[[st
     """
     found = _Found()
     for file in landed.files:
-        if site.is_ignored(file.name):
+        planned = plan_file(site, file.name)
+        if planned.is_ignored:
             continue
         progress(f"read {file.name}")
         try:
-            taken = _read_file(home, site, landed, file, found)
+            taken = _read_file(home, site, landed, file, planned, found)
             refuse_columns(site, taken)
             found.sheets += taken
         except FileRefused as refusal:
@@ -64,13 +64,14 @@ def read_delivery(home: Home, site: Site, landed: Landed, progress: Callable[[st
             found.refused.append(refusal)
             found.findings.append(_of_file(site, landed, refusal))
     _stop_at_columns(site, [refusal for refusal in found.refused if refusal.reason == "columns"])
-    for refusal in _missing(site, landed, found):
-        found.refused.append(refusal)
-        found.findings.append(_of_file(site, landed, refusal))
-    require_supplied(site, found.sheets)
-    sheets = [_hash(home, site, sheet, found.sheets) for sheet in found.sheets]
-    about = [_of_place(site, landed, sheets, one) for one in found.findings]
-    return DeliveryFiles(sheets, found.refused, pl.concat(about))
+    plan = plan_delivery(site, found.sheets)
+    for missing in _missing(plan, landed, found.refused):
+        found.refused.append(missing)
+        found.findings.append(_of_file(site, landed, missing))
+    require_supplied(plan)
+    sheets = [_hash(home, plan, sheet) for sheet in found.sheets]
+    about_files = pl.concat(_of_place(plan, sheets, each) for each in found.findings)
+    return DeliveryFiles(plan, sheets, found.refused, about_files)
 
 
 def _stop_at_columns(site: Site, misfits: list[FileRefused]) -> None:
@@ -85,7 +86,9 @@ def _stop_at_columns(site: Site, misfits: list[FileRefused]) -> None:
         )
 
 
-def _read_file(home: Home, site: Site, landed: Landed, file: LandedFile, found: _Found) -> list[Sheet]:
+def _read_file(
+    home: Home, site: Site, landed: Landed, file: LandedFile, planned: FilePlan, found: _Found
+) -> list[Sheet]:
     path = landed.original(file.name)
     if path is None:
         raise FileRefused(
@@ -95,7 +98,7 @@ def _read_file(home: Home, site: Site, landed: Landed, file: LandedFile, found: 
             todo="ask the hospital to deliver it again without identifiers",
             reason="identifier",
         )
-    if not site.tables_of(file.name):
+    if not planned.tables:
         raise FileRefused(
             "No table of the site file reads this file",
             file=file.name,
@@ -104,7 +107,7 @@ def _read_file(home: Home, site: Site, landed: Landed, file: LandedFile, found: 
             reason="unknown",
         )
     taken = []
-    for sheet in read_file(path, file.name, site.layout_of(file.name)):
+    for sheet in read_file(path, file.name, planned.layouts):
         hits = scan.scan(sheet)
         if file.identifiers:
             named = pl.DataFrame({"kind": list(file.identifiers), "place": "file_name"})
@@ -112,13 +115,14 @@ def _read_file(home: Home, site: Site, landed: Landed, file: LandedFile, found: 
         if not hits.is_empty() and site.on_identifier == "refuse":
             refuse_original(home, site.site_id, landed.delivery_id, file.name)
             raise _identifier(file.name, hits)
-        if not site.tables_of(sheet.file, sheet.sheet):
+        tables = plan_delivery(site, [sheet]).tables_of(sheet)
+        if not tables:
             continue  # scanned all the same: the original is kept whole
         if not hits.is_empty():
-            found.findings.append(_masked(site, landed, sheet, hits))
+            found.findings.append(_masked(landed, tables[0], sheet, hits))
             sheet = scan.mask(sheet, hits)
         for row, reason in sheet.rejected.iter_rows():
-            found.findings.append(_row(site, landed, sheet, row, reason))
+            found.findings.append(_row(site, landed, tables[0], sheet, row, reason))
         taken.append(sheet)
     return taken
 
@@ -146,31 +150,30 @@ def _identifier(name: str, hits: pl.DataFrame) -> FileRefused:
     )
 
 
-def _missing(site: Site, landed: Landed, found: _Found) -> list[FileRefused]:
+def _missing(plan: DeliveryPlan, landed: Landed, refusals: list[FileRefused]) -> list[FileRefused]:
     """A full extract brings every source of every table; of changes, what its <table>.sql puts together."""
-    refused = {refusal.file for refusal in found.refused}
-    sources = [table for table, _, _ in site.sources()]
+    is_incremental = plan.site.extract == "incremental"
+    refused = {table for refusal in refusals for table in plan.tables_of_file(refusal.file or "")}
     missing: dict[str, list[str]] = {}
-    for table in dict.fromkeys(sources):
-        absent = absent_sources(site, table, found.sheets)
-        if site.extract == "incremental":
-            is_fed = len(absent) < sources.count(table)
-            absent = list(absent_relations(site, table, found.sheets).values())
-            if not is_fed or counts(site, table, found.sheets):
+    for name, table in plan.tables.items():
+        absent = table.absent
+        if is_incremental:
+            if len(absent) == len(table.feeds) or table.counts:
                 continue
-        if any(table in site.tables_of(name or "") for name in refused):
+            absent = list(table.absent_relations.values())
+        if name in refused:
             continue
         for source in absent:
-            if source.file or sources.count(table) > 1:
-                place = " or ".join(source.file or (table,)) + (f", sheet {source.sheet}" if source.sheet else "")
-                missing.setdefault(place, []).append(table)
+            if source.file or len(table.feeds) > 1:
+                place = " or ".join(source.file or (name,)) + (f", sheet {source.sheet}" if source.sheet else "")
+                missing.setdefault(place, []).append(name)
     return [
         FileRefused(
             f"A file for {', '.join(tables)} did not arrive",
             file=place,
             expected=f"one of {len(landed.files)} delivered files to be called so",
             todo="deliver it, or declare the table unavailable in the site file"
-            if site.extract == "full"
+            if not is_incremental
             else "deliver all files of the table together, changed or not: its rows are put together from them",
             reason="missing",
         )
@@ -184,7 +187,7 @@ def _of_file(site: Site, landed: Landed, refusal: FileRefused) -> pl.DataFrame:
     Its identity is what the file is called in every delivery: tonight's date in its name makes no new question.
     """
     name = refusal.file or ""
-    tables = site.tables_of(name)
+    tables = plan_file(site, name).tables
     return findings.draft_finding(
         f"file.{refusal.reason}",
         site_id=site.site_id,
@@ -198,12 +201,12 @@ def _of_file(site: Site, landed: Landed, refusal: FileRefused) -> pl.DataFrame:
     )
 
 
-def _row(site: Site, landed: Landed, sheet: Sheet, row: int, reason: str) -> pl.DataFrame:
+def _row(site: Site, landed: Landed, table: str, sheet: Sheet, row: int, reason: str) -> pl.DataFrame:
     return findings.draft_finding(
         "file.row",
         site_id=site.site_id,
         delivery_id=landed.delivery_id,
-        table_name=site.tables_of(sheet.file, sheet.sheet)[0],
+        table_name=table,
         source_file=sheet.file,
         source_sheet=sheet.sheet,
         source_row=row,
@@ -212,23 +215,23 @@ def _row(site: Site, landed: Landed, sheet: Sheet, row: int, reason: str) -> pl.
     )
 
 
-def _masked(site: Site, landed: Landed, sheet: Sheet, hits: pl.DataFrame) -> pl.DataFrame:
+def _masked(landed: Landed, table: str, sheet: Sheet, hits: pl.DataFrame) -> pl.DataFrame:
     """A finding a masked cell: where, never what."""
     return findings.draft_findings(
         hits.select(ROW, "source_column")
         .unique(maintain_order=True)
         .with_columns(
             pl.lit(IN_TEXT).alias("rule_id"),
-            pl.lit(site.site_id).alias("site_id"),
+            pl.lit(landed.site_id).alias("site_id"),
             pl.lit(landed.delivery_id).alias("delivery_id"),
-            pl.lit(site.tables_of(sheet.file, sheet.sheet)[0]).alias("table_name"),
+            pl.lit(table).alias("table_name"),
             pl.lit(mask_text(sheet.file)).alias("source_file"),
             pl.lit(mask_text(sheet.sheet)).alias("source_sheet"),
         )
     )
 
 
-def _of_place(site: Site, landed: Landed, sheets: list[Sheet], found: pl.DataFrame) -> pl.DataFrame:
+def _of_place(plan: DeliveryPlan, sheets: list[Sheet], found: pl.DataFrame) -> pl.DataFrame:
     """Give findings on a cell outside the contract their patient and, as their key, the content of their row."""
     if found.is_empty() or found["rule_id"][0] != IN_TEXT:
         return found
@@ -236,7 +239,7 @@ def _of_place(site: Site, landed: Landed, sheets: list[Sheet], found: pl.DataFra
     sheet = next((each for each in sheets if (each.file, each.sheet) == (file, sheet_name)), None)
     if sheet is None:
         return found
-    ids = [header for header in patient_headers(site, sheet, sheets) if header in sheet.header]
+    ids = [header for header in plan.patient_headers(sheet) if header in sheet.header]
     place = sheet.rows.select(
         ROW,
         pl.col(ids[0]).alias("patient") if ids else pl.lit(None, dtype=pl.String).alias("patient"),
@@ -251,29 +254,13 @@ def _of_place(site: Site, landed: Landed, sheets: list[Sheet], found: pl.DataFra
     )
 
 
-def _hash(home: Home, site: Site, sheet: Sheet, sheets: list[Sheet]) -> Sheet:
+def _hash(home: Home, plan: DeliveryPlan, sheet: Sheet) -> Sheet:
     """The sheet with patient numbers replaced by keyed hashes, unless they are study numbers already."""
+    site = plan.site
     if site.patient_ids == "study":
         return sheet
-    headers = patient_headers(site, sheet, sheets)
-    for header, nulls in headers.items():
+    for header, nulls in plan.patient_headers(sheet).items():
         sheet = scan.hash_columns(
             sheet, [header], home.identity_key(), site.site_id, digits=site.id_digits, nulls=nulls
         )
     return sheet
-
-
-def patient_headers(site: Site, sheet: Sheet, sheets: list[Sheet]) -> dict[str, tuple[str, ...]]:
-    """Headers of a sheet that hold patient numbers, with the null spellings there."""
-    headers: dict[str, tuple[str, ...]] = {}
-    for table in site.tables_of(sheet.file, sheet.sheet):
-        sources = sources_of(site, table, sheets)
-        for template in row_templates(site, table, sources):
-            header = _patient_header(template)
-            if header and site.reads(table, sources[template.source], sheet.file, sheet.sheet):
-                headers[header] = tuple(template.nulls.get("patient_id", ()))
-    return headers
-
-
-def _patient_header(template: RowTemplate) -> str | None:
-    return template.columns.get("patient_id")

@@ -30,10 +30,10 @@ from haicplatform.ingest.staging.mapped_table import (
     quoted,
     without_nulls,
 )
-from haicplatform.sites.model import Source
+from haicplatform.sites.plan import Feed, TablePlan
 from haicplatform.sites.row_templates import RowTemplate, header_key, targets, value_key
 from haicplatform.sites.site import Site
-from schemas.contract import Table
+from schemas.contract import TABLES
 
 _PLACE = ("source_file", "source_sheet")
 
@@ -41,29 +41,28 @@ _PLACE = ("source_file", "source_sheet")
 def reshape(
     con: duckdb.DuckDBPyConnection,
     site: Site,
-    table: Table,
-    sources: Sequence[Source],
-    templates: Sequence[RowTemplate],
-    fed: Sequence[tuple[int, Sheet]],
+    planned: TablePlan,
+    sql: str,
+    fed: Sequence[tuple[Feed, Sheet]],
     places: dict[int, tuple[int, int]],
-    absent: dict[str, Source],
 ) -> MappedTable:
-    """The table that the site's <table>.sql makes over its raw relations; those of `absent` have no row."""
+    """The table that the site's <table>.sql makes over its raw relations; those that no sheet feeds have no row."""
+    table = TABLES[planned.name]
     by_name: dict[str, list[pl.DataFrame]] = {}
-    for index, sheet in fed:
+    for feed, sheet in fed:
         frame = sheet.rows.with_columns(pl.col(header).str.strip_chars() for header in sheet.header)
-        by_name.setdefault(sources[index].name, []).append(
+        by_name.setdefault(feed.source.name, []).append(
             frame.with_columns(source_file=pl.lit(sheet.file), source_sheet=pl.lit(sheet.sheet))
         )
-    for name, source in absent.items():
+    for name, source in planned.absent_relations.items():
         headers = dict.fromkeys(map(header_key, (*source.columns, *source.ignore, *source.optional)))
         by_name[name] = [pl.DataFrame(schema={ROW: pl.Int64, **dict.fromkeys((*headers, *_PLACE), pl.String)})]
     for name, frames in by_name.items():
         con.register(name, pl.concat(frames, how="diagonal").to_arrow())
     sql_file = site.path.parent / f"{table.name}.sql"
     try:
-        made = con.execute(f"SELECT * FROM ({site.sql[table.name].rstrip().rstrip(';')}\n) LIMIT 0").pl()
-        con.execute(f"CREATE OR REPLACE TEMP TABLE sql_{table.name} AS {site.sql[table.name]}")
+        made = con.execute(f"SELECT * FROM ({sql.rstrip().rstrip(';')}\n) LIMIT 0").pl()
+        con.execute(f"CREATE OR REPLACE TEMP TABLE sql_{table.name} AS {sql}")
     except duckdb.Error as error:
         says = str(error).splitlines()[0] if isinstance(error, duckdb.ProgrammingError) else type(error).__name__
         raise UsageError(
@@ -85,7 +84,7 @@ def reshape(
             found=", ".join(extra) or f"no {ROW}",
             expected=f"{ROW}, source_file, source_sheet, branch, contract columns, their {FROM} and {CELL_ROW}",
         )
-    template = templates[0]
+    template = planned.templates[0]
     constants = {name: text for name, text in template.constants.items() if name not in named}
     file_of = "source_file" if "source_file" in made.columns else literal(fed[0][1].file)
     sheet_of = "source_sheet" if "source_sheet" in made.columns else literal(fed[0][1].sheet)

@@ -21,6 +21,7 @@ from haicplatform.ingest.staging.mapping import connect, map_table
 from haicplatform.ingest.staging.parsing import lab, typed
 from haicplatform.ingest.staging.parsing.coding import inputs, is_as_written, is_coded, make_coded, spellings
 from haicplatform.ingest.staging.parsing.typed import Typed
+from haicplatform.sites.plan import DeliveryPlan
 from haicplatform.sites.site import Site
 from schemas.contract import TABLES, Column, Table
 from schemas.lab_tests import LAB_TESTS
@@ -47,14 +48,9 @@ class Staged:
     headers: pl.DataFrame
     findings: pl.DataFrame
 
-    @property
-    def spoken_of(self) -> pl.DataFrame:
-        """row_id and column_name of the cells with a finding."""
-        return self.findings.select("row_id", "column_name").unique()
-
 
 def stage(
-    site: Site,
+    plan: DeliveryPlan,
     delivery_id: str,
     sheets: Sequence[Sheet],
     files: Sequence[str] | None = None,
@@ -64,7 +60,7 @@ def stage(
     """Every contract table that the sheets feed, in the contract's order.
 
     `files`: the names of all files of the delivery (their positions are part of the row ids); default: those of
-    the sheets. `tables`: only these. Columns must have been checked before (sites.check.refuse_columns).
+    the sheets. `tables`: only these. Columns must have been checked before (columns.refuse_columns).
     Raises UsageError for a <table>.sql that does not run.
     """
     names = sorted(set(files if files is not None else ()) | {sheet.file for sheet in sheets})
@@ -72,9 +68,9 @@ def stage(
     staged = {}
     with connect(threads or (1 if is_small else None)) as con:
         for table in tables if tables is not None else TABLES:
-            mapped = map_table(con, site, table, sheets, names)
+            mapped = map_table(con, plan, table, sheets, names)
             if mapped is not None:
-                staged[table] = _stage_table(con, site, delivery_id, mapped)
+                staged[table] = _stage_table(con, plan.site, delivery_id, mapped)
     return staged
 
 
