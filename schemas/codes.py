@@ -85,4 +85,3 @@ AE_RELATED = ("Y", "N", "UNKNOWN")
 AE_ACTION = ("NONE", "INTERRUPTED", "REDUCED", "STOPPED")
 
 DATE_PRECISION = ("day", "month", "year")
-DATETIME_PRECISION = ("minute", "day")

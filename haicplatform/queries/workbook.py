@@ -31,7 +31,6 @@ OPEN = (
     ("comment", "설명", "Comment", 40),
 )
 COLUMNS = (*LOCKED, *OPEN)
-NAMES = tuple(name for name, *_ in COLUMNS)
 LOCKED_NAMES = tuple(name for name, *_ in LOCKED)
 QUERIES, SUMMARY, RULES, SEAL = "질의 Queries", "요약 Summary", "규칙 Rules", "_haic"
 HEADER_ROW = 3  # as Excel counts; the title and the hint stand above

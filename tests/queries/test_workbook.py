@@ -22,7 +22,8 @@ from tests.pipeline.hospital import deliver, make_site, records
 
 MANAGER = Person("manager", "data_manager")
 FIRST = workbook.HEADER_ROW + 1
-ANSWER, CORRECTED, COMMENT = (workbook.NAMES.index(name) + 1 for name in ("answer", "corrected", "comment"))
+NAMES = [name for name, *_ in workbook.COLUMNS]
+ANSWER, CORRECTED, COMMENT = (NAMES.index(name) + 1 for name in ("answer", "corrected", "comment"))
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ def test_answers_come_back_whatever_the_order_of_the_rows(home, book):
 
 def _edited_value(sheet, _):
     answer(sheet, FIRST)
-    sheet.cell(FIRST, workbook.NAMES.index("value") + 1, "901.5")
+    sheet.cell(FIRST, NAMES.index("value") + 1, "901.5")
 
 
 def _twice(sheet, _):

@@ -103,7 +103,7 @@ def answered(path: Path) -> int:
     """Answer every query of a workbook but the last, as a coordinator does in Excel."""
     book = load_workbook(path)
     sheet = book[workbook.QUERIES]
-    column = {name: place for place, name in enumerate(workbook.NAMES, 1)}
+    column = {name: place for place, (name, *_) in enumerate(workbook.COLUMNS, 1)}
     last = max(row for row in range(FIRST, sheet.max_row + 1) if sheet.cell(row, 1).value is not None)
     for row in range(FIRST, last):
         sheet.cell(row, column["answer"], workbook.ANSWERS[0])
