@@ -6,7 +6,7 @@ Does not belong here: reading a cell (mapping.py, haicplatform.ingest.staging.pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -76,7 +76,9 @@ def distinct_values_of(cells: pl.Series) -> DistinctValues:
     return DistinctValues(found.drop(LABEL), codes.fill_null(found[LABEL].count()) if codes.has_nulls() else codes)
 
 
-def constant(cells: dict[str, object], schema: dict[str, type[pl.DataType]], rows: int) -> DistinctValues:
+def constant(
+    cells: Mapping[str, str | int | None], schema: Mapping[str, type[pl.DataType]], rows: int
+) -> DistinctValues:
     """The same cells in every row."""
     if rows < _FEW_ROWS:
         return DistinctValues(

@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     def __init__(self, **given: object) -> None:
         """Raises UsageError that names the settings that cannot be used; never their values."""
         try:
-            super().__init__(**given)
+            super().__init__(**given)  # type: ignore[arg-type]  # fields and options of pydantic, which checks them
         except ValidationError as error:
             wrong = error.errors(include_input=False, include_url=False)
             raise UsageError(

@@ -15,9 +15,12 @@ from typing import Protocol
 class Arrived(Protocol):
     """Whatever stands for a landed delivery: under landing/, in the ledger, on a page."""
 
-    delivery_id: str
-    extracted_at: dt.datetime
-    landed_at: dt.datetime
+    @property
+    def delivery_id(self) -> str: ...
+    @property
+    def extracted_at(self) -> dt.datetime: ...
+    @property
+    def landed_at(self) -> dt.datetime: ...
 
 
 def rank(delivery: Arrived) -> tuple[dt.datetime, dt.datetime, str]:

@@ -233,7 +233,8 @@ class Ledger:
         HaicError where no recorded state has the snapshot's deliveries of a hospital.
         """
         with reading(self.engine, self.home) as session:
-            if session.get(Snapshot, identity) is None:
+            snapshot = session.get(Snapshot, identity)
+            if snapshot is None:
                 return None
             wanted: dict[str, set[tuple[str, str]]] = {}
             for one in session.scalars(select(SnapshotMember).where(SnapshotMember.snapshot_id == identity)):
@@ -245,7 +246,7 @@ class Ledger:
                     found[state.site_id][str(state.members)] = state  # of each order of the same deliveries the newest
             if missing := [site for site, states in found.items() if not states]:
                 raise HaicError(f"The ledger has no state of {', '.join(missing)} with the snapshot's deliveries")
-            links = session.get(Snapshot, identity).links or []
+            links = snapshot.links or []
             choices = [list(reversed(states.values())) for states in found.values()]
             for chosen in product(*choices):
                 members = [(state.site_id, *member) for state in chosen for member in state.members]
@@ -284,7 +285,8 @@ class Ledger:
     @contextmanager
     def run(self, step: str, subject: str) -> Iterator[list[str]]:
         """Record a run: what the block appends is its outcome; one that stops says why, without any value."""
-        run, outcome = self.start_run(step, subject), []
+        run = self.start_run(step, subject)
+        outcome: list[str] = []
         try:
             yield outcome
         except BaseException as error:

@@ -66,7 +66,7 @@ def _identifiers(site: Site, sheet: Sheet, hits: pl.DataFrame) -> list[Problem]:
     problems = []
     for (place, column), group in hits.group_by("place", "source_column", maintain_order=True):
         where = f"column '{column}'" if column else f"the {place.replace('_', ' ')}"
-        row = group["source_row"].min()
+        row = min(group["source_row"].drop_nulls(), default=None)
         said = f"{where} holds a resident registration number or a telephone number"
         said += f", first in row {row}" if row is not None else ""
         problems.append(

@@ -31,10 +31,10 @@ class Vocabulary:
         self.headers: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
         self.terms: dict[tuple[str, str, str], str] = {}
         self.flags: dict[str, str] = {}
-        for table in TABLES.values():
-            for column in table.columns:
-                for name in (column.name, column.title_en, column.title_ko):
-                    self.headers[_plain(name)][table.name, column.name] += 1
+        for contract in TABLES.values():
+            for each in contract.columns:
+                for name in (each.name, each.title_en, each.title_ko):
+                    self.headers[_plain(name)][contract.name, each.name] += 1
         for site_id in list_sites(home):
             site = load_site(site_id, home)
             self.flags |= {value_key(k): v for k, v in site.defaults.flags.items() if v}

@@ -77,15 +77,15 @@ def at_snapshot(
 
     Raises UsageError for a snapshot that the ledger does not know, HaicError where its data are gone.
     """
-    found = ledger.states_of(snapshot)
-    if found is None:
+    known, found = ledger.snapshot(snapshot), ledger.states_of(snapshot)
+    if known is None or found is None:
         raise UsageError(
             f"There is no snapshot {snapshot!r}",
             expected="one that `haic snapshot list` shows",
             todo="check its name",
         )
     with warehouse.temporary(home) as con:
-        _build(con, home, found, snapshot, ledger.snapshot(snapshot).links or [], progress)
+        _build(con, home, found, snapshot, known.links or [], progress)
         yield con
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,7 @@ from haicplatform.pipeline import process_delivery
 if TYPE_CHECKING:
     import polars as pl
 
+    from haicplatform.core.errors import FileRefused
     from haicplatform.ingest.landing.land import Landed
     from haicplatform.sites.site import Site
 
@@ -101,8 +102,10 @@ def ingest_site(
             everything = land.landed(home, site_id)
             _record(ledger, site_id, everything)
             judged = _judge_all(home, site, ledger, everything, say)
-            folder = _commit(home, site, ledger, judged, say) if judged else None
-            results = [_result(each, arrived.deliveries, folder) for each in judged]
+            results: list[DeliveryResult | None] = []
+            if judged:
+                folder = _commit(home, site, ledger, judged, say)
+                results += [_result(each, arrived.deliveries, folder) for each in judged]
             results += [_left(refusal) for refusal in arrived.left]
             result = IngestResult(site_id, [each for each in results if each is not None])
             outcome.append(", ".join(sorted({each.status for each in result.deliveries})) or "nothing waits")
@@ -110,7 +113,7 @@ def ingest_site(
 
 
 @contextmanager
-def _alone(home: Home, site_id: str):
+def _alone(home: Home, site_id: str) -> Iterator[None]:
     """One ingestion of a hospital at a time; other hospitals go on beside it."""
     folder = home.landing / site_id
     with translate_os_errors(home.landing):
@@ -264,6 +267,6 @@ def _worst_rules(each: DecidedDelivery) -> list[tuple[str, str, int]]:
     return counts.sort("severity", -pl.col("len").cast(pl.Int64), "rule_id").head(WORST_RULES).rows()
 
 
-def _left(refusal) -> DeliveryResult:
+def _left(refusal: FileRefused) -> DeliveryResult:
     """A file that could not even be landed stays in the inbox."""
     return DeliveryResult("", REFUSED, 1, [(refusal.file or "", refusal.reason, str(refusal))])

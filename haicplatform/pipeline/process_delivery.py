@@ -82,9 +82,10 @@ def _write(
     say("raw")
     beside(write_raw, delivered.sheets, building / "raw")
     say("map and parse")
+    extracted_on = landed.extracted_at.date()
     names = sorted(file.name for file in landed.files)
     staged = stage(delivered.plan, landed.delivery_id, delivered.sheets, files=names)
-    counted = profile_of({name: each.frame for name, each in staged.items()}, landed.extracted_at.date())
+    counted = profile_of({name: each.frame for name, each in staged.items()}, extracted_on)
     write_json(building / batch_profile.FILE, counted.as_json())
     found_of: dict[str, pl.DataFrame] = {}
     for part in ("validated", "quarantined", "deleted"):
@@ -94,9 +95,7 @@ def _write(
         if name not in staged:
             continue
         say(f"validate {name}")
-        checked = validate(
-            table, staged[name], extracted_at=landed.extracted_at.date(), extract=delivered.plan.site.extract
-        )
+        checked = validate(table, staged[name], extracted_at=extracted_on, extract=delivered.plan.site.extract)
         mine = findings.render_findings(findings.with_source_cells(checked.findings, delivered.sheets))
         kept, deleted = _without_deletions(checked.frame)
         errors = mine.filter(pl.col("severity") == "error").select("row_id")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import polars as pl
 
@@ -96,6 +96,16 @@ def run_study(
     return StudyResult(study_id, wanted, path, counts)
 
 
+class _Further(TypedDict, total=False):
+    """What an estimate of the main variant, or of another one, takes beside the datasets."""
+
+    deliveries: pl.DataFrame
+    findings: pl.DataFrame
+    agreement_rates: pl.DataFrame
+    relations: dict[str, pl.DataFrame]
+    changed: pl.DataFrame
+
+
 def _analyse(
     con: duckdb.DuckDBPyConnection, study: Study, snapshot_id: str, deliveries: pl.DataFrame, say: Callable[[str], None]
 ) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -107,7 +117,7 @@ def _analyse(
         say(f"{study.study_id}: {variant}")
         made = derivation.of(one)
         frames = {name: _frame(con, name) for name in DATASETS}
-        more = {}
+        more: _Further = {}
         if variant == "main":
             for name, frame in (frames | {TUMOUR_RESULTS: _frame(con, TUMOUR_RESULTS)}).items():
                 _hold_against_model(name, frame)
@@ -125,7 +135,8 @@ def _analyse(
             comparison.keep_baseline(con)
         else:
             more["changed"] = comparison.diff(con)[1]
-        parts.append(estimate(one, *(frames[name] for name in DATASETS), snapshot_id, variant=variant, **more))
+        adsl, adrs, adtte, cohort = (frames[name] for name in DATASETS)
+        parts.append(estimate(one, adsl, adrs, adtte, cohort, snapshot_id, variant=variant, **more))
     estimates = pl.concat(parts)
     _hold_against_model("estimate", estimates)
     con.register("new_estimate", estimates.to_arrow())
@@ -143,7 +154,7 @@ def _frame(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
 
 def _agreement_rates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """By hospital and reader, under the study's thresholds; by the default where its responses are as recorded."""
-    is_derived = con.execute("SELECT is_derived FROM study.definition").fetchone()[0]
+    [(is_derived,)] = con.execute("SELECT is_derived FROM study.definition").fetchmany(1)
     rates = (
         "study.response_agreement_rate"
         if is_derived
@@ -203,7 +214,8 @@ def store_study(con: duckdb.DuckDBPyConnection, study: Study, snapshot_id: str) 
 def _entries(study: Study) -> list[tuple[str | None, ...]]:
     """study_id, kind (group, exclusion, endpoint), code, label, label_ko, and what an endpoint needs of a person: where
     it starts, among whom. What the codes of analysis.cohort and adtte mean, as the study file said it when it ran."""
-    named = [("group", name, group.label, group.label_ko, None, None) for name, group in study.groups.items()]
+    named: list[tuple[str | None, ...]] = []
+    named += [("group", name, group.label, group.label_ko, None, None) for name, group in study.groups.items()]
     named += [("exclusion", each.reason, each.label, each.label_ko, None, None) for each in study.exclude]
     named += [
         ("endpoint", code, one.label, one.label_ko, one.start, one.among) for code, one in study.endpoints.items()

@@ -17,6 +17,7 @@ from haicplatform.ledger.store import Ledger
 from haicplatform.warehouse import warehouse
 
 if TYPE_CHECKING:
+    from haicplatform.ledger.models import Delivery
     from haicplatform.pipeline.harmonise import HarmoniseResult
     from haicplatform.pipeline.ingest_hospital import DeliveryResult, IngestResult
     from haicplatform.pipeline.run_study import StudyResult
@@ -190,7 +191,8 @@ def list_hospitals(home: Home) -> list[dict]:
 
     counts = _counts(home)
     rows = []
-    deliveries, decided = {}, {}
+    deliveries: dict[str, list[Delivery]] = {}
+    decided: dict[tuple[str, str], str] = {}
     if home.root.is_dir():
         with Ledger(home) as ledger:
             for delivery in ledger.deliveries():

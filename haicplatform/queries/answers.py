@@ -61,7 +61,8 @@ def import_answers(home: Home, person: Person, path: Path) -> Imported:
     AnswersRefused with every problem where any row cannot be taken: then nothing was changed.
     """
     rows, sent, site_id = _read(home, person, path)
-    key, problems, requests, seen = home.identity_key(), [], [], {}
+    key, problems, requests = home.identity_key(), [], []
+    seen: dict[int, int] = {}
     with Ledger(home) as ledger:
         now = {query.number: query for query in actions.listed(ledger, person, site_id=site_id)}
         for place, row in rows:
@@ -71,7 +72,7 @@ def import_answers(home: Home, person: Person, path: Path) -> Imported:
                 seen.setdefault(number, place)
             if problem:
                 problems.append(Problem(place, number, *problem))
-            elif any(row[name] for name in _GIVEN):
+            elif number is not None and any(row[name] for name in _GIVEN):
                 note = row["answer"] + (f" — {row['comment']}" if row["comment"] else "")
                 requests.append(Request(number, "answer", note, row["corrected"] or None, now[number].state))
         if problems:
@@ -93,7 +94,9 @@ def _refused(name: str, problems: list[Problem]) -> AnswersRefused:
     )  # fmt: skip
 
 
-def _of_row(row: dict, number: int | None, site_id: str, key: bytes, sent: dict, now: dict, seen: dict):
+def _of_row(
+    row: dict, number: int | None, site_id: str, key: bytes, sent: dict, now: dict, seen: dict
+) -> tuple[str, str] | None:
     """What is wrong with a row, (English, Korean); None where nothing is."""
     if number is None or number not in sent or number not in now:
         return "no query of this number was sent in this workbook", "이 파일로 보낸 질의 번호가 아닙니다"
@@ -160,25 +163,27 @@ def _read(home: Home, person: Person, path: Path) -> tuple[list[tuple[int, dict]
                              " 질의서를 내려받아 그 파일에 답해 주십시오.")  # fmt: skip
     sealed = [row for row in book[book_of.SEAL].iter_rows(max_col=4, values_only=True) if row[0] is not None]
     site_id = str(sealed[0][3]) if sealed else ""
-    sent = {_number(str(row[0])): (str(row[1]), str(row[2])) for row in sealed}
+    sent = {number: (str(row[1]), str(row[2])) for row in sealed if (number := _number(str(row[0]))) is not None}
     if not person.may_see(site_id):
         raise UsageError("This workbook is of a hospital that you do not answer for", file=path.name,
                          ko="담당하시는 병원의 질의서가 아닙니다. 반영하지 않았습니다.")  # fmt: skip
     head = [cell.value for cell in book[book_of.QUERIES][book_of.HEADER_ROW]]
-    places = {name: _place(head, ko, en) for name, ko, en, _ in book_of.COLUMNS}
-    missing = [name for name, place in places.items() if place is None]
+    found = {name: _place(head, ko, en) for name, ko, en, _ in book_of.COLUMNS}
+    places = {name: place for name, place in found.items() if place is not None}
+    missing = [name for name in found if name not in places]
     if missing:
         raise FileRefused("Columns of the workbook were removed or renamed", file=path.name,
                           row=book_of.HEADER_ROW, found=f"missing: {', '.join(missing)}", reason="columns",
                           todo="export the queries again and answer there",
                           ko="질의서의 열이 지워졌거나 이름이 바뀌었습니다. 다시 내려받아 답해 주십시오.")  # fmt: skip
-    rows, formulas = [], _formulas(path)
+    rows: list[tuple[int, dict]] = []
+    formulas = _formulas(path)
     listed = book[book_of.QUERIES].iter_rows(min_row=book_of.HEADER_ROW + 1, values_only=True)
     for place, cells in enumerate(listed, start=book_of.HEADER_ROW + 1):
         if any(cell is not None and str(cell).strip() for cell in cells):
             row = {name: book_of.plain(cells[at] if at < len(cells) else None) for name, at in places.items()}
             left = [(ko, en) for name, ko, en, _ in book_of.OPEN if not row[name] and (place, places[name]) in formulas]
-            rows.append((place, row | {_UNCOMPUTED: left}))
+            rows.append((place, {**row, _UNCOMPUTED: left}))
     return rows, sent, site_id
 
 
@@ -191,7 +196,7 @@ def _formulas(path: Path) -> set[tuple[int, int]]:
         if not any(_FORMULA.search(parts.read(name)) for name in sheets):
             return set()
     cells = load_workbook(path)[book_of.QUERIES].iter_rows(min_row=book_of.HEADER_ROW + 1)
-    return {(cell.row, cell.column - 1) for row in cells for cell in row if cell.data_type == "f"}
+    return {(cell.row, at) for row in cells for at, cell in enumerate(row) if cell.row and cell.data_type == "f"}
 
 
 def _place(head: list, ko: str, en: str) -> int | None:

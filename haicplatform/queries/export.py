@@ -49,7 +49,8 @@ def export_queries(home: Home, person: Person, site_id: str, path: Path) -> int:
     with Ledger(home) as ledger:
         found = [q for q in listed(ledger, person, site_id=site_id) if q.state in WAITING]
     patients = {q.patient_id for q in found if q.patient_id}
-    numbers = own_numbers(home, site, patients, {(q.delivery_id, q.source_file) for q in found})
+    files = {(q.delivery_id, q.source_file) for q in found if q.delivery_id and q.source_file}
+    numbers = own_numbers(home, site, patients, files)
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         path.chmod(0o600)  # a file that was there keeps its mode otherwise

@@ -26,7 +26,8 @@ def own_numbers(home: Home, site: Site, wanted: Collection[str], files: Collecti
     """
     if site.patient_ids == "study":
         return {number: number for number in wanted}
-    key, numbers = home.identity_key(), {}
+    key = home.identity_key()
+    numbers: dict[str, str] = {}
     for delivery in land.landed(home, site.site_id):
         sheets: list[Sheet] = []
         for file in delivery.files:

@@ -9,10 +9,14 @@ nothing. Only errors and warnings are questions; a finding for information is no
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
 
 from haicplatform.core.clock import now
 from haicplatform.core.resources import sql_dir
@@ -23,6 +27,8 @@ from haicplatform.ledger.engine import reading, writing
 from haicplatform.ledger.models import Query
 from haicplatform.ledger.store import Ledger
 from haicplatform.queries import transitions as life
+
+_ValuesNow = Callable[[pl.DataFrame], dict[str, str | None]]
 
 DELIVERY, SNAPSHOT = "delivery", "snapshot"
 BY_DELIVERY = "delivery"
@@ -70,7 +76,7 @@ def sync_snapshot(home: Home) -> SyncCounts:
         return _sync(ledger, found, None, SNAPSHOT, lambda _: {})
 
 
-def _sync(ledger: Ledger, found: pl.DataFrame, site_id: str | None, scope: str, values_now) -> SyncCounts:
+def _sync(ledger: Ledger, found: pl.DataFrame, site_id: str | None, scope: str, values_now: _ValuesNow) -> SyncCounts:
     found = _one_each(found)
     with writing(ledger.engine, ledger.home) as session:
         wanted = [Query.scope == scope, *([Query.site_id == site_id] if site_id else [])]
@@ -116,7 +122,7 @@ def _again(found: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
     return both.filter(is_back), both.filter((pl.col("state") == life.OPEN) & moved), both.filter(is_elsewhere)
 
 
-def _open(session, new: pl.DataFrame, scope: str, at) -> list[audit.Act]:
+def _open(session: Session, new: pl.DataFrame, scope: str, at: dt.datetime) -> list[audit.Act]:
     if new.is_empty():
         return []
     first = (session.scalar(select(func.max(Query.number))) or 0) + 1
@@ -126,7 +132,7 @@ def _open(session, new: pl.DataFrame, scope: str, at) -> list[audit.Act]:
     return [_act(life.OPENED, row, None, row["value"], life.OPEN) for row in rows]
 
 
-def _reopen(session, back: pl.DataFrame, at) -> list[audit.Act]:
+def _reopen(session: Session, back: pl.DataFrame, at: dt.datetime) -> list[audit.Act]:
     rows = back.to_dicts()
     _update(
         session,
@@ -137,7 +143,7 @@ def _reopen(session, back: pl.DataFrame, at) -> list[audit.Act]:
     return [_act(life.REOPENED_BY_DELIVERY, row, row["value_before"], row["value"], life.OPEN) for row in rows]
 
 
-def _close(session, gone: pl.DataFrame, values: dict[str, str | None], at) -> list[audit.Act]:
+def _close(session: Session, gone: pl.DataFrame, values: dict[str, str | None], at: dt.datetime) -> list[audit.Act]:
     rows = gone.to_dicts()
     _update(
         session,
@@ -150,17 +156,18 @@ def _close(session, gone: pl.DataFrame, values: dict[str, str | None], at) -> li
     ]
 
 
-def _place(session, seen: pl.DataFrame) -> None:
+def _place(session: Session, seen: pl.DataFrame) -> None:
     """Where the finding stands now: file, row, value and sentences follow the newest delivery."""
     rows = seen.select(pl.col("fingerprint").alias("key"), *_SEEN).to_dicts()
     _update(session, rows)
 
 
-def _update(session, rows: list[dict], **fixed: object) -> None:
+def _update(session: Session, rows: list[dict], **fixed: object) -> None:
     if not rows:
         return
     names = [name for name in rows[0] if name != "key"]
-    statement = update(Query.__table__).where(Query.__table__.c.fingerprint == bindparam("key"))
+    table = Query.metadata.tables[Query.__tablename__]
+    statement = update(table).where(table.c.fingerprint == bindparam("key"))
     session.connection().execute(statement.values({name: bindparam(f"new_{name}") for name in names} | fixed), [
         {"key": row["key"]} | {f"new_{name}": row[name] for name in names} for row in rows
     ])  # fmt: skip
@@ -172,7 +179,7 @@ def _act(action: str, row: dict, before: str | None, after: str | None, state: s
     return audit.Act(action, f"query:{row['fingerprint']}", row.get("site_id"), old, new)
 
 
-def _values_now(folder, site_id: str, gone: pl.DataFrame) -> dict[str, str | None]:
+def _values_now(folder: Path, site_id: str, gone: pl.DataFrame) -> dict[str, str | None]:
     """The value that a query's cell has now, by fingerprint, where the row is still there and not identifying."""
     from schemas.contract import TABLES
 

@@ -110,15 +110,15 @@ class ExtractedAt(Strict):
 
     def of(self, file_name: str) -> datetime | None:
         """The time that `file_name` or the fixed value says; None where only the arrival can tell."""
-        if self.from_ == "value":
-            value = self.value
+        if (value := self.value) is not None and self.from_ == "value":
             return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
         found = re.search(self.regex, file_name) if self.from_ == "file_name" else None
         if not found:
             return None
         parts = {"H": "0", "M": "0", "S": "0"} | {k: v for k, v in found.groupdict().items() if v}
         try:
-            return datetime(*(int(parts[each]) for each in "YmdHMS"))
+            year, month, day, *clock = (int(parts[each]) for each in "YmdHMS")
+            return datetime(year, month, day, clock[0], clock[1], clock[2])
         except ValueError:
             return None
 

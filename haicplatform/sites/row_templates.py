@@ -1,6 +1,6 @@
 """The rows of a contract table as a site file makes them, with every template filled and every default applied.
 
-Belongs here: turning the sources of a table into a flat list of RowMaker, each of which makes at most one
+Belongs here: turning the sources of a table into a flat list of RowTemplate, each of which makes at most one
 contract row from one source row. Does not belong here: SQL (haicplatform.ingest.staging.mapping) and reading files.
 """
 
@@ -68,7 +68,7 @@ class RowTemplate:
 
 
 def row_templates(site: Site, table: str, sources: tuple[Source, ...] | None = None) -> list[RowTemplate]:
-    """The row makers of a contract table, numbered through from 0 over its sources."""
+    """The row templates of a contract table, numbered through from 0 over its sources."""
     given = sources if sources is not None else site.tables.get(table, ())
     made: list[RowTemplate] = []
     for index, source in enumerate(given):
@@ -97,7 +97,7 @@ def _make(
     def keyed(cells: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         return {head(header): tuple(value_key(fill(text)) for text in texts) for header, texts in cells.items()}
 
-    parts = [source] if branch is None else [source, branch]
+    parts: list[Source | Branch] = [source] if branch is None else [source, branch]
     columns: dict[str, str] = {}
     clashes = []
     for part in parts:

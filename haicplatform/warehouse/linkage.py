@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from haicplatform.core.people import Person
+    from haicplatform.core.settings import Home
 
 CONFIRMED, REJECTED = "confirmed", "rejected"
 DECISIONS = (CONFIRMED, REJECTED)
@@ -83,7 +84,7 @@ class Link:
         return self.first_haic_date is not None
 
 
-def listed(home, person: Person, decision: str | None = None) -> list[Link]:
+def listed(home: Home, person: Person, decision: str | None = None) -> list[Link]:
     """Every candidate of the published data and every decided pair: those that wait first.
 
     decision: only those with that decision; `undecided` those without. Raises UsageError for a role that may not see
@@ -95,12 +96,13 @@ def listed(home, person: Person, decision: str | None = None) -> list[Link]:
     with Ledger(home) as ledger, reading(ledger.engine, home) as session:
         decided = {each.pair_id: each for each in session.scalars(select(LinkDecision))}
     alike = {link.pair.pair_id: link for link in _candidates(home)}
-    links = [_with_decision(alike.get(pair_id), decided.get(pair_id)) for pair_id in {**alike, **decided}]
+    links = [link for pair_id, link in alike.items() if pair_id not in decided]
+    links += [_with_decision(alike.get(pair_id), each) for pair_id, each in decided.items()]
     wanted = [link for link in links if decision is None or (link.decision or "undecided") == decision]
     return sorted(wanted, key=lambda link: (link.decision is not None, link.decision or "", link.pair))
 
 
-def decide(home, person: Person, pair_id: str, decision: str, reason: str) -> Link:
+def decide(home: Home, person: Person, pair_id: str, decision: str, reason: str) -> Link:
     """Confirm or reject a pair: from the next harmonisation on it is one person, or no candidate any more.
 
     Raises UsageError for a role that may not, an unknown pair, a missing reason, a decision that stands already, and
@@ -166,7 +168,7 @@ def _may_decide(person: Person) -> None:
         )
 
 
-def _candidates(home) -> list[Link]:
+def _candidates(home: Home) -> list[Link]:
     columns = "site_id, patient_id, other_site_id, other_patient_id, sex, height_cm, first_haic_date"
     with warehouse.published(home) as con:
         if "quality.link_candidate" not in warehouse.relations(con):
@@ -175,9 +177,7 @@ def _candidates(home) -> list[Link]:
     return [Link(Pair(*row[:4]), *row[4:]) for row in rows]
 
 
-def _with_decision(link: Link | None, decided: LinkDecision | None) -> Link:
-    if decided is None:
-        return link
+def _with_decision(link: Link | None, decided: LinkDecision) -> Link:
     known = {} if link is None else {name: getattr(link, name) for name in ("sex", "height_cm", "first_haic_date")}
     said = {name: getattr(decided, name) for name in ("decision", "decided_by", "decided_at", "reason")}
     return Link(_pair(decided), **known, **said)
@@ -187,7 +187,7 @@ def _pair(decided: LinkDecision) -> Pair:
     return Pair(decided.site_id, decided.patient_id, decided.other_site_id, decided.other_patient_id)
 
 
-def _refuse_contradiction(home, session: Session, pair: Pair, decision: str) -> None:
+def _refuse_contradiction(home: Home, session: Session, pair: Pair, decision: str) -> None:
     """Raise UsageError where this decision and the others, with the link keys, cannot all be true."""
     others = [each for each in session.scalars(select(LinkDecision)) if each.pair_id != pair.pair_id]
     joined = [_pair(each) for each in others if each.decision == CONFIRMED]
@@ -226,7 +226,7 @@ def _refuse_contradiction(home, session: Session, pair: Pair, decision: str) -> 
             )
 
 
-def _keys(home, patients: set[Patient]) -> dict[Patient, str]:
+def _keys(home: Home, patients: set[Patient]) -> dict[Patient, str]:
     """Patient -> link key, of these patients and of everybody who shares a key with one of them."""
     with warehouse.published(home) as con:
         con.execute("CREATE TEMP TABLE asked (site_id VARCHAR, patient_id VARCHAR)")

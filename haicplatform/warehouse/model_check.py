@@ -45,9 +45,9 @@ def check_against_model(con: duckdb.DuckDBPyConnection, relation: str, model: ty
     empty = con.execute(f"FROM {relation} LIMIT 0").pl()
     if not _has_columns(empty, model.to_schema()):
         model.validate(empty, lazy=True)
-    is_view = con.execute(
+    [(is_view,)] = con.execute(
         "SELECT count(*) > 0 FROM duckdb_views() WHERE schema_name || '.' || view_name = ?", [relation]
-    ).fetchone()[0]
+    ).fetchall()
     if is_view:
         return
     if not _do_rows_fit(con, conditions(model, relation, _terms(con, relation)), relation):
@@ -69,7 +69,7 @@ def _do_rows_fit(con: duckdb.DuckDBPyConnection, wanted: list[str] | None, relat
     if wanted is None:
         return False
     try:
-        return all(con.execute(f"SELECT {', '.join(wanted)} FROM {relation}").fetchone())
+        return all(con.execute(f"SELECT {', '.join(wanted)} FROM {relation}").fetchone() or (False,))
     except duckdb.OutOfRangeException:  # numbers too far apart to be counted by bits
         return False
 
@@ -78,7 +78,7 @@ def _terms(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, set[str]]
     """What the columns of an ENUM type can hold at all."""
     columns = con.table(relation)
     return {
-        name: set(dict(kind.children)["values"])
+        name: {term for key, terms in kind.children if key == "values" and isinstance(terms, list) for term in terms}
         for name, kind in zip(columns.columns, columns.types, strict=True)
         if kind.id == "enum"
     }
@@ -141,7 +141,7 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _literal(value) -> str:
+def _literal(value: object) -> str:
     if isinstance(value, (list, tuple, set, frozenset)):
         return f"({', '.join(_literal(each) for each in value)})"
     if isinstance(value, str):

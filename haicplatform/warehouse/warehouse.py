@@ -38,15 +38,14 @@ _SPEAKABLE = ("BinderException", "CatalogException", "ParserException", "SyntaxE
 
 def connect(
     path: Path | str = ":memory:", *, scratch: Path | None = None, read_only: bool = False, memory: str = "2GB"
-):
+) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection that installs nothing and asks no network.
 
-    scratch: folder for what does not fit in memory. memory: what DuckDB's buffers may take. Returns
-    duckdb.DuckDBPyConnection.
+    scratch: folder for what does not fit in memory. memory: what DuckDB's buffers may take.
     """
     import duckdb
 
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "threads": str(min(4, os.cpu_count() or 1)),
@@ -86,8 +85,9 @@ def writable(home: Home, fresh: bool = False) -> Iterator[duckdb.DuckDBPyConnect
                 con.close()
                 atomic_replace(building, target)
         finally:
-            with suppress(Exception):
-                con.close()
+            if con is not None:
+                with suppress(Exception):
+                    con.close()
             _sweep(target.parent, "warehouse.")
             shutil.rmtree(_scratch(home), ignore_errors=True)
 
@@ -141,7 +141,7 @@ def is_published(home: Home) -> bool:
     return (home.published / PUBLISHED).exists()
 
 
-def published(home: Home):
+def published(home: Home) -> duckdb.DuckDBPyConnection:
     """A read-only connection to the published copy.
 
     Raises UsageError when nothing is published yet, HaicError when the copy is no database (any more).
@@ -165,7 +165,7 @@ def published_identity(home: Home) -> tuple[int, int] | None:
     return found.st_ino, found.st_mtime_ns
 
 
-def attach_published(home: Home, *, memory: str = "2GB"):
+def attach_published(home: Home, *, memory: str = "2GB") -> duckdb.DuckDBPyConnection:
     """The published copy as the read-only database `published` of a connection of its own.
 
     For one process that stays: DuckDB would give it the old copy again if it opened the same path twice.
@@ -245,7 +245,7 @@ def run_layer(
     return list(files)
 
 
-def run_sql(con: duckdb.DuckDBPyConnection, file: sql_graph.SqlFile, before: str = ""):
+def run_sql(con: duckdb.DuckDBPyConnection, file: sql_graph.SqlFile, before: str = "") -> duckdb.DuckDBPyConnection:
     """Execute one file's SELECT after `before`; an error names the file and quotes no cell."""
     import duckdb
 

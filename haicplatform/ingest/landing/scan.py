@@ -52,7 +52,7 @@ def mask(sheet: Sheet, hits: pl.DataFrame) -> Sheet:
 
 def _in_cells(rows: pl.DataFrame) -> pl.DataFrame:
     text = [name for name, dtype in rows.schema.items() if dtype == pl.String]
-    long = [name for name in text if (rows[name].str.len_bytes().max() or 0) >= SHORTEST]
+    long = [name for name in text if (rows[name].str.len_bytes() >= SHORTEST).any()]
     different = [distinct_values_of(rows[name]) for name in long]
     suspects = pl.collect_all(each.frame.lazy().select(_is_suspect(pl.all()).fill_null(False)) for each in different)
     found = []
@@ -69,7 +69,7 @@ def _is_suspect(cell: pl.Expr) -> pl.Expr:
 
 
 def _in_names(sheet: Sheet) -> pl.DataFrame:
-    found = [(None, None, kind, "file_name") for kind in kinds_in(sheet.file)]
+    found: list[tuple[None, str | None, str, str]] = [(None, None, kind, "file_name") for kind in kinds_in(sheet.file)]
     found += [(None, None, kind, "sheet_name") for kind in kinds_in(sheet.sheet)]
     found += [(None, mask_text(name), kind, "header") for name in sheet.header for kind in kinds_in(name)]
     return _hits(found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -89,6 +90,6 @@ def to_nfc(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).str.normalize("NFC") for name in text)
 
 
-def outside(entries: list[tuple[str, int | None, str]]) -> pl.DataFrame:
+def outside(entries: Sequence[tuple[str, int | None, str]]) -> pl.DataFrame:
     """Text that is in no row, as (sheet, row, text), for the identifier scan."""
     return pl.DataFrame(entries, schema=OUTSIDE_SCHEMA, orient="row")

@@ -73,7 +73,7 @@ def read_file(path: Path, name: str, layout: FileLayout | Sequence[FileLayout] =
         raise _wrong_type(name, content, expected)
     if reader is read_excel:
         return read_excel(data, name, layouts)
-    return [(reader or read_text)(data, name, layouts[0])]
+    return [read_parquet(data, name, layouts[0]) if reader is read_parquet else read_text(data, name, layouts[0])]
 
 
 def _content(data: bytes) -> str:

@@ -60,7 +60,7 @@ def read_parquet(data: bytes, name: str, layout: FileLayout) -> Sheet:
 
 
 def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
-    columns = []
+    columns: list[pl.Series | pl.Expr] = []
     for column, dtype in frame.schema.items():
         cell = pl.col(column)
         if dtype.is_float():

@@ -60,7 +60,7 @@ def find_records(data: bytes, delimiter: bytes, width: int) -> Records:
     if _well_quoted(array, quotes, delimiter[0]):
         found = _by_parity(line_start, line_end, line_next, delimiters, quotes)
         several = (found.lines > 1) & (found.cells != width)
-        if not any(_swallows(data, found, i, delimiter, width) for i in np.flatnonzero(several)):
+        if not any(_swallows(data, found, int(i), delimiter, width) for i in np.flatnonzero(several)):
             return found
     return _one_by_one(data, line_start, line_end, line_next, delimiters, quotes, delimiter, width)
 
@@ -104,7 +104,9 @@ def _well_quoted(array: np.ndarray, quotes: np.ndarray, delimiter: int) -> bool:
     return bool(before.all() and after.all())
 
 
-def _by_parity(line_start, line_end, line_next, delimiters, quotes) -> Records:
+def _by_parity(
+    line_start: np.ndarray, line_end: np.ndarray, line_next: np.ndarray, delimiters: np.ndarray, quotes: np.ndarray
+) -> Records:
     """A line's end or delimiter is real where an even number of quotes precedes it."""
     real_end = np.searchsorted(quotes, line_end) % 2 == 0
     real = delimiters[np.searchsorted(quotes, delimiters) % 2 == 0]
@@ -114,7 +116,7 @@ def _by_parity(line_start, line_end, line_next, delimiters, quotes) -> Records:
     return Records(start, end, line_next[last], last - first + 1, _count(real, end) + 1)
 
 
-def _piece(delimiter: bytes) -> re.Pattern:
+def _piece(delimiter: bytes) -> re.Pattern[bytes]:
     """What a cell is made of: all of an unquoted one, or a quoted text up to the next quote; else nothing.
 
     One class of characters between two fixed ends, so that there is one way to match and its time is linear. Never
@@ -124,11 +126,17 @@ def _piece(delimiter: bytes) -> re.Pattern:
     return re.compile(rb'"[^"]*"|[^"' + mark + rb"\r\n][^" + mark + rb"\r\n]*|")
 
 
-def _record_at(data: bytes, position: int, piece: re.Pattern, delimiter: int) -> tuple[int, int] | None:
+def _end(pattern: re.Pattern[bytes], data: bytes, position: int) -> int:
+    """Where a pattern that also matches nothing ends."""
+    matched = pattern.match(data, position)
+    return matched.end() if matched else position
+
+
+def _record_at(data: bytes, position: int, piece: re.Pattern[bytes], delimiter: int) -> tuple[int, int] | None:
     """Where the record that begins here ends, and its number of cells; None where its quotes do not close."""
     size, cells = len(data), 1
     while True:
-        end = piece.match(data, position).end()
+        end = _end(piece, data, position)
         if end == size or (following := data[end]) == LF or following == CR:
             return end, cells
         if following == delimiter:
@@ -142,12 +150,13 @@ def _record_at(data: bytes, position: int, piece: re.Pattern, delimiter: int) ->
 def leading(data: bytes, delimiter: bytes, count: int) -> list[bytes]:
     """The first `count` records' bytes; fewer where the file ends before."""
     piece = _piece(delimiter)
-    found, position = [], 0
+    found: list[bytes] = []
+    position = 0
     while position < len(data) and len(found) < count:
         record = _record_at(data, position, piece, delimiter[0])
-        end = record[0] if record else _LINE.match(data, position).end()
+        end = record[0] if record else _end(_LINE, data, position)
         found.append(data[position:end])
-        position = _BREAK.match(data, end).end()
+        position = _end(_BREAK, data, end)
     return found
 
 
@@ -157,7 +166,16 @@ def _swallows(data: bytes, found: Records, index: int, delimiter: bytes, width: 
     return width > 1 and any(line.count(delimiter) == width - 1 for line in text.splitlines()[1:])
 
 
-def _one_by_one(data, line_start, line_end, line_next, delimiters, quotes, delimiter, width) -> Records:
+def _one_by_one(
+    data: bytes,
+    line_start: np.ndarray,
+    line_end: np.ndarray,
+    line_next: np.ndarray,
+    delimiters: np.ndarray,
+    quotes: np.ndarray,
+    delimiter: bytes,
+    width: int,
+) -> Records:
     """Walk the lines that hold a quote; the others are whole records."""
     piece = _piece(delimiter)
     n = len(line_start)

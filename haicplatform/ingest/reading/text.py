@@ -227,7 +227,7 @@ def _parse(
             check_utf8=False,
         ),
     )
-    frame = pl.from_arrow(table)
+    frame = pl.DataFrame(table)
     if frame.height != count:
         raise _miscounted(name, count, frame.height)
     return frame.rename(dict(zip(keys, header, strict=True)))

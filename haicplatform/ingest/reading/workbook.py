@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 import openpyxl
-from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from haicplatform.core.errors import FileRefused
 
@@ -37,7 +37,7 @@ class Worksheet:
 
     name: str
     visible: bool
-    _sheet: object = field(repr=False)
+    _sheet: CalamineSheet = field(repr=False)
     _errors: dict = field(default_factory=dict, repr=False)
 
     def cells(self) -> list[list]:
@@ -68,7 +68,8 @@ class Workbook:
 
 def open_workbook(data: bytes, name: str) -> Workbook:
     """Open a workbook's bytes. Raises FileRefused: encrypted, truncated, type, unreadable_rows."""
-    date_system, notes, errors = 1900, [], {}
+    date_system, errors = 1900, {}
+    notes: list[tuple[str, int | None, str]] = []
     if data.startswith(_OLE):
         _check_ole(data, name)
     else:

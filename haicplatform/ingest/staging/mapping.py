@@ -39,7 +39,9 @@ _PARSE_FILES = ("text", "numbers", "dates", "partial_dates")
 
 def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB that reaches nothing outside, with the parsing macros."""
-    config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    config: dict[str, str | bool | int | float | list[str]] = dict.fromkeys(
+        ("autoinstall_known_extensions", "autoload_known_extensions"), "false"
+    )
     con = duckdb.connect(":memory:", config=config | ({"threads": str(threads)} if threads else {}))
     con.execute("SET enable_external_access = false")
     # Every join here looks a content up in a small relation on its right. A registered frame counts as one row for
@@ -139,7 +141,9 @@ def _part(
     fixed = {name: template.constants.get(name) for name in columns if template.columns.get(name) not in there}
     if table == "lab" and template.columns.get("value_raw") not in there:
         fixed[NOT_DONE] = None
-    kept, filled, made = [], [], []
+    kept: list[pl.Series] = []
+    filled: list[pl.Series] = []
+    made: list[DistinctValues] = []
     for each in cells:
         items = _items(template, columns, each.compared, table, id_digits)
         if not items:
@@ -154,8 +158,8 @@ def _part(
     if template.keep_when:
         kept.append(pl.select(pl.any_horizontal(filled or [pl.repeat(False, height)])).to_series())
     rows = pl.select(pl.all_horizontal(kept)).to_series().arg_true() if kept else None
-    schema = {"branch": pl.Int32} | dict.fromkeys(fixed, pl.String)
-    made.append(constant({"branch": template.number} | fixed, schema, height))
+    schema: dict[str, type[pl.DataType]] = {"branch": pl.Int32, **dict.fromkeys(fixed, pl.String)}
+    made.append(constant({"branch": template.number, **fixed}, schema, height))
     places = (
         pl.lit(place[0], pl.Int32).alias("file_no"),
         pl.lit(place[1], pl.Int32).alias("sheet_no"),

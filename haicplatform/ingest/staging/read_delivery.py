@@ -63,7 +63,7 @@ def read_delivery(home: Home, site: Site, landed: Landed, progress: Callable[[st
             refusal.found = mask_text(refusal.found or "") or None  # headers, sheet names
             found.refused.append(refusal)
             found.findings.append(_of_file(site, landed, refusal))
-    _stop_at_columns(site, [refusal for refusal in found.refused if refusal.reason == "columns"])
+    _stop_at_columns(site, [each for each in found.refused if each.reason == "columns"])
     plan = plan_delivery(site, found.sheets)
     for missing in _missing(plan, landed, found.refused):
         found.refused.append(missing)

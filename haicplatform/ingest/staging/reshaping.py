@@ -55,8 +55,8 @@ def reshape(
             frame.with_columns(source_file=pl.lit(sheet.file), source_sheet=pl.lit(sheet.sheet))
         )
     for name, source in planned.absent_relations.items():
-        headers = dict.fromkeys(map(header_key, (*source.columns, *source.ignore, *source.optional)))
-        by_name[name] = [pl.DataFrame(schema={ROW: pl.Int64, **dict.fromkeys((*headers, *_PLACE), pl.String)})]
+        named_headers = dict.fromkeys(map(header_key, (*source.columns, *source.ignore, *source.optional)))
+        by_name[name] = [pl.DataFrame(schema={ROW: pl.Int64, **dict.fromkeys((*named_headers, *_PLACE), pl.String)})]
     for name, frames in by_name.items():
         con.register(name, pl.concat(frames, how="diagonal").to_arrow())
     sql_file = site.path.parent / f"{table.name}.sql"

@@ -78,8 +78,9 @@ class AcceptanceReplay:
             "thresholds": self._thresholds,
             "beside": [each.delivery_id for each in beside] or None,  # None: as in what was judged before it was asked
         }
-        holds = row is not None and all(row.counts.get(name) == value for name, value in basis.items())
-        if holds:
+        holds = False
+        if row is not None and all(row.counts.get(name) == value for name, value in basis.items()):
+            holds = True
             judgement, counts = gates.AcceptanceReport.from_json(row.counts["gates"]), row.counts
         else:
             rows = gates.rows_delivered(summary)
@@ -117,11 +118,11 @@ class AcceptanceReplay:
             for table, one in self._from.items()
         }
         parents = {
-            table: profile.tables[TABLES[table].parent].rows
+            table: profile.tables[parent].rows
             for table, one in self._from.items()
-            if (profile := loaded[tuple(one)]) and TABLES[table].parent in profile.tables
+            if (profile := loaded[tuple(one)]) and (parent := TABLES[table].parent) and parent in profile.tables
         }
-        newest = self._newest and tuple(dt.date.fromisoformat(day) for day in self._newest)
+        newest = self._newest and (dt.date.fromisoformat(self._newest[0]), dt.date.fromisoformat(self._newest[1]))
         landed_at = self._accepted[-1].landed_at if self._accepted else None
         return Before(dict(self._rows), tables, parents, landed_at, newest)
 

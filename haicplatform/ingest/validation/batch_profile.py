@@ -68,7 +68,7 @@ def profile_of(frames: dict[str, pl.DataFrame], extracted_at: dt.date) -> Profil
         tables[name] = _count(TABLES[name], rows)
         newest.append(_newest(TABLES[name], rows, extracted_at))
     last = max((each for each in newest if each is not None), default=None)
-    return Profile(tables, last and last.isoformat())
+    return Profile(tables, None if last is None else last.isoformat())
 
 
 def _count(table: Table, rows: pl.DataFrame) -> TableProfile:

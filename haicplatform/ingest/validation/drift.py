@@ -12,6 +12,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -75,11 +76,11 @@ def limits(site: Site) -> dict[str, Threshold]:
         own = site.gates.expect.get(rule)
         if own is not None and own.skip:
             continue
-        limit = usual.limit if own is None or own.limit is None else own.limit
+        limit: Decimal | int | None = usual.limit if own is None or own.limit is None else own.limit
         least = usual.least if own is None or own.least is None else own.least
         if rule == AGE and limit is None:
             limit = site.expected_every_days + site.grace_days
-        found[rule] = Threshold(limit, usual.unit, least)
+        found[rule] = Threshold(None if limit is None else Decimal(limit), usual.unit, least)
     return found
 
 
@@ -102,8 +103,18 @@ def measure(site: Site, batch: Batch, before: Before) -> Measured:
     }
     for rule, check in checks.items():
         for each in check() if rule in known else ():
-            (done.items if isinstance(each, Item) else done.not_run).append(each)
+            if isinstance(each, Item):
+                done.items.append(each)
+            else:
+                done.not_run.append(each)
     return done
+
+
+def _limit(allowed: Threshold) -> Decimal:
+    """Of a rule that is measured: the age of an extract, the only one without a usual limit, has the hospital's."""
+    if allowed.limit is None:
+        raise ValueError("a threshold without a limit")
+    return allowed.limit
 
 
 def _not_run(rule: str, why: str, table: str | None = None, found: str = "") -> BatchResult:
@@ -121,7 +132,7 @@ def _age(batch: Batch, before: Before, allowed: Threshold, is_dated: bool) -> It
         why = _FIRST if before.landed_at is None else "it did not come on a later day than the one before it"
         yield _not_run(AGE, why, found=str(days))
         return
-    yield Item(AGE, float(allowed.limit) - days, str(days), f"<= {allowed.limit}")
+    yield Item(AGE, float(_limit(allowed)) - days, str(days), f"<= {allowed.limit}")
 
 
 def _day(at: dt.datetime) -> dt.date:
@@ -137,16 +148,18 @@ def _newest(batch: Batch, before: Before, allowed: Threshold) -> Iterator[Item |
     newest, since = before.newest
     has_moved = batch.profile.newest_event is not None and batch.profile.newest_event > newest.isoformat()
     days = 0 if has_moved else (batch.extracted_at.date() - since).days
-    yield Item(NEWEST, float(allowed.limit) - days, str(days), f"<= {allowed.limit}")
+    yield Item(NEWEST, float(_limit(allowed)) - days, str(days), f"<= {allowed.limit}")
 
 
-def _reference(batch: Batch, announced: dict[str, int], allowed: Threshold, is_full: bool):
+def _reference(
+    batch: Batch, announced: dict[str, int], allowed: Threshold, is_full: bool
+) -> Iterator[Item | BatchResult]:
     for table, rows in announced.items():
         if not is_full or table not in batch.rows:
             why = "the table did not come whole" if is_full else "an incremental extract brings only what changed"
             yield _not_run(REFERENCE, why, table)
             continue
-        least = math.ceil(rows * (1 - Fraction(allowed.limit) / 100))
+        least = math.ceil(rows * (1 - Fraction(_limit(allowed)) / 100))
         yield Item(REFERENCE, batch.rows[table] - least, str(batch.rows[table]), f">= {least}", table)
 
 
@@ -157,11 +170,11 @@ def _ratios(batch: Batch, before: Before, allowed: Threshold, is_full: bool) -> 
             continue
         earlier, parents = before.tables.get(name), before.parent_rows.get(name, 0)
         known = earlier is not None and earlier.rows > 0
-        if not is_full or not known or min(batch.rows[table.parent], parents) < allowed.least:
+        if earlier is None or not is_full or not known or min(batch.rows[table.parent], parents) < allowed.least:
             yield _not_run(RATIO, _why_not(is_full, known, allowed), name)
             continue
         now, then = Fraction(batch.rows[name], batch.rows[table.parent]), Fraction(earlier.rows, parents)
-        margin = Fraction(allowed.limit) - 100 * abs(now / then - 1)  # exact: the limit itself passes
+        margin = Fraction(_limit(allowed)) - 100 * abs(now / then - 1)  # exact: the limit itself passes
         most = f"{float(then):.2f} ± {allowed.limit} %"
         yield Item(RATIO, float(margin), f"{float(now):.2f}", most, name)
 
@@ -172,7 +185,9 @@ def _why_not(is_full: bool, is_known: bool, allowed: Threshold) -> str:
     return f"fewer than {allowed.least} rows" if is_known else "no earlier accepted delivery of the table"
 
 
-def _by_table(rule: str, compare: Callable, batch: Batch, before: Before, allowed: Threshold, is_full: bool):
+def _by_table(
+    rule: str, compare: Callable, batch: Batch, before: Before, allowed: Threshold, is_full: bool
+) -> Iterator[Item | BatchResult]:
     for name in batch.rows:
         now = None if batch.profile is None else batch.profile.tables.get(name)
         then = before.tables.get(name)
@@ -190,7 +205,7 @@ def _missing(table: str, now: TableProfile, then: TableProfile, allowed: Thresho
     for column, missing in now.missing.items():
         share = Fraction(100 * missing, now.rows)
         earlier = Fraction(100 * then.missing.get(column, then.rows), then.rows)
-        margin = Fraction(allowed.limit) - (share - earlier)
+        margin = Fraction(_limit(allowed)) - (share - earlier)
         most = f"<= {float(earlier):.1f} % + {allowed.limit}"
         yield Item(MISSING, float(margin), f"{float(share):.1f} %", most, table, column)
 
@@ -214,14 +229,16 @@ def _codes(table: str, now: TableProfile, then: TableProfile, allowed: Threshold
         yield from _shift(CODES, (table, column, None), then_, now_, allowed)
 
 
-def _shift(rule: str, place: tuple, then: list[int], now: list[int], allowed: Threshold):
+def _shift(
+    rule: str, place: tuple[str, str, str | None], then: list[int], now: list[int], allowed: Threshold
+) -> Iterator[Item]:
     """The stability index of two counts over the same bins; nothing where one bin is all there is."""
     if len(then) < 2:
         return
     n, m = sum(now), sum(then)
     if min(n, m) < allowed.least:
         return  # too few for a column or a part of it; its table has enough
-    most = max(float(allowed.limit), (1 / n + 1 / m) * chi_square_999(len(then) - 1))
+    most = max(float(_limit(allowed)), (1 / n + 1 / m) * chi_square_999(len(then) - 1))
     found = stability_index(then, now)
     yield Item(rule, most - found, f"PSI {found:.2f}", f"<= {most:.2f}", *place)
 
@@ -230,7 +247,7 @@ def _vanished(table: str, now: TableProfile, then: TableProfile, allowed: Thresh
     for column, counted in then.codes.items():
         current, total = now.codes.get(column, {}), sum(counted.values())
         for code, rows in counted.items():
-            if rows * sum(current.values()) / total > allowed.limit:
+            if rows * sum(current.values()) / total > _limit(allowed):
                 count = current.get(code, 0)
                 yield Item(VANISHED, count - 1, str(count), f">= 1 (before: {rows})", table, column, code)
 

@@ -55,11 +55,11 @@ def _different(rows: pl.DataFrame, table: Table, content: list[str]) -> pl.DataF
     latest = pl.col("_changed").max().over(key)
     one_latest = (pl.col("_changed") == latest).sum().over(key) == 1
     told_apart = pl.col("_changed").is_not_null().all().over(key) & one_latest
-    stays = pl.when(told_apart).then(pl.col("_changed") == latest)
+    other = pl.lit(False)
     if table.name == "followup_event":
-        is_death = pl.col("event_type") == "DEATH"
-        stays = stays.when(is_death).then(pl.col("index") == pl.col("index").first().over(key))
-    stays = stays.otherwise(False)
+        is_first = pl.col("index") == pl.col("index").first().over(key)
+        other = pl.when(pl.col("event_type") == "DEATH").then(is_first).otherwise(False)
+    stays = pl.when(told_apart).then(pl.col("_changed") == latest).otherwise(other)
     marked = rows.with_columns(stays.alias("_stays"), told_apart.alias("_told_apart"))
     kept = pl.when("_stays").then("index").max().over(key)
     against = marked.with_columns(pl.coalesce(kept, pl.col("index").first().over(key)).alias("_against"))

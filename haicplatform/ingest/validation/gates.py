@@ -138,7 +138,7 @@ def _share_quarantined(site: Site, summary: Summary) -> list[Failure]:
     A table so small that one row is more than the allowed share is only counted with the others.
     """
     allowed = site.gates.max_quarantined_percent
-    shares = [
+    shares: list[tuple[str | None, int, int]] = [
         (name, count.quarantined_for_error, count.delivered)
         for name, count in summary.tables.items()
         if count.delivered * allowed >= 100
@@ -163,8 +163,12 @@ def _never(site: Site, summary: Summary) -> list[Failure]:
 
 def _same_time(beside: Sequence[Landed]) -> list[Failure]:
     """That the order of deliveries was read from the times of their files, which a copy may have changed."""
-    said = [f"{each.name} {each.modified_at.replace(tzinfo=dt.UTC).astimezone(WALL_CLOCK):{_TO}}" for each in beside]
-    return [Failure(SAME_TIME, None, beside[-1].name, ", ".join(said))] if beside else []
+    times = [
+        f"{each.name} {each.modified_at.replace(tzinfo=dt.UTC).astimezone(WALL_CLOCK):{_TO}}"
+        for each in beside
+        if each.modified_at is not None  # known of all that waited together
+    ]
+    return [Failure(SAME_TIME, None, beside[-1].name, ", ".join(times))] if beside else []
 
 
 def _expectations(site: Site, batch: Batch, before: Before) -> list[BatchResult]:

@@ -15,6 +15,7 @@ from haicplatform.ledger.store import Ledger
 if TYPE_CHECKING:
     import polars as pl
 
+    from haicplatform.ledger.models import Delivery
     from haicplatform.sites.site import Site
 
 
@@ -30,7 +31,7 @@ def overdue(home: Home, now: dt.datetime | None = None) -> pl.DataFrame:
 
     now = now or dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with Ledger(home) as ledger:
-        newest = {}
+        newest: dict[str, Delivery] = {}
         for delivery in ledger.deliveries():
             last = newest.get(delivery.site_id)
             if last is None or delivery.landed_at > last.landed_at:

@@ -30,9 +30,12 @@ from schemas.rules import RULES, lab_expected
 class StagedTable(Protocol):
     """What mapping.stage gives for one table: see mapping.Staged."""
 
-    frame: pl.DataFrame
-    headers: pl.DataFrame
-    findings: pl.DataFrame
+    @property
+    def frame(self) -> pl.DataFrame: ...
+    @property
+    def headers(self) -> pl.DataFrame: ...
+    @property
+    def findings(self) -> pl.DataFrame: ...
 
 
 @dataclass(frozen=True)
@@ -131,9 +134,9 @@ def _of_check(check: Check, index: pl.Series, frame: pl.DataFrame, extracted_at:
         pl.lit(None, dtype=pl.String).alias("source_column"),
         pl.lit(None, dtype=pl.Int64).alias("source_row"),
     )
-    if check.rule_id == "lab.value_raw.range":
-        tests = frame["test_code"].gather(index)
-        band = {code: lab_expected(code, check.expected) for code in tests.unique().drop_nulls()}
+    if check.rule_id == "lab.value_raw.range" and check.expected is not None:
+        tests, limits = frame["test_code"].gather(index), check.expected
+        band = {code: lab_expected(code, limits) for code in tests.unique().drop_nulls()}
         faults = faults.with_columns(tests.replace_strict(band, return_dtype=pl.String).alias("expected"))
     return faults
 

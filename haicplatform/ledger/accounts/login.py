@@ -55,14 +55,14 @@ class LocalAccounts:
             account.failures, account.locked_until = 0, None
         is_open = account is not None and not account.is_disabled and account.locked_until is None
         # a password that was changed while the old one was tried is wrong by now
-        if right and is_open and account.password_hash == tried:
+        if account is not None and right and is_open and account.password_hash == tried:
             account.failures = 0
             return account.name
         who = account.name if account else NOBODY
         reason = "unknown" if account is None else "password" if is_open else "locked"
         new = {"reason": reason, "address": address}
         acts = [audit.Act("login.failed", f"account:{who}", new=new)]
-        if is_open:
+        if account is not None and is_open:
             account.failures += 1
             if account.failures >= FAILURES:
                 account.locked_until = at + LOCKED

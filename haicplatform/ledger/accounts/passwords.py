@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import threading
 from functools import cache
+from typing import TYPE_CHECKING
 
 from haicplatform.core.errors import UsageError
 
+if TYPE_CHECKING:
+    from pwdlib import PasswordHash
+
 SHORTEST, LONGEST = 12, 200
-# OWASP's smallest (Password Storage Cheat Sheet: 19 MiB, two passes): the server's memory is for its pages
-_COST = {"memory_cost": 19456, "time_cost": 2, "parallelism": 1}
 # two at once, whoever tries
 _room = threading.BoundedSemaphore(2)
 
@@ -43,11 +45,12 @@ def is_right(password: str, kept: str | None) -> bool:
 
 
 @cache
-def _hasher():
+def _hasher() -> PasswordHash:
     from pwdlib import PasswordHash
     from pwdlib.hashers.argon2 import Argon2Hasher
 
-    return PasswordHash((Argon2Hasher(**_COST),))
+    # OWASP's smallest (Password Storage Cheat Sheet: 19 MiB, two passes): the server's memory is for its pages
+    return PasswordHash((Argon2Hasher(memory_cost=19456, time_cost=2, parallelism=1),))
 
 
 @cache

@@ -11,7 +11,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, or_, select, update
 
 from haicplatform.core.clock import now
 from haicplatform.core.people import Person
@@ -58,7 +58,7 @@ def find(ledger: Ledger, identity: str) -> Session | None:
     at = now()
     with reading(ledger.engine, ledger.home) as session:
         found = session.execute(_FIND, {"identity": identity} | _since(at)).one_or_none()
-    return found and Session(identity, person_of(found), at - found.seen_at > _TOUCH)
+    return None if found is None else Session(identity, person_of(found), at - found.seen_at > _TOUCH)
 
 
 def touch(ledger: Ledger, identity: str) -> None:
@@ -83,7 +83,7 @@ def _since(at: dt.datetime) -> dict[str, dt.datetime]:
     return {"idle_since": at - IDLE, "begun_since": at - LONGEST}
 
 
-def _is_over(idle_since, begun_since):
+def _is_over(idle_since: dt.datetime | BindParameter, begun_since: dt.datetime | BindParameter) -> ColumnElement[bool]:
     return or_(LoginSession.seen_at < idle_since, LoginSession.created_at < begun_since)
 
 

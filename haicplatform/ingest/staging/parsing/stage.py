@@ -236,11 +236,11 @@ def _fault(name: str, bad: str, cell: str) -> list[str]:
 
 def _coded_bad(mapped: MappedTable) -> set[str]:
     table = mapped.table
+    present = {name for name, spelling in spellings().items() if spelling.present}
     return {
         name
         for name in mapped.columns
-        if name in table.names
-        and (is_coded(table.column(name)) or getattr(spellings().get(f"{table.name}.{name}"), "present", ()))
+        if name in table.names and (is_coded(table.column(name)) or f"{table.name}.{name}" in present)
     }
 
 

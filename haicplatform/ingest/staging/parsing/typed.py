@@ -187,7 +187,8 @@ def dates(column: Column, mapped: MappedTable) -> Typed:
     forms = {m.number: m.dates[name] for m in mapped.templates if name in m.dates}
     declared = _declared(forms, cell)
     built_in = f"moment_value({cell})" if column.kind == "datetime" else f"day_value({cell})"
-    once = (f"{f'coalesce({declared}, {built_in})' if declared else built_in} AS {quoted(name + '__value')}",)
+    moment = f"coalesce({declared}, {built_in})" if declared else built_in
+    once: tuple[str, ...] = (f"{moment} AS {quoted(name + '__value')}",)
     typed = f"CASE WHEN CAST({value} AS DATE) NOT IN (DATE '1900-01-01', DATE '9999-12-31') THEN {value} END"
     unread = f"{cell} IS NOT NULL AND {value} IS NULL"
     month, year = f"month_text({cell})", f"year_text({cell})"
