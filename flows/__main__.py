@@ -11,6 +11,9 @@ import os
 import sys
 from pathlib import Path
 
+from prefect import Flow
+from prefect.states import State
+
 from flows import deployments
 from flows.common import create_limits
 from flows.harmonise import harmonise
@@ -19,7 +22,7 @@ from flows.nightly import nightly
 from flows.study import study
 from haicplatform.core.settings import Home
 
-FLOWS = {"ingest": ingest, "harmonise": harmonise, "study": study, "nightly": nightly}
+FLOWS: dict[str, Flow[..., State]] = {"ingest": ingest, "harmonise": harmonise, "study": study, "nightly": nightly}
 
 
 def serve_all() -> None:
@@ -31,7 +34,7 @@ def serve_all() -> None:
     home = Home(Path(os.environ["HAIC_HOME"]))
     serve(
         *(
-            FLOWS[wanted.flow].to_deployment(
+            FLOWS[wanted.flow].to_deployment(  # type: ignore[arg-type]  # outside of a loop it gives no coroutine
                 name=wanted.name,
                 parameters=wanted.parameters,
                 schedule=Cron(wanted.cron, timezone=deployments.TIMEZONE),

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from prefect import Task
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import TaskRun
 from prefect.concurrency.sync import concurrency
+from prefect.states import State
 
 from haicplatform.core.errors import UsageError, is_transient
 from haicplatform.core.private_home import close_to_others
@@ -36,7 +39,7 @@ def home_of(home: str | None) -> Home:
     return found
 
 
-def retry_can_help(_task, _run, state) -> bool:
+def retry_can_help(_task: Task, _run: TaskRun, state: State) -> bool:
     """A disk or a database that was busy may be free later; a refused file or a wrong setting will not change."""
     try:
         state.result()

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
-from prefect.states import Completed, Failed
+from prefect.states import Completed, Failed, State
 
 from flows.common import create_limits, home_of, retry_can_help, warehouse_slot
 from haicplatform.core.errors import HaicError
+from haicplatform.pipeline.harmonise import HarmoniseResult
 from haicplatform.pipeline.harmonise import harmonise as build
 from haicplatform.pipeline.summaries import snapshot_markdown
 from haicplatform.queries.sync import sync_snapshot
@@ -23,7 +24,7 @@ from haicplatform.queries.sync import sync_snapshot
     retry_delay_seconds=[10, 60],
     retry_condition_fn=retry_can_help,
 )
-def harmonise_hospitals(home: str | None = None):
+def harmonise_hospitals(home: str | None = None) -> HarmoniseResult | State:
     """The snapshot of all hospitals, harmonised and published."""
     try:
         place = home_of(home)
@@ -38,7 +39,7 @@ def harmonise_hospitals(home: str | None = None):
 
 
 @flow(name="harmonise", flow_run_name="Harmonise", log_prints=False)
-def harmonise(home: str | None = None):
+def harmonise(home: str | None = None) -> State:
     """Build the warehouse from every hospital's data in force."""
     create_limits()
     state = harmonise_hospitals(home, return_state=True)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.states import Completed, Failed
+from prefect.states import Completed, Failed, State
 
 from flows.common import home_of, retry_can_help
 from haicplatform.core.errors import HaicError
-from haicplatform.pipeline.ingest_hospital import ingest_site
+from haicplatform.pipeline.ingest_hospital import IngestResult, ingest_site
 from haicplatform.pipeline.summaries import delivery_markdown, findings_table, one_line
 from haicplatform.queries.sync import sync_site
 
@@ -23,7 +23,7 @@ from haicplatform.queries.sync import sync_site
     retry_delay_seconds=[10, 60],
     retry_condition_fn=retry_can_help,
 )
-def ingest_hospital(site_id: str, home: str | None = None):
+def ingest_hospital(site_id: str, home: str | None = None) -> IngestResult | State:
     """What the hospital's inbox became; a refused file is part of the result, not a failure."""
     try:
         place = home_of(home)
@@ -40,7 +40,7 @@ def ingest_hospital(site_id: str, home: str | None = None):
 
 
 @flow(name="ingest", flow_run_name="Ingest {site_id}", log_prints=False)
-def ingest(site_id: str, home: str | None = None):
+def ingest(site_id: str, home: str | None = None) -> State:
     """Ingest what is new in one hospital's inbox."""
     state = ingest_hospital(site_id, home, return_state=True)
     return Completed(message=f"{site_id} ingested") if state.is_completed() else Failed(message=state.message)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
-from prefect.states import Completed, Failed
+from prefect.states import Completed, Failed, State
 
 from flows.common import create_limits, home_of, retry_can_help, warehouse_slot
 from haicplatform.core.errors import HaicError
-from haicplatform.pipeline.run_study import StudyLocked, run_study
+from haicplatform.pipeline.run_study import StudyLocked, StudyResult, run_study
 from haicplatform.pipeline.summaries import study_markdown
 
 
@@ -22,7 +22,7 @@ from haicplatform.pipeline.summaries import study_markdown
     retry_delay_seconds=[10, 60],
     retry_condition_fn=retry_can_help,
 )
-def report_study(study_id: str, home: str | None = None):
+def report_study(study_id: str, home: str | None = None) -> StudyResult | State:
     """The study's estimates and report on the snapshot in the warehouse."""
     try:
         place = home_of(home)
@@ -40,7 +40,7 @@ def report_study(study_id: str, home: str | None = None):
 
 
 @flow(name="study", flow_run_name="Study {study_id}", log_prints=False)
-def study(study_id: str, home: str | None = None):
+def study(study_id: str, home: str | None = None) -> State:
     """Run one study on the current snapshot."""
     create_limits()
     state = report_study(study_id, home, return_state=True)

@@ -13,7 +13,7 @@ import logging
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -113,7 +113,8 @@ def check_delivery(
     required = tuple(required)
     broken = [item for item in further if not math.isfinite(item.margin)]
     further = [item for item in further if math.isfinite(item.margin)]
-    compared = [] if not_comparable or not previous else [name for name in rows if previous.get(name)]
+    before = {} if not_comparable else previous or {}
+    compared = [name for name in rows if before.get(name)]
     found = {name: int(rows.get(name, 0)) for name in dict.fromkeys((*rows, *required))}
     results = [
         BatchResult(VOLUME, name, "not_run", str(found[name]), "", _why_not(not_comparable, previous))
@@ -123,7 +124,7 @@ def check_delivery(
     results += [_of_item(item, "it could not be computed") for item in broken]
     if not compared and not required and not further:
         return results
-    percent = {name: 100 * found[name] / previous[name] for name in compared}
+    percent = {name: 100 * found[name] / before[name] for name in compared}
     rules = tuple(dict.fromkeys(item.rule_id for item in further))
     margins = [
         (rule, {_subject(item): float(item.margin) for item in further if item.rule_id == rule}, 0.0) for rule in rules
@@ -136,7 +137,7 @@ def check_delivery(
         ]
     )
     for name in compared:
-        least = f">= {Decimal(min_volume_percent).normalize():f} % of {previous[name]}"
+        least = f">= {Decimal(min_volume_percent).normalize():f} % of {before[name]}"
         results.append(_result(VOLUME, name, volume, str(found[name]), least))
     results += [_result(REQUIRED_ROWS, name, present, str(found[name]), ">= 1") for name in required]
     outcomes = dict(zip(rules, others, strict=True))
@@ -148,12 +149,8 @@ def _subject(item: Item) -> str:
 
 
 def _of_item(item: Item, outcome: Outcome) -> BatchResult:
-    place = {"column_name": item.column_name, "part": item.part}
-    if isinstance(outcome, str):
-        said = (item.rule_id, item.table_name, "not_run", item.value, item.expected, outcome)
-        return BatchResult(*said, **place, is_broken=True)
-    status = "failed" if _subject(item) in outcome else "passed"
-    return BatchResult(item.rule_id, item.table_name, status, item.value, item.expected, **place)
+    result = _result(item.rule_id, item.table_name, outcome, item.value, item.expected, _subject(item))
+    return replace(result, column_name=item.column_name, part=item.part)
 
 
 def _why_not(not_comparable: str, previous: Mapping[str, int] | None) -> str:
@@ -167,10 +164,13 @@ Outcome = set[str] | str
 """The tables (or other subjects) that failed, or the sentence why the expectation could not run."""
 
 
-def _result(rule_id: str, table: str, outcome: Outcome, value: str, expected: str) -> BatchResult:
+def _result(
+    rule_id: str, table: str | None, outcome: Outcome, value: str, expected: str, subject: str | None = None
+) -> BatchResult:
+    """subject: what the suite calls it, where that is not the table."""
     if isinstance(outcome, str):
         return BatchResult(rule_id, table, "not_run", value, expected, outcome, is_broken=True)
-    return BatchResult(rule_id, table, "failed" if table in outcome else "passed", value, expected)
+    return BatchResult(rule_id, table, "failed" if (subject or table) in outcome else "passed", value, expected)
 
 
 def _run_suite(expectations: list[tuple[str, Mapping[str, float], float]]) -> list[Outcome]:
@@ -178,12 +178,13 @@ def _run_suite(expectations: list[tuple[str, Mapping[str, float], float]]) -> li
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
     import pandas as pd
+    from great_expectations.data_context.types.base import ProgressBarsConfig
     from great_expectations.expectations.row_conditions import Column
 
     # this logger tells, at every start, which folder of scratch files was made; the import sets its level
     logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     rows = [
         (measure, subject, float(value)) for measure, values, _ in expectations for subject, value in values.items()
     ]
@@ -191,9 +192,9 @@ def _run_suite(expectations: list[tuple[str, Mapping[str, float], float]]) -> li
     source = context.data_sources.add_pandas("delivery")
     batch = source.add_dataframe_asset("delivery").add_batch_definition_whole_dataframe("whole")
     suite = context.suites.add(gx.ExpectationSuite(name="delivery"))
-    asked = [index for index, (_, values, _) in enumerate(expectations) if values]
-    for index in asked:
-        measure, _, least = expectations[index]
+    for measure, values, least in expectations:
+        if not values:
+            continue
         suite.add_expectation(
             gx.expectations.ExpectColumnValuesToBeBetween(
                 column="value",
@@ -207,14 +208,18 @@ def _run_suite(expectations: list[tuple[str, Mapping[str, float], float]]) -> li
         batch_parameters={"dataframe": frame},
         result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["subject"]},
     )
-    said = {result.expectation_config.meta["measure"]: _failed_subjects(result) for result in run.results}
-    return [said.get(measure, _NO_ANSWER) if values else set() for measure, values, _ in expectations]
+    outcomes = {
+        result.expectation_config.meta["measure"]: _failed_subjects(result)
+        for result in run.results
+        if result.expectation_config is not None
+    }
+    return [outcomes.get(measure, _NO_ANSWER) if values else set() for measure, values, _ in expectations]
 
 
 def _failed_subjects(result: Any) -> Outcome:
     """An expectation that raised has not passed: its exception's own words are the reason."""
-    told = result.exception_info or {}
-    for each in (told, *(inner for inner in told.values() if isinstance(inner, dict))):
+    info = result.exception_info or {}
+    for each in (info, *(inner for inner in info.values() if isinstance(inner, dict))):
         if each.get("raised_exception", False):
             return str(each.get("exception_message"))
     failed = {each["subject"] for each in (result.result or {}).get("unexpected_index_list") or ()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import pandera.polars as pa
 import polars as pl
@@ -88,27 +88,27 @@ def _pandera(check: Check, name: str) -> pa.Check:
 
 def _of_column(table: str, column: Column) -> list[Check]:
     place, value = f"{table}.{column.name}", pl.col(column.name)
-    mine = {"column": column.name, "silenced_by": (column.name,)}
+    check = partial(Check, column=column.name, silenced_by=(column.name,))
     made = []
     if column.value_required_when not in ("", "derived"):
-        made.append(Check(f"{place}.missing", fails=column.required & value.is_null(), **mine))
+        made.append(check(f"{place}.missing", fails=column.required & value.is_null()))
     if column.empty_means:
         made.append(
-            Check(f"{place}.missing", fails=value.is_null(), severity="info", effect="keep", only_supplied=True, **mine)
+            check(f"{place}.missing", fails=value.is_null(), severity="info", effect="keep", only_supplied=True)
         )
     if column.codes and not column.derived:
         known = [int(each) for each in column.codes] if column.kind == "integer" else list(column.codes)
-        made.append(Check(f"{place}.code", fails=~value.is_in(known), **mine))
+        made.append(check(f"{place}.code", fails=~value.is_in(known)))
     if column.hard:
-        made.append(Check(f"{place}.range", fails=_outside(value, column.hard), **mine))
+        made.append(check(f"{place}.range", fails=_outside(value, column.hard)))
     if column.soft:
         hard = _outside(value, column.hard) if column.hard else pl.lit(False)
         text = band_text(column.soft, column.unit)
         fails = _outside(value, column.soft) & ~hard
-        made.append(Check(f"{place}.range", fails=fails, severity="warning", effect="keep", expected=text, **mine))
+        made.append(check(f"{place}.range", fails=fails, severity="warning", effect="keep", expected=text))
     if column.kind in ("date", "datetime", "partial_date"):
-        effect = {"severity": "error", "effect": "quarantine"}
-        made.append(Check(f"{table}.date_after_extract", fails=_late(column), needs=(EXTRACTED_AT,), **effect, **mine))
+        late, needs, effect = _late(column), (EXTRACTED_AT,), "quarantine"
+        made.append(check(f"{table}.date_after_extract", fails=late, severity="error", effect=effect, needs=needs))
     return made
 
 
@@ -133,11 +133,11 @@ def _of_lab() -> list[Check]:
     known_unit = pl.col("unit").is_not_null() | ~test.is_in(NEEDS_UNIT)
     underived = pl.col("value_raw").is_not_null() & number.is_null() & test.is_in(QUANTITATIVE) & known_unit
     hard, soft = _outside_of_test("hard"), _outside_of_test("soft")
-    mine = {"column": "value_raw", "silenced_by": ("value_raw", "unit", "test_code")}
+    check = partial(Check, column="value_raw", silenced_by=("value_raw", "unit", "test_code"))
     return [
-        Check("lab.value_raw.type", fails=underived, severity="error", effect="quarantine", **mine),
-        Check("lab.value_raw.range", fails=hard, severity="error", effect="quarantine", expected="hard", **mine),
-        Check("lab.value_raw.range", fails=soft & ~hard, severity="warning", effect="keep", expected="soft", **mine),
+        check("lab.value_raw.type", fails=underived, severity="error", effect="quarantine"),
+        check("lab.value_raw.range", fails=hard, severity="error", effect="quarantine", expected="hard"),
+        check("lab.value_raw.range", fails=soft & ~hard, severity="warning", effect="keep", expected="soft"),
     ]
 
 
@@ -150,11 +150,11 @@ def _outside_of_test(which: str) -> pl.Expr:
 def _of_followup() -> list[Check]:
     """A death without a usable date is told and kept: dropping it would make the patient alive."""
     date = pl.col("event_date")
-    mine = {"column": "event_date", "silenced_by": ("event_date",), "effect": "keep"}
+    check = partial(Check, column="event_date", silenced_by=("event_date",), effect="keep")
     year_only = date.str.len_chars() == 4
     place = "followup_event.event_date"
     return [
-        Check(f"{place}.missing", fails=IS_DEATH & date.is_null(), severity="error", **mine),
-        Check(f"{place}.precision", fails=IS_DEATH & year_only, severity="error", **mine),
-        Check(f"{place}.precision", fails=~IS_DEATH & year_only, severity="warning", **mine),
+        check(f"{place}.missing", fails=IS_DEATH & date.is_null(), severity="error"),
+        check(f"{place}.precision", fails=IS_DEATH & year_only, severity="error"),
+        check(f"{place}.precision", fails=~IS_DEATH & year_only, severity="warning"),
     ]

@@ -82,7 +82,7 @@ class Column:
             case "integer":
                 return pl.Int64()
             case "decimal":
-                return pl.Decimal(self.precision, self.scale)
+                return pl.Decimal(self.precision, self.scale or 0)
             case "date":
                 return pl.Date()
             case "datetime":
@@ -110,8 +110,8 @@ class Table:
 
     @cached_property
     def key(self) -> tuple[str, ...]:
-        keyed = [each for each in self.columns if each.key_position is not None]
-        return tuple(each.name for each in sorted(keyed, key=lambda each: each.key_position))
+        keyed = [(each.key_position, each.name) for each in self.columns if each.key_position is not None]
+        return tuple(name for _, name in sorted(keyed))
 
     @cached_property
     def names(self) -> tuple[str, ...]:

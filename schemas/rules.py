@@ -264,12 +264,14 @@ def _catalogue() -> dict[str, Rule]:
     for row in ROW_RULES:
         if row.id not in seen:
             seen.add(row.id)
-            column = next(iter(row.fails)) if row.id.partition(".")[2] != "unit_suspect" else None
-            rules.append(Rule(row.id, row.table, column, row.severity, row.category, row.effect, row.en, row.ko))
+            place = next(iter(row.fails)) if row.id.partition(".")[2] != "unit_suspect" else None
+            rules.append(Rule(row.id, row.table, place, row.severity, row.category, row.effect, row.en, row.ko))
     for id_, severity, category, effect, en, ko in NAMED_RULES:
-        table = id_.partition(".")[0]
-        todo = dict(zip(("todo_en", "todo_ko"), DELIVERY_TODO, strict=True)) if table == "delivery" else {}
-        rules.append(Rule(id_, table if table in TABLES else "", None, severity, category, effect, en, ko, **todo))
+        prefix = id_.partition(".")[0]
+        rule = Rule(id_, prefix if prefix in TABLES else "", None, severity, category, effect, en, ko)
+        if prefix == "delivery":
+            rule = replace(rule, todo_en=DELIVERY_TODO[0], todo_ko=DELIVERY_TODO[1])
+        rules.append(rule)
     catalogue = {rule.id: rule for rule in rules}
     if len(catalogue) != len(rules):
         twice = sorted({rule.id for rule in rules if sum(rule.id == other.id for other in rules) > 1})

@@ -241,7 +241,7 @@ def main() -> None:
         typer.echo("haic: stopped; what was finished is kept, the rest can be run again", err=True)
         code = EXIT_FAILED
     except typer.exceptions.TyperException as error:
-        error.show()
+        error.show()  # type: ignore[attr-defined]  # all that typer raises have it, their public base has not
         code = error.exit_code
     except Exception as error:
         typer.echo(

@@ -25,12 +25,12 @@ def trace(
 ) -> None:
     """From a number of a report to its patients and the hospitals' rows; --all checks every number of a study."""
     home = existing(context.obj)
-    if (estimate is None) == (every is None):
-        raise UsageError("Say which number, or --all STUDY", expected="one of the two")
-    if every is not None:
+    if estimate is not None and every is None:
+        _one(home, estimate, patient, as_json)
+    elif estimate is None and every is not None:
         _walk(home, every, as_json)
-        return
-    _one(home, estimate, patient, as_json)
+    else:
+        raise UsageError("Say which number, or --all STUDY", expected="one of the two")
 
 
 def _one(home: Home, estimate_id: str, patient: str | None, as_json: bool) -> None:

@@ -67,7 +67,7 @@ def _own(site: str) -> pl.DataFrame:
     n = len(drawn)
     # t0 after the study's cut-off: treated days before the extract, not scanned again yet
     late = pl.col("scenario") == "AFTER_CUTOFF"
-    day = pl.Series(story.stream(site, "late").integers(1, 9, n))
+    day = pl.lit(pl.Series(story.stream(site, "late").integers(1, 9, n)))
     return drawn.with_columns(
         t0=pl.when(late).then(pl.lit(date(2024, 8, 1)) + pl.duration(days=day)).otherwise("t0"),
         os_days=pl.when(late).then(4).otherwise("os_days"),

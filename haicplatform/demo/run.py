@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import polars as pl
@@ -53,7 +54,7 @@ def run_demo(home: Home, console: Console) -> None:
     console.print(f"Done in {time.monotonic() - begin:.0f} s.")
 
 
-def _server_while(home: Home, stack: ExitStack, work) -> str:
+def _server_while(home: Home, stack: ExitStack, work: Callable[[], None]) -> str:
     """Do `work` while the server starts (it takes 13 s); the running server's address."""
     url = flow_server.find_server()
     if url:

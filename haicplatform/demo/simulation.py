@@ -59,7 +59,7 @@ def _person(site: str, rng: np.random.Generator, n: int) -> list[pl.Series | pl.
         ),
         pl.Series("cirrhosis", rng.choice(["Y", "N"], n, p=[0.82, 0.18])),
         t0.alias("t0"),
-        pl.date(t0.dt.year() - pl.Series(age), pl.Series(month), pl.Series(day)).alias("birth_date"),
+        pl.date(*map(pl.lit, (t0.dt.year() - pl.Series(age), pl.Series(month), pl.Series(day)))).alias("birth_date"),
     ]
 
 
@@ -202,7 +202,7 @@ def _therapies(frame: pl.DataFrame, rng: np.random.Generator, n: int) -> pl.Data
     survives = (pl.col("os_days") - pl.col("pfs_days") >= 70) & pl.col("pd")
     after = pl.Series(["ATE_BEVA", "LENVATINIB", "SORAFENIB", None]).gather(rng.choice(4, n, p=[0.2, 0.15, 0.1, 0.55]))
 
-    def by_scenario(**values: pl.Expr | int | str) -> pl.Expr:
+    def by_scenario(**values: pl.Expr | pl.Series | int | str | None) -> pl.Expr:
         cases = [
             pl.when(pl.col("scenario") == name).then(value if isinstance(value, pl.Expr) else pl.lit(value))
             for name, value in values.items()

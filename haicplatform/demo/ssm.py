@@ -82,11 +82,11 @@ def _index_dates(rng: np.random.Generator, n: int) -> pl.Expr:
 
 
 def _births(rng: np.random.Generator, n: int) -> pl.Expr:
-    month, day = pl.Series(rng.integers(1, 13, n)), pl.Series(rng.integers(1, 29, n))
+    month, day = pl.lit(pl.Series(rng.integers(1, 13, n))), pl.lit(pl.Series(rng.integers(1, 29, n)))
     return pl.date(pl.col("t0").dt.year() - pl.col("age"), month, day).alias("birth_date")
 
 
-def _baseline(rng: np.random.Generator, n: int) -> list[pl.Expr]:
+def _baseline(rng: np.random.Generator, n: int) -> list[pl.Expr | pl.Series]:
     return [
         pl.Series("cirrhosis", rng.choice(["Y", "N"], n, p=[0.85, 0.15])),
         pl.col("bilirubin_mg_dl").alias("bili"),

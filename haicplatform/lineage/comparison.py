@@ -107,7 +107,7 @@ def compare(home: Home, a: str, b: str, study_id: str) -> Comparison:
         sides = {name: _under(con, study, name) for name in (a, b)}
         if a == b:
             raise UsageError("A definition is compared with another one", found=f"{a} twice")
-        snapshot = con.execute("SELECT any_value(snapshot_id) FROM quality.snapshot_member").fetchone()[0]
+        [(snapshot,)] = con.execute("SELECT any_value(snapshot_id) FROM quality.snapshot_member").fetchall()
         return compare_studies(con, study, sides, snapshot)
 
 
@@ -161,8 +161,8 @@ def _under(con: duckdb.DuckDBPyConnection, study: Study, name: str) -> Study:
 def _estimates(con: duckdb.DuckDBPyConnection, study: Study, variant: str, snapshot_id: str) -> pl.DataFrame:
     from haicplatform.estimation.study_estimates import estimate
 
-    frames = (con.execute(f"FROM study.{name}").pl() for name in DATASETS)
-    made = estimate(study, *frames, snapshot_id, variant=f"definition={variant}")
+    adsl, adrs, adtte, cohort = (con.execute(f"FROM study.{name}").pl() for name in DATASETS)
+    made = estimate(study, adsl, adrs, adtte, cohort, snapshot_id, variant=f"definition={variant}")
     wanted = pl.DataFrame(STATISTICS, schema=["analysis", "statistic", "wanted"], orient="row")
     by_level = pl.col("term").str.split("=").list.first()
     made = made.filter(pl.col("population") == "pooled").with_columns(wanted=by_level)

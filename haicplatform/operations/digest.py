@@ -136,7 +136,7 @@ def _of_site(night: SiteNight) -> tuple[str, list[str]]:
     texts = []
     for language in (0, 1):
         day = night.extracted_at.isoformat() if night.extracted_at else "-"
-        state = STATUS.get(night.status, _NONE_YET)[language]
+        state = STATUS.get(night.status or "", _NONE_YET)[language]
         open_, answered = night.waiting
         lines = (
             [
@@ -179,7 +179,7 @@ def _of_centre(nights: list[SiteNight]) -> tuple[str, list[str]]:
     subject = f"총괄센터: 거부 {refused}, 자료 지연 {late}"
     lines = [f"{label}병원별 현황 / by hospital", ""]
     for night in nights:
-        ko, en = STATUS.get(night.status, _NONE_YET)
+        ko, en = STATUS.get(night.status or "", _NONE_YET)
         open_, answered = night.waiting
         counts = [night.moved.get(name, 0) for name in (OPENED, CLOSED, REOPENED)]
         lines += [

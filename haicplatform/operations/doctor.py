@@ -52,7 +52,7 @@ def documents() -> Check:
         pdf.typeset(_TRIAL.encode("utf-8"))
         found, todo = f"{fonts.LETTERS} and {fonts.SIGNS}, a trial page as PDF", ""
     except UsageError as error:
-        found, todo = f"{error.what}: {error.found}", error.todo
+        found, todo = f"{error.what}: {error.found}", error.todo or ""
     except ImportError as error:
         found, todo = f"no package {error.name}", "install the packages again, as `make install` does"
     return Check("documents", not todo, found, True, todo)

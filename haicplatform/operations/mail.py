@@ -73,6 +73,7 @@ def _server(settings: Settings) -> Iterator[tuple[smtplib.SMTP, str]]:
     if settings.smtp_tls == "none" and password and host not in LOOPBACK:
         raise UsageError("A password is not sent without TLS", todo="set HAIC_SMTP_TLS to starttls or tls")
     context = ssl.create_default_context(cafile=settings.smtp_ca_file and str(settings.smtp_ca_file))
+    server: smtplib.SMTP
     if settings.smtp_tls == "tls":
         server = smtplib.SMTP_SSL(host, int(port), timeout=SECONDS, context=context)
     else:
@@ -105,4 +106,5 @@ def _why(error: Exception) -> str:
         return str(error)
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{type(error).__name__} {error.smtp_code}"
-    return f"{type(error).__name__}: {error.strerror}" if getattr(error, "strerror", None) else type(error).__name__
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"{type(error).__name__}: {reason}" if reason else type(error).__name__

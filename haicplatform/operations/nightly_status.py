@@ -40,6 +40,8 @@ _MOVES = {
 }
 Said = tuple[str, str]
 """(Korean, English)"""
+OpenRule = tuple[str | None, str | None, str, int]
+"""(table, column, rule, how many)"""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class SiteNight:
     moved: dict[str, int] = field(default_factory=dict)
     waiting: tuple[int, int] = (0, 0)
     overdue: int = 0
-    most: tuple[tuple[str | None, str | None, str, int], ...] = ()
+    most: tuple[OpenRule, ...] = ()
     recipients: tuple[str, ...] = ()
 
 
@@ -81,9 +83,9 @@ def site_nights(home: Home, ledger: Ledger, since: dt.datetime, now: dt.datetime
                 site_id,
                 (site_id, site_id) if site is None else (site.hospital.name_ko, site.hospital.name_en),
                 site is not None and site.synthetic,
-                last and last.extracted_at.date(),
-                row.status if row else (last and WAITS),
-                tuple(_reasons(site, judgement)) if site is not None and is_refused else (),
+                last.extracted_at.date() if last else None,
+                row.status if row else WAITS if last else None,
+                tuple(_reasons(site, judgement)) if site and judgement and is_refused else (),
                 len(judgement.warnings) if judgement else 0,
                 late.get(site_id),
                 dict(moved.get(site_id, {})),
@@ -113,12 +115,14 @@ def _reasons(site: Site, judgement: AcceptanceReport) -> list[Said]:
     return findings_of(site, "", refusals).select("message_ko", "message_en").rows()
 
 
-def _queries(ledger: Ledger, since: dt.datetime, now: dt.datetime):
+def _queries(
+    ledger: Ledger, since: dt.datetime, now: dt.datetime
+) -> tuple[dict[str | None, Counter[str]], Counter[tuple[str, str]], Counter[str], dict[str, list[OpenRule]]]:
     """Of every hospital: moves since then, counts by (site, state), open and too old, the most frequent open rules."""
     begin = since.replace(tzinfo=dt.UTC).isoformat(timespec="microseconds")
     too_old = now - dt.timedelta(days=Settings().query_overdue_days)
-    moved: dict[str, Counter] = {}
-    most: dict[str, list] = {}
+    moved: dict[str | None, Counter[str]] = {}
+    most: dict[str, list[OpenRule]] = {}
     with reading(ledger.engine, ledger.home) as session:
         acts = select(AuditEntry.site_id, AuditEntry.action, func.count()).where(
             AuditEntry.at >= begin, AuditEntry.action.in_(_MOVES), AuditEntry.subject.like("query:%")
@@ -128,7 +132,7 @@ def _queries(ledger: Ledger, since: dt.datetime, now: dt.datetime):
         states = select(Query.site_id, Query.state, func.count()).group_by(Query.site_id, Query.state)
         waiting = Counter({(site, state): count for site, state, count in session.execute(states)})
         old = select(Query.site_id, func.count()).where(Query.state == life.OPEN, Query.opened_at < too_old)
-        overdue = Counter(dict(session.execute(old.group_by(Query.site_id)).all()))
+        overdue = Counter({site: count for site, count in session.execute(old.group_by(Query.site_id))})
         what = (Query.table_name, Query.column_name, Query.rule_id)
         rules = (
             select(Query.site_id, Query.severity, *what, func.count().label("n"))

@@ -54,6 +54,7 @@ class Adrs(pa.DataFrameModel):
         unique = ["study_id", "usubjid", "paramcd", "adt"]
 
     @pa.dataframe_check
+    @classmethod
     def dated_rows_have_a_source(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """Only MISSING has neither date nor source."""
         is_missing = pl.col("avalc") == "MISSING"

@@ -5,6 +5,8 @@ Belongs here: what the relation must look like. Does not belong here: how a valu
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Decimal
@@ -13,11 +15,11 @@ from schemas import codes
 from schemas.analysis.exported import SITEID, SRCDOM, SRCROW, STUDYID, USUBJID, exported
 
 
-def _optional(values: tuple[str, ...], description: str, name: str, label: str):
+def _optional(values: tuple[str, ...], description: str, name: str, label: str) -> Any:
     return pa.Field(nullable=True, isin=values, description=description, metadata=exported(name, label))
 
 
-def _lab(name: str, label: str):
+def _lab(name: str, label: str) -> Any:
     places = {"precision": 18, "scale": 6}
     return pa.Field(nullable=True, coerce=True, dtype_kwargs=places, metadata=exported(name, label))
 

@@ -5,6 +5,8 @@ Belongs here: what the relation must look like. Does not belong here: how a lesi
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Decimal
@@ -16,7 +18,7 @@ PARAMETERS = {"DIAMETER": "Diameter of a lesion (mm)", "SUMDIAM": "Sum of diamet
 MM = {"precision": 12, "scale": 2}
 
 
-def _mm(name: str, label: str, description: str, **more):
+def _mm(name: str, label: str, description: str, **more: Any) -> Any:
     return pa.Field(nullable=True, description=description, dtype_kwargs=MM, metadata=exported(name, label), **more)
 
 
@@ -76,6 +78,7 @@ class Adtr(pa.DataFrameModel):
         ]  # fmt: skip
 
     @pa.dataframe_check
+    @classmethod
     def a_lesion_has_a_name_and_a_sum_has_none(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """DIAMETER has lesion, group and organ; SUMDIAM has none of them."""
         is_sum = pl.col("paramcd") == "SUMDIAM"

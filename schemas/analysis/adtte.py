@@ -47,6 +47,7 @@ class Adtte(pa.DataFrameModel):
         unique = ["study_id", "usubjid", "paramcd"]
 
     @pa.dataframe_check
+    @classmethod
     def days_are_the_dates(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """aval_days counts from startdt to adt."""
         days = (pl.col("adt") - pl.col("startdt")).dt.total_days()

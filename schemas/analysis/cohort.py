@@ -26,6 +26,7 @@ class Cohort(pa.DataFrameModel):
         strict = True
 
     @pa.dataframe_check
+    @classmethod
     def out_with_a_reason_in_with_a_group(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """A person is in, with a date and a group, or out, with a reason."""
         has_reason = pl.col("exclusion_reason").is_not_null()

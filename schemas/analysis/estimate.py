@@ -36,6 +36,7 @@ class Estimate(pa.DataFrameModel):
         ordered = True
 
     @pa.dataframe_check
+    @classmethod
     def interval_holds_value(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """A value lies inside its interval (within rounding)."""
         inside = (pl.col("ci_low") <= pl.col("value") + 1e-9) & (pl.col("value") - 1e-9 <= pl.col("ci_high"))

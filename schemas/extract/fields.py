@@ -113,7 +113,7 @@ def _field(
     return pa.Field(
         nullable=True,
         title=title,
-        description=contract["en"],
+        description=description or title,
         metadata={METADATA: contract},
         dtype_kwargs=dtype_kwargs,
     )

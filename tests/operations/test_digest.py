@@ -91,7 +91,7 @@ def test_queries_beyond_the_three_things_are_counted(home, monkeypatch):
     rules = ("patient.sex.code", "patient.sex.missing", "patient.height_cm.range", "patient.height_cm.type")
     most = tuple(("patient", None, rule, count) for rule, count in zip(rules, (9, 5, 4, 1), strict=True))
     night = SiteNight("AAA", ("가", "A"), status="refused", most=most, waiting=(19, 0))
-    monkeypatch.setattr(digest, "nights_of", lambda *_: [night])
+    monkeypatch.setattr(digest, "site_nights", lambda *_: [night])
     korean, english = digest_of(home).text.split("\n\n----\n\n")
     assert korean.strip().endswith("그 밖에 답변을 기다리는 질의가 5건 있습니다.")
     assert english.strip().endswith("5 more queries wait for an answer.")

@@ -65,7 +65,7 @@ def home(tmp_path):
 
 
 @pytest.fixture
-def desk(home):
+def ctx(home):
     return PageContext(home, Person("m", "data_manager"), "ko")
 
 

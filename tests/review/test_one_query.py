@@ -19,7 +19,7 @@ SCRIPT = "<img src=x onerror=alert(1)></textarea><script>alert(2)</script> {{ 7*
 
 
 @pytest.fixture
-def desk(review_home):
+def ctx(review_home):
     return PageContext(review_home, Person("manager", "data_manager"), "ko")
 
 

@@ -104,7 +104,7 @@ def test_two_patients_stand_side_by_side(review_home, of_aaa, monkeypatch):
     with warehouse.published(review_home) as con:
         other = con.execute("SELECT patient_id FROM harmonised.person WHERE site_id = 'BBB' LIMIT 1").fetchone()[0]
     link = Link(Pair("AAA", of_aaa[1], "BBB", other))
-    monkeypatch.setattr(people.links, "listed", lambda home, person, decision=None: [link])
+    monkeypatch.setattr(people.linkage, "listed", lambda home, person, decision=None: [link])
     (found,) = people.candidates(PageContext(review_home, MANAGER, "en"))
     said = {each.name: each for each in found.compared}
     assert said["sex"].agrees == (said["sex"].one == said["sex"].other)

@@ -63,7 +63,8 @@ def plant(site: str, pages: list[Page]) -> tuple[list[Page], dict[str, bytes], p
 
 def apply(site: str, pages: list[Page], defects: list[Defect]) -> tuple[list[Page], dict[str, bytes], pl.DataFrame]:
     """As plant, with these defects. Raises ValueError for a defect that fits no row."""
-    pages, extra, rows = list(pages), {}, []
+    pages, extra = list(pages), dict[str, bytes]()
+    rows: list[tuple[str, str, str, int | None, str | None, str, str]] = []
     for each in defects:
         if each.file:
             extra[each.file] = each.text.encode()

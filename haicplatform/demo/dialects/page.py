@@ -10,12 +10,14 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 import polars as pl
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 _MADE = datetime(2024, 8, 15, 6, 0, 0)
 
@@ -119,7 +121,7 @@ def _workbook(pages: list[Page]) -> bytes:
     return target.getvalue()
 
 
-def _header(sheet: xlsxwriter.worksheet.Worksheet, page: Page, row: int, bold: object) -> None:
+def _header(sheet: Worksheet, page: Page, row: int, bold: Format) -> None:
     """A plain header, or two rows: a group merged to the right, a single name merged downwards."""
     if page.tops is None:
         sheet.write_row(row, 0, page.frame.columns, bold)
@@ -140,7 +142,7 @@ def _header(sheet: xlsxwriter.worksheet.Worksheet, page: Page, row: int, bold: o
         start = end + 1
 
 
-def _cell(sheet: object, row: int, column: int, cell: str | None, name: str, page: Page, day: object) -> None:
+def _cell(sheet: Worksheet, row: int, column: int, cell: str | None, name: str, page: Page, day: Format) -> None:
     if cell is None:
         return
     if name in page.dates:
@@ -156,7 +158,3 @@ def _cell(sheet: object, row: int, column: int, cell: str | None, name: str, pag
         except ValueError:
             pass
     sheet.write_string(row, column, cell)
-
-
-def with_frame(page: Page, frame: pl.DataFrame) -> Page:
-    return replace(page, frame=frame)

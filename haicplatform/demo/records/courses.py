@@ -40,15 +40,15 @@ def plan(site: str, stories: pl.DataFrame) -> pl.DataFrame:
     )
     planned = planned.with_columns(
         pl.when("prior_tace")
-        .then(pl.col("_first_drug") - pl.duration(days=pl.Series(rng.integers(60, 420, n))))
+        .then(pl.col("_first_drug") - pl.duration(days=pl.lit(pl.Series(rng.integers(60, 420, n)))))
         .alias("tace_date"),
         pl.when("prior_rt")
-        .then(pl.col("_first_drug") - pl.duration(days=pl.Series(rng.integers(50, 300, n))))
+        .then(pl.col("_first_drug") - pl.duration(days=pl.lit(pl.Series(rng.integers(50, 300, n)))))
         .alias("rt_date"),
     )
     first = pl.min_horizontal("_first_drug", "tace_date", "rt_date")
     return planned.with_columns(
-        (first - pl.duration(days=pl.Series(rng.integers(32, 75, n)))).alias("dx_date"),
+        (first - pl.duration(days=pl.lit(pl.Series(rng.integers(32, 75, n))))).alias("dx_date"),
         pl.when(pl.col("post_regimen").is_not_null())
         .then(pl.col("t0") + pl.duration(days=pl.col("pfs_days") + pl.col("post_gap_days")))
         .alias("post_start"),

@@ -74,7 +74,7 @@ def _haic(site: str, planned: pl.DataFrame) -> pl.DataFrame:
     n = len(treated)
     base = treated.select(
         "patient_id",
-        exam_date=pl.col("t0") - pl.duration(days=pl.Series(rng.integers(1, 9, n))),
+        exam_date=pl.col("t0") - pl.duration(days=pl.lit(pl.Series(rng.integers(1, 9, n)))),
         role=pl.lit("base"),
         factor=pl.lit(1.0),
     )

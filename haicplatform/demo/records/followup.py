@@ -73,7 +73,7 @@ def adverse_event(site: str, planned: pl.DataFrame) -> pl.DataFrame:
             pl.Series("action", rng.choice(["NONE", "INTERRUPTED", "REDUCED"], n, p=[0.8, 0.1, 0.1])),
             start_date=start,
             end_date=pl.min_horizontal(
-                start + pl.duration(days=pl.Series(rng.integers(1, 9, n))),
+                start + pl.duration(days=pl.lit(pl.Series(rng.integers(1, 9, n)))),
                 pl.col("t0") + pl.duration(days="os_days"),
             ),
         )

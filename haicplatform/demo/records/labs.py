@@ -41,7 +41,7 @@ def _draws(site: str, planned: pl.DataFrame) -> pl.DataFrame:
     """One row a blood sample: the story's values, `occasion` (haic, prior, cycle), time, specimen."""
     rng = stream(site, "draws")
     n = len(planned)
-    before = pl.duration(days=pl.Series(rng.integers(1, 6, n)))
+    before = pl.duration(days=pl.lit(pl.Series(rng.integers(1, 6, n))))
     haic = planned.with_columns(occasion=pl.lit("haic"), day=pl.col("t0") - before)
     prior = planned.filter(pl.col("prior_regimen").is_not_null()).with_columns(
         occasion=pl.lit("prior"), day=pl.col("prior_start") - pl.duration(days=2)
@@ -54,7 +54,7 @@ def _draws(site: str, planned: pl.DataFrame) -> pl.DataFrame:
         .select(*planned.columns, "occasion", "day")
     )
     samples = pl.concat([haic, prior, later]).sort("patient_id", "day")
-    minute = pl.Series(rng.integers(6 * 60 + 30, 10 * 60, len(samples)))
+    minute = pl.lit(pl.Series(rng.integers(6 * 60 + 30, 10 * 60, len(samples))))
     return samples.with_columns(
         collect_datetime=pl.col("day").cast(pl.Datetime("us")) + pl.duration(minutes=minute),
         collect_datetime_precision=pl.lit("minute"),
@@ -67,6 +67,7 @@ def _results(
 ) -> pl.DataFrame:
     rng = stream(site, "lab", test)
     drawn = pl.Series("drawn", median * np.exp(spread * rng.standard_normal(len(draws))))
+    elsewhere: pl.Expr | pl.Series = drawn
     said = _SAID.get(test)
     if said == "afp":
         number = pl.col("afp").str.strip_chars("<>").cast(pl.Float64)
@@ -74,9 +75,7 @@ def _results(
         elsewhere = (moved * (drawn / median)).clip(0.9, 60_000)
     elif said:
         elsewhere = pl.col(said) * (drawn / median)
-    else:
-        elsewhere = drawn
-    text = _text(elsewhere.round(decimals) if isinstance(elsewhere, pl.Expr) else elsewhere.round(decimals), decimals)
+    text = _text(elsewhere.round(decimals), decimals)
     if said:
         own = pl.col("afp") if said == "afp" else _text(pl.col(said), decimals)
         text = pl.when(pl.col("occasion") == "haic").then(own).otherwise(text)

@@ -35,10 +35,10 @@ def _starts(site: str, what: str, planned: pl.DataFrame) -> pl.DataFrame:
     rng = stream(site, "starts", what)
     n = len(planned)
     haic = planned.with_columns(
-        slot=pl.lit("haic"), day=pl.col("t0") - pl.duration(days=pl.Series(rng.integers(1, 7, n)))
+        slot=pl.lit("haic"), day=pl.col("t0") - pl.duration(days=pl.lit(pl.Series(rng.integers(1, 7, n))))
     )
     prior = planned.with_columns(
-        slot=pl.lit("prior"), day=pl.col("prior_start") - pl.duration(days=pl.Series(rng.integers(1, 15, n)))
+        slot=pl.lit("prior"), day=pl.col("prior_start") - pl.duration(days=pl.lit(pl.Series(rng.integers(1, 15, n))))
     ).filter(pl.col("prior_regimen").is_not_null())
     return pl.concat([haic, prior]).sort("patient_id", "day")
 

@@ -74,11 +74,11 @@ def chosen_definition(con: duckdb.DuckDBPyConnection, study_id: str | None, defi
     Raises UsageError for a definition or study that does not exist.
     """
     rows = con.execute("SELECT definition, is_default, is_derived FROM harmonised.definition ORDER BY ALL").fetchall()
-    derived = {name: is_default for name, is_default, is_derived in rows if is_derived}
+    derived: dict[str, bool] = {name: is_default for name, is_default, is_derived in rows if is_derived}
     of_study = _of_study(con, study_id) if study_id is not None else None
     if definition is not None and definition not in derived and definition != of_study:
         raise UsageError(f"There is no definition {definition!r}", expected=f"one of {', '.join(derived)}")
-    if definition in derived:
+    if definition is not None and definition in derived:
         return definition, False
     default = next(name for name, is_default in derived.items() if is_default)
     return of_study or default, of_study is not None

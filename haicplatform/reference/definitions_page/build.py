@@ -6,7 +6,9 @@ Belongs here: gathering and writing. Does not belong here: any statement about a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -118,7 +120,7 @@ def _header(text: str) -> tuple[str, str]:
     return "\n".join(line[2:].removeprefix(" ") for line in lines[:size]), "\n".join(lines[size:])
 
 
-def _parts(text: str):
+def _parts(text: str) -> Iterator[tuple[str, str]]:
     """(label, text) of a header's body: Source, Choices and the like get a part of their own."""
     plain = _flowing(text)
     cut = [(match.start(), match.end(), _MARKS[match[1]]) for match in _MARK.finditer(plain)]
@@ -156,7 +158,7 @@ def _columns(layer: str, name: str) -> list[tuple[str, str]]:
     return [(column.name, column.description or "") for column in model.to_schema().columns.values()]
 
 
-def _plain(value: object) -> str:
+def _plain(value: float | Decimal | None) -> str:
     if value is None:
         return "–"
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{float(value):g}"

@@ -7,6 +7,7 @@ case expects, and the tests hold the SQL to it.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -52,22 +53,19 @@ def listings(name: str) -> list[Listing]:
     match name:
         case "liver":
             return [
-                _csv("child_pugh", "Child-Pugh", _CHILD_PUGH, lambda row: True),
-                _csv("albi", "ALBI and mALBI", _ALBI, lambda row: True),
-                _csv("values", "MELD", _VALUE, lambda row: row["kind"] == "meld"),
+                _csv("child_pugh", "Child-Pugh", _CHILD_PUGH),
+                _csv("albi", "ALBI and mALBI", _ALBI),
+                _csv("values", "MELD", _VALUE, "meld"),
             ]
         case "stage":
             return [
-                _csv("bclc", "BCLC", _BCLC, lambda row: True),
-                _csv("values", "Modified UICC stage", _VALUE, lambda row: row["kind"] == "muicc"),
+                _csv("bclc", "BCLC", _BCLC),
+                _csv("values", "Modified UICC stage", _VALUE, "muicc"),
             ]
         case "values":
             kinds = {"bsa_mosteller": "Body surface, m²", "afp": "AFP, ng/mL", "ecog": "ECOG from a hospital's words"}
             kinds["beyond_reflect"] = "High tumour burden, beyond REFLECT"
-            return [
-                _csv("values", title, _VALUE, lambda row, kind=kind: row["kind"] == kind)
-                for kind, title in kinds.items()
-            ]
+            return [_csv("values", title, _VALUE, kind) for kind, title in kinds.items()]
         case "exposure":
             return [_exposure()]
         case "survival":
@@ -94,9 +92,10 @@ _CONFLICT = {"MATCH": "agrees", "MISMATCH": "differs", "RECORDED_ONLY": "alone",
 _VALUE = {"Recorded": ("raw", "unit"), "Becomes": ("expect_op", "expect_value")}
 
 
-def _csv(name: str, title: str, columns: dict[str, tuple[str, ...]], wanted) -> Listing:
+def _csv(name: str, title: str, columns: Mapping[str, tuple[str, ...]], kind: str | None = None) -> Listing:
+    """The cases of a file; kind: only those of this kind."""
     with (cases_dir() / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if wanted(row)]
+        rows = [row for row in csv.DictReader(file) if kind is None or row["kind"] == kind]
     cells = [(row["id"], *(_joined(row, parts) for parts in columns.values())) for row in rows]
     return Listing(title, ("Case", *columns), tuple(cells))
 

@@ -151,13 +151,13 @@ def _count(site_id: str, pairs: pl.DataFrame) -> Count:
 
     both = pairs.drop_nulls(["first", "second"])
     meant = both.with_columns(first=pl.when("is_named_otherwise").then("second").otherwise("first"))
-    seen = [meant["first"].to_list(), meant["second"].to_list()]
-    categories = _sorted({*seen[0], *seen[1]})
+    first, second = meant["first"].to_list(), meant["second"].to_list()
+    categories = _sorted({*first, *second})
     return Count(
         site_id,
         both.height,
         meant.filter(pl.col("first") == pl.col("second")).height,
-        kappa_of_pairs(*seen, categories).value if both.height else None,
+        kappa_of_pairs(first, second, categories).value if both.height else None,
         pairs.filter(pl.col("second").is_null()).height,
         pairs.filter(pl.col("first").is_null()).height,
     )

@@ -57,6 +57,8 @@ def changes(home: Home, delivery: Delivered, before: list[Delivered], is_increme
 
 
 def _derived(delivery: Delivered) -> ProcessedDelivery:
+    if delivery.folder is None:
+        raise ValueError(f"{delivery.delivery_id} was not read")
     return delivery.summary.derived(delivery.folder)
 
 
@@ -97,20 +99,22 @@ def _one(
     differ = {name: f'n."{name}" IS DISTINCT FROM b."{name}"' for name in names if name not in key}
     is_changed = " OR ".join(differ.values()) or "false"
     counted = "".join(f", count(*) FILTER (is_known AND ({test}))" for test in differ.values())
-    now, added, changed, *each = con.execute(
+    [(now, added, changed, *each)] = con.execute(
         f"""SELECT count(*), count(*) FILTER (is_known IS NULL), count(*) FILTER (is_known AND ({is_changed})){counted}
             FROM validated AS n LEFT JOIN known AS b ON {same}"""
-    ).fetchone()
+    ).fetchall()
     gone = (
         f"SELECT count(*) FROM known AS b SEMI JOIN deleted AS n ON {same}"
         if is_incremental
         else f"""SELECT count(*) FROM known AS b
                  ANTI JOIN (SELECT {listed} FROM validated UNION ALL SELECT {listed} FROM quarantined) AS n ON {same}"""
     )
-    count = {name: con.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("known", "quarantined")}
+    [(n_gone, n_known, n_quarantined)] = con.execute(
+        f"SELECT ({gone}), (SELECT count(*) FROM known), (SELECT count(*) FROM quarantined)"
+    ).fetchall()
     found = sorted(((n, name) for name, n in zip(differ, each, strict=True) if n), reverse=True)
     return Change(
-        table.name, count["known"], now, added, changed, con.execute(gone).fetchone()[0], count["quarantined"],
+        table.name, n_known, now, added, changed, n_gone, n_quarantined,
         tuple((name, n) for n, name in found),
     )  # fmt: skip
 

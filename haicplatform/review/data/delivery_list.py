@@ -131,7 +131,9 @@ class Found:
 
 
 def by_rule(delivery: Delivered) -> list[Found]:
-    """What was found in a delivery that was read, errors first, then the most frequent."""
+    """What was found in a delivery, errors first, then the most frequent; nothing while it waits."""
+    if delivery.folder is None:
+        return []
     path = delivery.folder / "findings.parquet"
     names = ["severity", "table_name", "column_name", "rule_id"]
     counted = pl.read_parquet(path, columns=names).group_by(names).len()

@@ -66,8 +66,8 @@ def outcomes(home: Home, ledger: Ledger, person: Person, site_id: str, delivery_
 
 def counted(results: list[BatchResult]) -> dict[str, int]:
     """status -> how many, in the order of STATUS."""
-    found = Counter(each.status for each in results)
-    return {status: found[status] for status in STATUS}
+    count = Counter[str](each.status for each in results)
+    return {status: count[status] for status in STATUS}
 
 
 def why_ko(text: str) -> str:

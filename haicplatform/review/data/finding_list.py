@@ -65,7 +65,7 @@ def rows(ctx: PageContext, filters: dict[str, str], sort: str, offset: int, limi
         ).fetchall()
         total = found[0][1] if found else None
         if total is None:
-            total = con.execute(f"SELECT count(*) FROM quality.finding WHERE {where}", values).fetchone()[0]
+            [(total,)] = con.execute(f"SELECT count(*) FROM quality.finding WHERE {where}", values).fetchall()
         shown = con.execute(
             f"SELECT {', '.join(_SHOWN)}, message_{ctx.language} AS message FROM quality.finding"
             f" WHERE rowid IN (SELECT unnest(?::BIGINT[])) ORDER BY {order}",
@@ -97,7 +97,8 @@ def options(ctx: PageContext) -> dict[str, dict[str, str]]:
 
 
 def _where(ctx: PageContext, filters: dict[str, str]) -> tuple[str, list]:
-    parts, values = ["true"], []
+    parts = ["true"]
+    values: list[str | list[str]] = []
     if ctx.person.sites is not None:
         parts.append("list_contains(?, site_id)")
         values.append(sorted(ctx.person.sites))
@@ -136,11 +137,11 @@ def _order(ctx: PageContext, sort: str) -> str:
 
 def _asked(ctx: PageContext, filters: dict[str, str]) -> list[str]:
     """The fingerprints of the queries in the state, and of the age, that the filters ask for."""
-    about = {name: filters[name] for name in ("site", "state", "age") if name in filters}
+    about: dict[str, str] = {name: filters[name] for name in ("site", "state", "age") if name in filters}
     ledger = ctx.ledger()
     with reading(ledger.engine, ledger.home) as session:
         found = session.connection().execute(select(Query.fingerprint).where(*matching(ctx, about)))
-        return found.scalars().all()
+        return list(found.scalars())
 
 
 def _queries(ctx: PageContext, fingerprints: set[str]) -> dict[str, tuple[int, str]]:

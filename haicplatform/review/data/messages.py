@@ -47,7 +47,7 @@ DONE = ACTION | {
 
 def said(ctx: PageContext, words: Mapping[str, tuple[str, str]], name: str | None) -> str:
     """The word in the reader's language; a name without words as it is."""
-    return ctx.tr(*words[name]) if name in words else name or ""
+    return ctx.tr(*words[name]) if name is not None and name in words else name or ""
 
 
 def code(ctx: PageContext, name: str | None) -> str:

@@ -17,7 +17,7 @@ from haicplatform.core.errors import HaicError
 from haicplatform.core.people import READER
 from haicplatform.ledger import audit
 from haicplatform.ledger.engine import reading
-from haicplatform.ledger.models import Query
+from haicplatform.ledger.models import AuditEntry, Query
 from haicplatform.queries import transitions as life
 from haicplatform.queries.actions import Request, act
 from haicplatform.review.data.page_context import PageContext
@@ -139,7 +139,8 @@ def decide(ctx: PageContext, number: int, action: str, note: str, corrected: str
 
 
 def _found(ctx: PageContext, about: dict) -> Found:
-    cells, marked = None, ()
+    cells: Cells | None = None
+    marked: tuple[str, ...] = ()
     if about["delivery_id"] and about["source_file"] and about["source_row"] is not None:
         mapping = _mapping(ctx, about["site_id"], about["delivery_id"])
         where = (about["site_id"], about["delivery_id"])
@@ -184,7 +185,7 @@ def _patient(ctx: PageContext, about: dict) -> str | None:
     return f"{about['site_id']}:{about['patient_id']}"
 
 
-def _event(entry) -> Event:
+def _event(entry: AuditEntry) -> Event:
     before, after = (json.loads(text) if text else {} for text in (entry.old, entry.new))
     return Event(
         dt.datetime.fromisoformat(entry.at), entry.actor, entry.action,

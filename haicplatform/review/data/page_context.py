@@ -1,4 +1,4 @@
-"""The desk: what every page gets; who asks, in which language, and the platform's data for them.
+"""The context of a page: what every page gets; who asks, in which language, and the platform's data for them.
 
 Belongs here: opening the warehouse and the ledger for a page, refusing. Does not belong here: what a page shows, and
 NiceGUI.
@@ -96,7 +96,8 @@ class _Published:
 
     def __init__(self, home: Home) -> None:
         self._home, self._lock = home, threading.Lock()
-        self._identity, self._con = None, None
+        self._identity: tuple[int, int] | None = None
+        self._con: duckdb.DuckDBPyConnection | None = None
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -148,7 +148,7 @@ def _seen(con: duckdb.DuckDBPyConnection, person: Person, name: str) -> tuple[st
     try:
         usubjid = find_person(con, name, None, None)
     except UsageError:
-        usubjid = None
+        usubjid = ""  # nobody's
     rows = con.execute("SELECT DISTINCT site_id FROM harmonised.person WHERE usubjid = ? ORDER BY 1", [usubjid])
     sites = tuple(row[0] for row in rows.fetchall() if person.may_see(row[0]))
     site, mark, _ = name.partition(":")

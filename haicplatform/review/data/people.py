@@ -45,7 +45,7 @@ class Candidate:
 
 
 def candidates(ctx: PageContext, decision: str = UNDECIDED) -> list[Candidate]:
-    """The pairs with that decision, or without one, side by side. Raises UsageError as links.listed does."""
+    """The pairs with that decision, or without one, side by side. Raises UsageError as linkage.listed does."""
     found = linkage.listed(ctx.home, ctx.person, decision)
     if not found:
         return []
@@ -60,7 +60,7 @@ def candidates(ctx: PageContext, decision: str = UNDECIDED) -> list[Candidate]:
 
 
 def decide(ctx: PageContext, pair_id: str, decision: str, reason: str) -> linkage.Link:
-    """Confirm or reject a pair for this person. Raises UsageError as links.decide does."""
+    """Confirm or reject a pair for this person. Raises UsageError as linkage.decide does."""
     return linkage.decide(ctx.home, ctx.person, pair_id, decision, reason)
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import operators
 
 from haicplatform.core.clock import now
@@ -173,7 +174,7 @@ def _order(ctx: PageContext, sort: str) -> list[ColumnElement]:
     return [*(column.desc() if sort.startswith("-") else column.asc() for column in columns), Query.number.asc()]
 
 
-def _numbers(session, order: list, wanted: list, offset: int, limit: int, total: int) -> list[int]:
+def _numbers(session: Session, order: list, wanted: list, offset: int, limit: int, total: int) -> list[int]:
     """The numbers of one page, counted from the end that is nearer: the last page costs what the first one does."""
     limit = max(0, min(limit, total - offset))
     is_near_end = offset > total // 2
@@ -185,11 +186,11 @@ def _numbers(session, order: list, wanted: list, offset: int, limit: int, total:
     return numbers[::-1] if is_near_end else numbers
 
 
-def _message(ctx: PageContext) -> ColumnElement[str]:
+def _message(ctx: PageContext) -> InstrumentedAttribute[str]:
     return Query.message_ko if ctx.language == "ko" else Query.message_en
 
 
-def _row(ctx: PageContext, query, at: dt.datetime) -> dict:
+def _row(ctx: PageContext, query: Row, at: dt.datetime) -> dict:
     days = (at - query.opened_at).days
     is_waiting = query.state in life.WAITING
     return {

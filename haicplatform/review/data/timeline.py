@@ -113,14 +113,14 @@ def _infusions(drawn: Picture, marks: list[Mark]) -> None:
 
 
 def _scans(drawn: Picture, marks: list[Mark]) -> None:
-    sized = [one for one in marks if one.value is not None]
+    sized = [(one, one.value) for one in marks if one.value is not None]
     if not sized:
         return
     drawn.rule()
     top, bottom = drawn.y + 12, drawn.y + CHART
-    most = _round_up(max(one.value for one in sized))
+    most = _round_up(max(size for _, size in sized))
     drawn.label(drawn.ctx.tr(*LABELS["scan"]), drawn.y + 17)
-    readers = sorted({one.reader_id or "" for one in sized})
+    readers = sorted({one.reader_id or "" for one, _ in sized})
     for place, reader in enumerate(readers):
         colour = READERS.get(reader, INK)
         y = drawn.y + 38 + 18 * place
@@ -138,15 +138,15 @@ def _scans(drawn: Picture, marks: list[Mark]) -> None:
         # two readers of one exam must both be reached
         aside = 5 * (number - (len(readers) - 1) / 2)
         colour = READERS.get(reader, INK)
-        for course in sorted({one.course_no or 0 for one in sized}):
-            line = [one for one in sized if (one.reader_id or "", one.course_no or 0) == (reader, course)]
-            points = " ".join(f"{drawn.place(one.day) + aside:.1f},{height(one.value):.1f}" for one in line)
+        for course in sorted({one.course_no or 0 for one, _ in sized}):
+            line = [(one, size) for one, size in sized if (one.reader_id or "", one.course_no or 0) == (reader, course)]
+            points = " ".join(f"{drawn.place(one.day) + aside:.1f},{height(size):.1f}" for one, size in line)
             if len(line) > 1:
                 drawn.parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
-            for one in line:
+            for one, size in line:
                 fill = "#fff" if one.is_baseline else colour
                 shape = (
-                    f'<circle cx="{drawn.place(one.day) + aside:.1f}" cy="{height(one.value):.1f}" r="4.2" '
+                    f'<circle cx="{drawn.place(one.day) + aside:.1f}" cy="{height(size):.1f}" r="4.2" '
                     f'fill="{fill}" '
                     f'stroke="{colour}" stroke-width="1.6"/>'
                 )
@@ -181,20 +181,20 @@ def _responses(drawn: Picture, lane: str, marks: list[Mark]) -> None:
 
 def _labs(drawn: Picture, marks: list[Mark]) -> None:
     for test, name in LABS.items():
-        line = [one for one in marks if one.code == test and one.value is not None]
+        line = [(one, one.value) for one in marks if one.code == test and one.value is not None]
         if not line:
             continue
         drawn.rule()
-        values = [_scaled(test, one.value) for one in line]
+        values = [_scaled(test, result) for _, result in line]
         low, high = min(values), max(values)
         top, bottom = drawn.y + 8, drawn.y + SMALL - 6
-        ends = f"{min(one.value for one in line):g} – {max(one.value for one in line):g}"
+        ends = f"{min(result for _, result in line):g} – {max(result for _, result in line):g}"
         scale = drawn.ctx.tr(", 로그", ", log") if test in LOGARITHMIC else ""
         drawn.label(name, drawn.y + 18, small=f"{LAB_TESTS[test].unit}{scale}")
         drawn.small(ends, 0, drawn.y + 34)
         spots = [
             (drawn.place(one.day), bottom - (value - low) / ((high - low) or 1) * (bottom - top), one)
-            for one, value in zip(line, values, strict=True)
+            for (one, _), value in zip(line, values, strict=True)
         ]
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in spots)
         drawn.parts.append(f'<polyline points="{points}" fill="none" stroke="#9db4c7" stroke-width="1.3"/>')
@@ -211,7 +211,7 @@ def _adverse_events(drawn: Picture, marks: list[Mark]) -> None:
     for one in marks:
         x, grade = drawn.place(one.day), None if one.value is None else int(one.value)
         ink = "#fff" if (grade or 0) >= 4 else INK
-        shape = f'<circle cx="{x:.1f}" cy="{drawn.y + 13:.1f}" r="8" fill="{GRADES.get(grade, "#c9d1d9")}"/>'
+        shape = f'<circle cx="{x:.1f}" cy="{drawn.y + 13:.1f}" r="8" fill="{GRADES.get(grade or 0, "#c9d1d9")}"/>'
         text = "?" if grade is None else str(grade)
         shape += lettering(text, x, drawn.y + 17, size=10.5, ink=ink, anchor="middle")
         drawn.mark(one, shape, describe(drawn.ctx, one))

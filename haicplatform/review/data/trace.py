@@ -138,7 +138,8 @@ def ask_for_newest(ctx: PageContext, study_id: str, snapshot_id: str) -> None:
         has_numbers = False
         if con is not None and "analysis.estimate" in warehouse.relations(con):
             asked = "SELECT count(*) FROM analysis.estimate WHERE study_id = ? AND snapshot_id = ?"
-            has_numbers = con.execute(asked, [study_id, snapshot_id]).fetchone()[0] > 0
+            [(count,)] = con.execute(asked, [study_id, snapshot_id]).fetchall()
+            has_numbers = count > 0
     if (study_id, snapshot_id) in readable and not has_numbers:
         raise UsageError(
             "This report is of an earlier snapshot, whose numbers cannot be followed any more",
@@ -233,10 +234,9 @@ def _row(
     number: int, row: dict[str, Any], names: dict[str, str] | None, own: frozenset[str] | None, naming: Naming
 ) -> TracedRow:
     patient = row["usubjid"] if names is None else names.get(row["usubjid"])
-    seen = [one for one in row["sources"] if own is None or one.partition(":")[0] in own]
-    is_own = len(seen) == len(row["sources"])
-    told = (row["day"], naming.result(row["result"])) if is_own else (None, None)
-    return TracedRow(number, patient, row["siteid"], *told, len(seen))
+    visible = [source for source in row["sources"] if own is None or source.partition(":")[0] in own]
+    day, result = (row["day"], naming.result(row["result"])) if len(visible) == len(row["sources"]) else (None, None)
+    return TracedRow(number, patient, row["siteid"], day, result, len(visible))
 
 
 def _allowed(person: Person, estimate: dict[str, Any], rows: pl.DataFrame) -> pl.DataFrame:

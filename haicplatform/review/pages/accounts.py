@@ -5,9 +5,10 @@ Belongs here: the list and its forms. Does not belong here: what an account, a p
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Callable
 
-from nicegui import run, ui
+from nicegui import ui
 
 from haicplatform.core.errors import UsageError
 from haicplatform.core.people import ADMINISTRATOR, COORDINATOR
@@ -31,7 +32,7 @@ _STATE = {
 
 
 async def show(ctx: PageContext) -> None:
-    found = await run.io_bound(store.listed, ctx.ledger())
+    found = await to_thread(store.listed, ctx.ledger())
     with ui.element("div").classes("line-up"):
         ui.button(ctx.tr("계정 추가", "Add an account"), on_click=lambda: _add(ctx)).props("unelevated dense")
     with ui.element("div").classes("slide accounts"):
@@ -81,7 +82,7 @@ def _button(ctx: PageContext, text: str, action: Callable, name: str) -> None:
 
 async def _do(action: Callable, *given: object) -> None:
     """Do it beside the pages' own thread, and show the list anew. A UsageError is told where it happened."""
-    await run.io_bound(action, *given)
+    await to_thread(action, *given)
     ui.navigate.reload()
 
 

@@ -5,10 +5,9 @@ Belongs here: how it is laid out. Does not belong here: what is a pair, and who 
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from html import escape
 from urllib.parse import urlencode
-
-from nicegui import run
 
 from haicplatform.core.people import READER, ROLES
 from haicplatform.review.data import messages
@@ -37,7 +36,7 @@ _SCALES = {"BCLC": "BCLC", "CHILD_PUGH": "Child-Pugh"}
 async def show(
     ctx: PageContext, kind: str = KINDS[0], what: str = "", site: str = "", first: str = "", second: str = ""
 ) -> None:
-    found = await run.io_bound(agreement, ctx, kind, what, site)
+    found = await to_thread(agreement, ctx, kind, what, site)
     if not found.counts:
         layout.note(ctx.tr("비교할 자료가 없습니다.", "There is nothing to compare."))
         return
@@ -65,7 +64,7 @@ async def show(
         )
     if first and second and ctx.person.role != READER:
         pair = [None if value == NOTHING else value for value in (first, second)]
-        listed, n = await run.io_bound(cases, ctx, found.kind, found.what, found.site_id, *pair)
+        listed, n = await to_thread(cases, ctx, found.kind, found.what, found.site_id, *pair)
         layout.heading(ctx.tr(f"{first} → {second}: {n:,}건", f"{first} → {second}: {n:,}"))
         rows = [
             [layout.link(one.patient, f"/patient/{one.patient}"),
@@ -147,10 +146,10 @@ def _matrix(ctx: PageContext, found: Agreement, first: str, second: str) -> str:
 
 def _sides(ctx: PageContext, found: Agreement) -> tuple[str, str]:
     if found.kind in _SIDES:
-        one, other = _SIDES[found.kind]
-        return ctx.tr(*one), ctx.tr(*other)
-    one, _, other = found.what.partition(" : ")
-    return messages.code(ctx, one), messages.code(ctx, other)
+        first_words, second_words = _SIDES[found.kind]
+        return ctx.tr(*first_words), ctx.tr(*second_words)
+    first, _, second = found.what.partition(" : ")
+    return messages.code(ctx, first), messages.code(ctx, second)
 
 
 def _name(ctx: PageContext, kind: str, what: str) -> str:

@@ -5,7 +5,7 @@ Belongs here: the list. Does not belong here: one delivery (delivery.py), what i
 
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from haicplatform.ledger.arrival_order import rank
 from haicplatform.operations.digest import STATUS
@@ -48,7 +48,7 @@ async def show(ctx: PageContext, site: str = "", status: str = "") -> None:
     await grid(ctx, columns, lambda *asked: _rows(ctx, *asked), filters=filters, given=given)
 
 
-def when(time) -> str:
+def when(time: datetime) -> str:
     """A time of the ledger (UTC, naive) as it is read in Korea."""
     return (time + SEOUL.utcoffset(None)).strftime("%Y-%m-%d %H:%M")
 

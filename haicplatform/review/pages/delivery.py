@@ -5,10 +5,9 @@ Belongs here: how it is laid out. Does not belong here: what is counted (review/
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from html import escape
 from urllib.parse import urlencode
-
-from nicegui import run
 
 from haicplatform.core.errors import NotThere
 from haicplatform.operations.digest import STATUS
@@ -31,11 +30,11 @@ ROLES = WORKERS
 
 async def show(ctx: PageContext, site: str, delivery: str) -> None:
     ctx.only(site)
-    listed = await run.io_bound(delivered, ctx.home, ctx.ledger(), ctx.person, site)
+    listed = await to_thread(delivered, ctx.home, ctx.ledger(), ctx.person, site)
     found = next((each for each in listed if each.delivery_id == delivery), None)
     if found is None:
         raise NotThere("There is no such delivery", todo="go back and choose it from the list")
-    kept, files = await run.io_bound(_kept, ctx, found)
+    kept, files = await to_thread(_kept, ctx, found)
     layout.show(_facts(ctx, found))
     _verdict(ctx, found, kept)
     if found.mapping is not None:
@@ -115,7 +114,7 @@ async def _changes(ctx: PageContext, each: Delivered, listed: list[Delivered]) -
             "Compared with all earlier deliveries together; the last one is of",
         )
     layout.show(f"<p class='muted'>{said} {link}</p>")
-    found = await run.io_bound(changes, ctx.home, each, before, is_incremental)
+    found = await to_thread(changes, ctx.home, each, before, is_incremental)
     head = [
         ctx.tr("표", "table"), ctx.tr("이전 행", "rows before"), ctx.tr("추가", "added"),
         ctx.tr("변경", "changed"), ctx.tr("사라짐", "gone"), ctx.tr("보류", "held back"),
@@ -170,9 +169,8 @@ def _rules(ctx: PageContext, each: Delivered) -> str:
     for one in by_rule(each):
         where = urlencode({"site": each.site_id, "rule": one.rule_id})
         table = messages.table_title(ctx, one.table_name) if one.table_name else ""
-        known = one.table_name in TABLES and one.column_name in TABLES[one.table_name].names
-        column = TABLES[one.table_name].column(one.column_name) if known else None
-        field = ctx.tr(column.title_ko, column.title_en) if column else ""
+        columns = TABLES[one.table_name].columns if one.table_name in TABLES else ()
+        field = next((ctx.tr(each.title_ko, each.title_en) for each in columns if each.name == one.column_name), "")
         severity = layout.chip(messages.said(ctx, messages.SEVERITY, one.severity), one.severity)
         count = layout.link(f"{one.count:,}", f"/findings?{where}")
         rows.append([count, severity, escape(table), escape(field), escape(one.rule_id)])

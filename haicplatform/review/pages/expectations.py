@@ -5,9 +5,8 @@ Belongs here: how it is laid out. Does not belong here: the results (review/expe
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from html import escape
-
-from nicegui import run
 
 from haicplatform.review.data import messages
 from haicplatform.review.data.expectations import FAILED, NOT_RUN, PASSED, RULE, STATUS, counted, outcomes, why_ko
@@ -25,7 +24,7 @@ KIND = {FAILED: "warning", NOT_RUN: "wait", PASSED: "ok"}
 
 async def show(ctx: PageContext, site: str, delivery: str) -> None:
     ctx.only(site)
-    results = await run.io_bound(outcomes, ctx.home, ctx.ledger(), ctx.person, site, delivery)
+    results = await to_thread(outcomes, ctx.home, ctx.ledger(), ctx.person, site, delivery)
     back = layout.link(f"{ctx.tr(*names_of(ctx.home, site))} {delivery}", f"/deliveries/{site}/{delivery}")
     chips = " ".join(
         layout.chip(f"{ctx.tr(*STATUS[status])} {count:,}", KIND[status]) for status, count in counted(results).items()
@@ -66,7 +65,7 @@ def _table(ctx: PageContext, part: list[BatchResult]) -> str:
 
 def _column(ctx: PageContext, each: BatchResult) -> str:
     """The column's title, and the code of it or of the table's key that the check is about."""
-    if not each.column_name:
+    if not each.table_name or not each.column_name:
         return ""
     column = TABLES[each.table_name].column(each.column_name)
     return f"{ctx.tr(column.title_ko, column.title_en)}{f' ({each.part})' if each.part else ''}"

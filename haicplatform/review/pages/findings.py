@@ -5,7 +5,7 @@ Belongs here: how the list is laid out. Does not belong here: which findings, in
 
 from __future__ import annotations
 
-from nicegui import run
+from asyncio import to_thread
 
 from haicplatform.core.people import ADMINISTRATOR, COORDINATOR, DATA_MANAGER
 from haicplatform.review.data import finding_list
@@ -28,7 +28,7 @@ async def show(
         layout.note(ctx.tr("아직 공개된 자료가 없습니다.", "Nothing is published yet."))
         return
     given = dict(zip(FILTERS, (site, table, rule, severity, category, state, age, text), strict=True))
-    options = await run.io_bound(finding_list.options, ctx)
+    options = await to_thread(finding_list.options, ctx)
     layout.note(
         ctx.tr(
             "적용 중인 자료에서 발견된 모든 항목입니다. 위치를 누르면 병원 파일의 해당 행을 볼 수 있습니다.",

@@ -5,10 +5,9 @@ Belongs here: how it is laid out. Does not belong here: what is counted (review/
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from html import escape
 from urllib.parse import urlencode
-
-from nicegui import run
 
 from haicplatform.core.clock import now
 from haicplatform.core.people import READER, ROLES
@@ -28,7 +27,7 @@ ROLES = ROLES
 
 
 async def show(ctx: PageContext) -> None:
-    rows = await run.io_bound(_asked, ctx)
+    rows = await to_thread(_asked, ctx)
     if not rows:
         layout.note(ctx.tr("아직 등록된 병원이 없습니다.", "No hospital is set up yet."))
         return

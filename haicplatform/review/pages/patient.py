@@ -6,16 +6,18 @@ Belongs here: how it is laid out. Does not belong here: what may be seen (review
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from html import escape
 from urllib.parse import urlencode
 
-from nicegui import run, ui
+from nicegui import ui
 
 from haicplatform.lineage.explain.narrative import places
 from haicplatform.review.data import messages as words
 from haicplatform.review.data.hospitals import names_of
 from haicplatform.review.data.page_context import WORKERS, PageContext
 from haicplatform.review.data.patient import Patient, patient, rows_of_line, rows_of_mark
+from haicplatform.review.data.source_rows import SourceRows
 from haicplatform.review.data.timeline import timeline
 from haicplatform.review.data.timeline_picture import describe
 from haicplatform.review.ui import layout
@@ -36,7 +38,7 @@ AGREEMENT = {
 async def show(
     ctx: PageContext, usubjid: str, definition: str = "", study: str = "", mark: int = -1, told: str = ""
 ) -> None:
-    found = await run.io_bound(patient, ctx, usubjid, definition or None, study or None)
+    found = await to_thread(patient, ctx, usubjid, definition or None, study or None)
     asked = {"definition": definition, "study": study}
     _head(ctx, found, asked)
     drawn = timeline(ctx, found.marks, lambda one: _link(found, asked, mark=one.number), mark)
@@ -48,11 +50,11 @@ async def show(
         )
         layout.note(hint)
     if mark >= 0:
-        one, rows = await run.io_bound(rows_of_mark, ctx, usubjid, definition or None, mark)
+        one, rows = await to_thread(rows_of_mark, ctx, usubjid, definition or None, mark)
         _sources(ctx, describe(ctx, one), rows)
     part, dot, line = told.partition(".")
     if dot and part.isdigit() and line.isdigit():
-        sentence, rows = await run.io_bound(rows_of_line, ctx, found, int(part), int(line))
+        sentence, rows = await to_thread(rows_of_line, ctx, found, int(part), int(line))
         day = f"{sentence.day} " if sentence.day else ""
         _sources(ctx, f"{day}{sentence.what}", rows)
     if found.stages:
@@ -89,7 +91,7 @@ def _choices(
     return " · ".join(links)
 
 
-def _sources(ctx: PageContext, text: str, rows) -> None:
+def _sources(ctx: PageContext, text: str, rows: SourceRows) -> None:
     layout.heading(ctx.tr("원자료의 행", "Rows as the hospital delivered them"))
     layout.show(f"<p>{escape(text)}</p>" + sources_of(ctx, rows))
     ui.run_javascript(TO_ROWS)

@@ -1,14 +1,15 @@
 """People: pairs of two hospitals' patients who may be one person, and the decision about them.
 
 Belongs here: how a pair is laid out, and the two buttons. Does not belong here: what is compared (review/people.py),
-what a decision does (linkage.py).
+what a decision does (warehouse.linkage).
 """
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from html import escape
 
-from nicegui import run, ui
+from nicegui import ui
 
 from haicplatform.core.people import ADMINISTRATOR, DATA_MANAGER
 from haicplatform.review.data import messages
@@ -53,9 +54,9 @@ async def show(ctx: PageContext, decision: str = UNDECIDED) -> None:
             "key. A decision counts from the next harmonisation on.",
         )
     )
-    found = await run.io_bound(counts, ctx)
+    found = await to_thread(counts, ctx)
     layout.show(_lists(ctx, decision, found))
-    listed = await run.io_bound(candidates, ctx, decision)
+    listed = await to_thread(candidates, ctx, decision)
     if not listed:
         layout.note(ctx.tr("해당하는 환자 쌍이 없습니다.", "There is no such pair."))
     for one in listed[:MOST]:
@@ -84,7 +85,7 @@ def _pair(ctx: PageContext, one: Candidate) -> None:
 
         async def do(decision: str) -> None:
             # a refusal is told as a notice; what was typed stays in the box
-            await run.io_bound(decide, ctx, link.pair.pair_id, decision, reason.value or "")
+            await to_thread(decide, ctx, link.pair.pair_id, decision, reason.value or "")
             ui.navigate.reload()
 
         async def confirm() -> None:

@@ -6,10 +6,12 @@ Belongs here: how the list is laid out, the two dialogs. Does not belong here: w
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from html import escape
 from urllib.parse import quote
 
-from nicegui import run, ui
+from nicegui import ui
+from nicegui.events import UploadEventArguments
 from starlette.responses import Response
 
 from haicplatform.core.errors import ChangedMeanwhile, HaicError
@@ -35,8 +37,8 @@ async def show(
     given = dict(zip(FILTERS, (site, state, severity, table, rule, age, text), strict=True))
     if not any(given.values()):
         given["state"] = query_list.WAITING
-    options = await run.io_bound(query_list.options, ctx)
-    waiting = await run.io_bound(query_list.ageing, ctx)
+    options = await to_thread(query_list.options, ctx)
+    waiting = await to_thread(query_list.ageing, ctx)
     layout.heading(ctx.tr("병원별 대기 현황", "Waiting, by hospital"))
     layout.show(_ageing(ctx, waiting))
     with ui.element("div").classes("line-up tools"):
@@ -153,7 +155,7 @@ def _decide(ctx: PageContext, listed: Grid) -> None:
         if what.value not in actions or scope.value not in which:
             return
         numbers = chosen if scope.value == "selected" else None
-        decided.append(await run.io_bound(lambda: bulk.plan(ctx, what.value, numbers=numbers, filters=filters)))
+        decided.append(await to_thread(bulk.plan, ctx, what.value, numbers=numbers, filters=filters))
         count, left = len(decided[0].seen), decided[0].left
         said.text = ctx.tr(
             f"{count:,}건을 처리합니다." + (f" {left:,}건은 지금 상태에서 할 수 없어 그대로 둡니다." if left else ""),
@@ -164,7 +166,7 @@ def _decide(ctx: PageContext, listed: Grid) -> None:
     async def carry_out() -> None:
         do.disable()
         try:
-            count = await run.io_bound(bulk.carry_out, ctx, decided[0], reason.value or "")
+            count = await to_thread(bulk.carry_out, ctx, decided[0], reason.value or "")
         except ChangedMeanwhile as error:
             layout.say_error(ctx, error)
             await look()
@@ -199,11 +201,11 @@ def _upload(ctx: PageContext, listed: Grid) -> None:
         )
         said = ui.element("div").classes("said")
 
-        async def came(event) -> None:
+        async def came(event: UploadEventArguments) -> None:
             name, data = event.file.name, await event.file.read()
             said.clear()
             try:
-                done = await run.io_bound(workbook_io.take, ctx, name, data)
+                done = await to_thread(workbook_io.take, ctx, name, data)
             except HaicError as error:
                 with said:
                     layout.show(_problems(ctx, error))

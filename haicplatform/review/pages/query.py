@@ -6,10 +6,11 @@ Belongs here: how it is laid out. Does not belong here: putting it together (rev
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from functools import partial
 from html import escape
 
-from nicegui import run, ui
+from nicegui import ui
 
 from haicplatform.core.errors import ChangedMeanwhile, HaicError
 from haicplatform.review.data import messages, one_query
@@ -30,7 +31,7 @@ FIRST = ("answer", "accept", "reopen")
 async def show(ctx: PageContext, number: str) -> None:
     if not number.isdecimal() or len(number) > 9:
         ctx.refuse()
-    query = await run.io_bound(one_query.query, ctx, int(number))
+    query = await to_thread(one_query.query, ctx, int(number))
     _Shown(ctx, query)
 
 
@@ -92,7 +93,7 @@ class _Shown:
     async def do(self, action: str) -> None:
         ctx, query = self.ctx, self.query
         try:
-            await run.io_bound(
+            await to_thread(
                 one_query.decide,
                 ctx,
                 query.number,
@@ -102,7 +103,7 @@ class _Shown:
                 query.state,
             )
         except ChangedMeanwhile as error:
-            self.query = await run.io_bound(one_query.query, ctx, query.number)
+            self.query = await to_thread(one_query.query, ctx, query.number)
             self.put()
             layout.say_error(ctx, error)
             return
@@ -110,7 +111,7 @@ class _Shown:
             layout.say_error(ctx, error)
             return
         self.note.value = self.corrected.value = ""
-        self.query = await run.io_bound(one_query.query, ctx, query.number)
+        self.query = await to_thread(one_query.query, ctx, query.number)
         self.put()
         ui.notify(ctx.tr("저장했습니다.", "Saved."), type="positive", position="top")
 

@@ -6,11 +6,13 @@ who may read what (review/reports.py), writing a report (report/).
 
 from __future__ import annotations
 
+from asyncio import to_thread
+from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
+from typing import TYPE_CHECKING
 
 from fastapi.responses import FileResponse, HTMLResponse, Response
-from nicegui import run
 
 from haicplatform.core.people import COORDINATOR, ROLES
 from haicplatform.review.data.page_context import PageContext
@@ -19,6 +21,9 @@ from haicplatform.review.pages.deliveries import when
 from haicplatform.review.ui import layout
 from haicplatform.review.ui.static_pages import asset_url
 from haicplatform.warehouse import warehouse
+
+if TYPE_CHECKING:
+    import duckdb
 
 PATH = "/reports"
 TITLE = ("보고서", "Reports")
@@ -32,7 +37,7 @@ _POLICY = (
 
 
 async def show(ctx: PageContext) -> None:
-    found = await run.io_bound(_asked, ctx)
+    found = await to_thread(_asked, ctx)
     if ctx.person.role == COORDINATOR:
         layout.note(
             ctx.tr(
@@ -97,7 +102,7 @@ DOWNLOADS = {"/reports/{study}/{snapshot}/{path:path}": download}
 
 
 @contextmanager
-def _published(ctx: PageContext):
+def _published(ctx: PageContext) -> Iterator[duckdb.DuckDBPyConnection | None]:
     if not warehouse.is_published(ctx.home):
         yield None
         return

@@ -6,10 +6,9 @@ Belongs here: how it is laid out. Does not belong here: what stands behind a num
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from html import escape
 from math import ceil
-
-from nicegui import run
 
 from haicplatform.core.people import ROLES
 from haicplatform.review.data.hospitals import names_of
@@ -26,13 +25,13 @@ ROLES = ROLES
 async def show(ctx: PageContext, study: str, snapshot: str, estimate_id: str, row: int = -1, page: int = 1) -> None:
     here = f"/trace/{study}/{snapshot}/{estimate_id}"
     page = max(1, min(page, 100_000))
-    await run.io_bound(ask_for_newest, ctx, study, snapshot)
-    found = await run.io_bound(traced, ctx, estimate_id, (page - 1) * PAGE)
+    await to_thread(ask_for_newest, ctx, study, snapshot)
+    found = await to_thread(traced, ctx, estimate_id, (page - 1) * PAGE)
     if (found.study_id, found.snapshot_id) != (study, snapshot):
         ctx.refuse()
     layout.show(_number(ctx, found))
     if row >= 0:
-        told, sources = await run.io_bound(cells_of, ctx, estimate_id, row)
+        told, sources = await to_thread(cells_of, ctx, estimate_id, row)
         layout.heading(ctx.tr("원자료의 행", "Rows as the hospital delivered them"))
         layout.show(_line(ctx, told) + sources_of(ctx, sources))
     layout.heading(ctx.tr("이 숫자에 포함된 자료", "What counts"))

@@ -5,9 +5,10 @@ Belongs here: the box and the list. Does not belong here: what stands behind a n
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from html import escape
 
-from nicegui import run, ui
+from nicegui import ui
 
 from haicplatform.core.people import ROLES
 from haicplatform.review.data.page_context import PageContext
@@ -30,13 +31,13 @@ async def show(ctx: PageContext) -> None:
     )
 
     async def go() -> None:
-        ui.navigate.to(await run.io_bound(place_of, ctx, box.value or ""))
+        ui.navigate.to(await to_thread(place_of, ctx, box.value or ""))
 
     with ui.element("div").classes("line-up tools"):
         box = ui.input(ctx.tr("숫자의 번호", "id of the number")).props("outlined dense maxlength=40").classes("find")
         box.on("keydown.enter", go)
         ui.button(ctx.tr("찾기", "Find"), on_click=go).props("unelevated dense")
-    for title, numbers in await run.io_bound(main_results, ctx):
+    for title, numbers in await to_thread(main_results, ctx):
         layout.heading(title)
         rows = [[layout.link(words, to), escape(value)] for to, words, value in numbers]
         layout.show(layout.table([ctx.tr("숫자", "number"), ctx.tr("값", "value")], rows, numbers=[1]))

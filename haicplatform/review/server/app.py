@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from importlib import import_module
 from types import ModuleType
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
@@ -67,7 +67,7 @@ def build(home: Home, rules: Rules | None = None) -> FastAPI:
     ledger = shared_ledger(home, home.ledger_url)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI):
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         task = asyncio.create_task(watch())
         yield
         task.cancel()
@@ -88,8 +88,8 @@ def build(home: Home, rules: Rules | None = None) -> FastAPI:
     return app
 
 
-def desk_of(request: Request) -> PageContext:
-    """The desk of who sent the request; the guard has found out who that is."""
+def context_of(request: Request) -> PageContext:
+    """The context of who sent the request; the guard has found out who that is."""
     return PageContext(request.scope[HOME], request.scope[SESSION].person, language_of(request))
 
 
@@ -159,7 +159,7 @@ def _add_doors(app: FastAPI, ledger: Ledger, rules: Rules) -> None:
 class _Page(ui.page):
     """A page in the language of who asks."""
 
-    def resolve_language(self) -> str:
+    def resolve_language(self) -> Literal["ko-KR", "en-US"]:
         return "ko-KR" if _LANGUAGE.get() == KOREAN else "en-US"
 
 
@@ -182,7 +182,7 @@ def _mount_pages(app: FastAPI, modules: list[ModuleType]) -> None:
 def _opener(module: ModuleType, modules: list[ModuleType]) -> Callable:
     """The function that opens a page: the role is asked, then the page shows itself in its frame."""
 
-    async def shown(ctx: PageContext, given: dict) -> Response | None:
+    async def shown(ctx: PageContext, given: dict) -> None:
         menu = [(m.PATH, m.TITLE) for m in modules if "{" not in m.PATH and ctx.person.role in m.ROLES]
         with page_layout(ctx, module.TITLE, menu, module.PATH):
             result = module.show(ctx, **given)
@@ -192,39 +192,39 @@ def _opener(module: ModuleType, modules: list[ModuleType]) -> Callable:
     async def answered(ctx: PageContext, given: dict) -> Response | None:
         try:
             _ask_role(ctx, module)
-            return await shown(ctx, given)
+            await shown(ctx, given)
+            return None
         except Exception as error:
             return _said(ctx, module.PATH, error)
 
-    def opened(request: Request, **given: object):
-        ctx = desk_of(request)
+    def opened(request: Request, **given: object) -> Awaitable[Response | None]:
+        ctx = context_of(request)
         _LANGUAGE.set(ctx.language)  # here, because the framework builds the page outside of what is awaited
         return answered(ctx, given)
 
-    opened.__signature__ = _with_request(module.show)
-    return opened
+    return _with_parameters(opened, module.show)
 
 
 def _download(function: Callable, module: ModuleType) -> Callable:
-    """A file instead of a page, for the roles of its page: function(desk, …) gives the response."""
+    """A file instead of a page, for the roles of its page: function(ctx, …) gives the response."""
 
     def downloaded(request: Request, **given: object) -> Response:
-        ctx = desk_of(request)
+        ctx = context_of(request)
         try:
             _ask_role(ctx, module)
             return function(ctx, **given)
         except Exception as error:
             return _said(ctx, module.PATH, error)
 
-    downloaded.__signature__ = _with_request(function)
-    return downloaded
+    return _with_parameters(downloaded, function)
 
 
-def _with_request(function: Callable) -> inspect.Signature:
-    """The function's own parameters with the request in the desk's place, for the framework to fill."""
+def _with_parameters(outer: Callable, function: Callable) -> Callable:
+    """`outer` with the function's parameters and the request in the context's place, for the framework to fill."""
     request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-    return inspect.Signature([request, *own])
+    outer.__signature__ = inspect.Signature([request, *own])  # type: ignore[attr-defined]  # what inspect reads
+    return outer
 
 
 def _ask_role(ctx: PageContext, module: ModuleType) -> None:
@@ -245,7 +245,7 @@ def _said(ctx: PageContext, path: str, error: Exception) -> Response:
 
 def _nothing_there(request: Request, _: Exception) -> Response:
     if request.scope.get(SESSION) is not None and not request.url.path.startswith("/_nicegui"):
-        desk_of(request).note_refusal("unknown")
+        context_of(request).note_refusal("unknown")
     return static_pages.not_there(language_of(request))
 
 

@@ -166,15 +166,15 @@ class _Headers:
             self.body += message.get("body", b"")
             if message.get("more_body"):
                 return
-            await self._send_page()
+            await self._send_page(self.start)
             return
         await self.send(message)
 
-    async def _send_page(self) -> None:
+    async def _send_page(self, start: Message) -> None:
         body = _SCRIPT.sub(f'<script nonce="{self.scope[NONCE]}"'.encode(), self.body)
-        headers = [pair for pair in self.start["headers"] if pair[0].lower() != b"content-length"]
-        self.start["headers"] = [*headers, (b"content-length", str(len(body)).encode())]
-        await self.send(self.start)
+        headers = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
+        start["headers"] = [*headers, (b"content-length", str(len(body)).encode())]
+        await self.send(start)
         await self.send({"type": "http.response.body", "body": body})
 
     def _dress(self, message: Message) -> bool:

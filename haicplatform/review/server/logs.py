@@ -9,14 +9,17 @@ import logging
 import os
 import traceback
 from pathlib import Path
+from types import TracebackType
+
+_ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class WhereOnly(logging.Formatter):
     """An exception is its type and its places in the code: its message may quote a patient's value."""
 
-    def formatException(self, exc_info) -> str:  # noqa: N802
+    def formatException(self, exc_info: _ExcInfo) -> str:  # noqa: N802
         kind, _, places = exc_info
-        return f"{kind.__name__}\n{''.join(traceback.format_tb(places))}"
+        return f"{kind.__name__ if kind else None}\n{''.join(traceback.format_tb(places))}"
 
 
 def write_log(path: Path) -> None:

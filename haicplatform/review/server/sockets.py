@@ -6,6 +6,7 @@ Belongs here: checking every message of a browser on the server. Does not belong
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from nicegui import Client, core
@@ -30,20 +31,21 @@ def guard_sockets(ledger: Ledger) -> None:
     handlers = core.sio.handlers["/"]
     inner = dict(handlers)
 
-    async def connect(sid: str, environ: dict, auth: object = None):
+    async def connect(sid: str, environ: dict, auth: object = None) -> object:
         query = parse_qs(environ.get("QUERY_STRING", ""))
         client_id = query.get("client_id", [""])[0]
         if not is_own(session_of(environ), client_id):
             raise ConnectionRefusedError("Implicit handshake failed")  # the words at which the browser loads anew
         return await inner["connect"](sid, environ, auth)
 
-    async def handshake(sid: str, data: dict):
+    async def handshake(sid: str, data: dict) -> object:
         return await inner["handshake"](sid, data) if _may(sid, data) else False
 
     async def event(sid: str, message: dict) -> None:
         if not _may(sid, message):
             return
-        session = sessions.find(_guarded[0], session_of(core.sio.get_environ(sid)).identity)
+        opened = session_of(core.sio.get_environ(sid) or {})
+        session = sessions.find(_guarded[0], opened.identity) if opened else None
         if session is None:
             await _send_away(sid, Client.instances[message["client_id"]])
             return
@@ -81,7 +83,7 @@ async def watch() -> None:
                 client.delete()
 
 
-def _checked(handler):
+def _checked(handler: Callable[[str, dict], None]) -> Callable[[str, dict], None]:
     def checked(sid: str, message: dict) -> None:
         if _may(sid, message):
             handler(sid, message)

@@ -6,12 +6,14 @@ gives them, and checks there what this person may see).
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import urlencode
 
-from nicegui import run, ui
+from nicegui import ui
+from nicegui.events import GenericEventArguments, ValueChangeEventArguments
 
 from haicplatform.review.data.page_context import PageContext
 
@@ -83,20 +85,20 @@ class Grid:
     async def refresh(self) -> None:
         """Ask for the page again, after an action, a filter or a new order."""
         self.turn = turn = self.turn + 1
-        rows, total = await run.io_bound(self.rows, dict(self.filter), *self._asked())
+        rows, total = await to_thread(self.rows, dict(self.filter), *self._asked())
         if not rows and total and turn == self.turn:  # the last page is gone
             self.wanted = {**self.wanted, "page": 1}
-            rows, total = await run.io_bound(self.rows, dict(self.filter), *self._asked())
+            rows, total = await to_thread(self.rows, dict(self.filter), *self._asked())
         if turn == self.turn:  # not overtaken by a later question
             self.total = total
             self._put(rows)
 
     async def first(self) -> None:
         """The first page, which comes with the page itself."""
-        rows, self.total = await run.io_bound(self.rows, dict(self.filter), *self._asked())
+        rows, self.total = await to_thread(self.rows, dict(self.filter), *self._asked())
         self._put(rows)
 
-    async def asked(self, event) -> None:
+    async def asked(self, event: GenericEventArguments) -> None:
         """The browser asks for another page or order; nothing of what it says is trusted."""
         wanted = event.args.get("pagination", {}) if isinstance(event.args, dict) else {}
         order, size, page = wanted.get("sortBy"), wanted.get("rowsPerPage"), wanted.get("page")
@@ -167,8 +169,8 @@ async def grid(
         made.set_filter(name, value)
     if area is not None:
         with area:
-            for each in filters:
-                _filter(ctx, made, each)
+            for wanted_filter in filters:
+                _filter(ctx, made, wanted_filter)
     await made.first()
     return made
 
@@ -176,9 +178,10 @@ async def grid(
 def _filter(ctx: PageContext, made: Grid, each: Filter) -> None:
     start = made.filter.get(each.name)
 
-    async def changed(event) -> None:
+    async def changed(event: ValueChangeEventArguments) -> None:
         await made.filtered(each.name, event.value)
 
+    box: ui.input | ui.select
     if each.options is None:
         box = ui.input(each.label, value=start or "", on_change=changed).props("outlined dense clearable debounce=400")
         box.props("maxlength=200")

@@ -10,7 +10,7 @@ table class `plain`, `nowrap`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from urllib.parse import quote
@@ -32,7 +32,9 @@ ROLE_WORDS = {
 
 
 @contextmanager
-def page_layout(ctx: PageContext, title: tuple[str, str], menu: Sequence[tuple[str, tuple[str, str]]], path: str):
+def page_layout(
+    ctx: PageContext, title: tuple[str, str], menu: Sequence[tuple[str, tuple[str, str]]], path: str
+) -> Iterator[None]:
     """The page around its content. A HaicError of a button's handler is told as a notice on the page.
 
     menu: (path, title) of the pages that this person may open; path: this one.

@@ -9,7 +9,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, Template
 from starlette.responses import HTMLResponse
 
 from haicplatform.core.errors import EXIT_FAILED, HaicError
@@ -86,6 +86,6 @@ def _of(language: str, words: tuple[str, str]) -> str:
 
 
 @cache
-def _template():
+def _template() -> Template:
     loader = FileSystemLoader(Path(__file__).parent / "templates")
     return Environment(loader=loader, autoescape=True).get_template("plain.html.j2")

@@ -1,4 +1,4 @@
-"""The desk: the newest published copy for whoever asks anew, the old one for whoever still reads it."""
+"""The context of a page: the newest published copy for whoever asks anew, the old one for whoever still reads it."""
 
 from __future__ import annotations
 
