@@ -17,20 +17,17 @@ from typing import Annotated
 import typer
 
 from haicplatform.cli.accounts import accounts_app
-from haicplatform.cli.backup import backup, restore
 from haicplatform.cli.definitions import definitions_app
-from haicplatform.cli.digest import digest
 from haicplatform.cli.explain import explain
-from haicplatform.cli.export import study_export
 from haicplatform.cli.findings import findings
 from haicplatform.cli.links import links_app
+from haicplatform.cli.operations import backup, digest, restore
 from haicplatform.cli.published import check_published
 from haicplatform.cli.queries import audit_app, queries_app
-from haicplatform.cli.report import report
 from haicplatform.cli.review import review
 from haicplatform.cli.shared import Json, console, existing, say_what_was_closed, show
 from haicplatform.cli.sites import sites_app
-from haicplatform.cli.study import study_lock, study_run, study_unlock
+from haicplatform.cli.study import report, study_export, study_lock, study_run, study_unlock
 from haicplatform.cli.trace import trace
 from haicplatform.core.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, HaicError, UsageError
 from haicplatform.core.settings import Home

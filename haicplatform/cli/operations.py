@@ -1,6 +1,7 @@
-"""`haic backup` and `haic restore`.
+"""`haic backup`, `haic restore` and `haic digest`.
 
-Belongs here: the commands' words. Does not belong here: what is copied (haicplatform/operations/backup.py).
+Belongs here: the commands' words. Does not belong here: what is copied, what a digest says, the mail server
+(haicplatform/operations).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Annotated
 import typer
 
 from haicplatform.cli.shared import console, existing
+from haicplatform.core.errors import EXIT_FAILED, UsageError
 
 
 def backup(
@@ -39,3 +41,24 @@ def restore(
     console.print(
         f"Now put the identity key to {context.obj.key_file} (mode 600), then run `haic harmonise` and the studies."
     )
+
+
+def digest(
+    context: typer.Context,
+    is_to_send: Annotated[
+        bool, typer.Option("--send", help="Send them too, by the mail server of the settings.")
+    ] = False,
+) -> None:
+    """Write today's digest for each hospital and the centre: new, closed and late queries, and what to do."""
+    from haicplatform.operations import mail
+    from haicplatform.operations.digest import write_digests
+
+    home = existing(context.obj)
+    if is_to_send and not mail.is_configured():
+        raise UsageError("No mail server is set", todo="set HAIC_SMTP_HOST and HAIC_SMTP_FROM, or leave out --send")
+    made = write_digests(home)
+    became = mail.send(home, made) if is_to_send else {}
+    for each in made:
+        console.print(f"{each.path}{'  ' + became[each.name] if became else ''}", soft_wrap=True)
+    if any(word not in ("sent", "no recipients") for word in became.values()):
+        raise typer.Exit(EXIT_FAILED)
