@@ -35,8 +35,7 @@ def review(
                 "Nobody can log in yet", todo="run `haic accounts add NAME --role administrator` once, then this again"
             )
     _check_free(host, port)
-    from haicplatform.review.server.limit_memory import leave_out_pandas
-    from haicplatform.review.server.logs import write_log
+    from haicplatform.review.server.process import leave_out_pandas, write_log
 
     leave_out_pandas()
     from haicplatform.review.server.app import build

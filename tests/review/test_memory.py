@@ -10,7 +10,7 @@ import sys
 _LOADED = """
 import json, sys
 import haicplatform.cli.main
-from haicplatform.review.server.limit_memory import leave_out_pandas
+from haicplatform.review.server.process import leave_out_pandas
 leave_out_pandas()
 from haicplatform.review import app
 from importlib import import_module

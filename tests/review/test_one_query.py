@@ -12,7 +12,7 @@ from haicplatform.core.people import Person
 from haicplatform.review.data import one_query, query_list
 from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.server import workbook_io
-from haicplatform.review.ui.sheet import table_of
+from haicplatform.review.ui.source_html import table_of
 from tests.review.conftest import PASSWORD
 
 SCRIPT = "<img src=x onerror=alert(1)></textarea><script>alert(2)</script> {{ 7*7 }}"

@@ -6,6 +6,7 @@ Belongs here: how it is laid out. Does not belong here: what is counted (review/
 from __future__ import annotations
 
 from asyncio import to_thread
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode
 
@@ -17,13 +18,14 @@ from haicplatform.review.data.messages import DONE
 from haicplatform.review.data.overview import Hospital, hospitals
 from haicplatform.review.data.page_context import PageContext
 from haicplatform.review.ui import layout
-from haicplatform.review.ui.spark import spark
 from haicplatform.warehouse import warehouse
 from schemas.contract import TABLES
 
 PATH = "/"
 TITLE = ("현황", "Overview")
 ROLES = ROLES
+# of the line that shows how a number went over the last deliveries
+_WIDTH, _HEIGHT, _EDGE = 110, 24, 4
 
 
 async def show(ctx: PageContext) -> None:
@@ -82,7 +84,7 @@ def _state(ctx: PageContext, rows: list[Hospital]) -> str:
     body = [
         [
             _name(ctx, row), _chips(ctx, row), _extract(ctx, row), layout.cell(row.days),
-            spark(row.trend, ctx.tr("최근 자료", "last deliveries")), _queries(ctx, row, life.OPEN, row.open),
+            _spark(row.trend, ctx.tr("최근 자료", "last deliveries")), _queries(ctx, row, life.OPEN, row.open),
             _queries(ctx, row, life.ANSWERED, row.answered), _days(ctx, row.oldest_days),
         ]
         for row in rows
@@ -191,3 +193,27 @@ def _small(words: str) -> str:
 
 def _is_refused(row: Hospital) -> bool:
     return row.last is not None and row.last.status == REFUSED
+
+
+def _spark(values: Sequence[float], label: str) -> str:
+    """A line as small as a word: the values from left to right, zero at the bottom, the last one beside it."""
+    if not values:
+        return "<span class='muted'>–</span>"
+    top = max(*values, 1e-9) if len(values) > 1 else max(values[0], 1e-9)
+    step = (_WIDTH - 2 * _EDGE) / max(1, len(values) - 1)
+    points = [
+        (_EDGE + step * place, _HEIGHT - _EDGE - (_HEIGHT - 2 * _EDGE) * value / top)
+        for place, value in enumerate(values)
+    ]
+    if len(points) == 1:
+        points = [(_WIDTH - _EDGE, points[0][1])]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    said = f"{label}: {', '.join(f'{value:.2f}' for value in values)}"
+    x, y = points[-1]
+    return (
+        f"<span class='nowrap'><svg class='spark' width='{_WIDTH}' height='{_HEIGHT}' role='img'>"
+        f"<title>{escape(said)}</title>"
+        f"<line x1='{_EDGE}' x2='{_WIDTH - _EDGE}' y1='{_HEIGHT - _EDGE}' y2='{_HEIGHT - _EDGE}' stroke='#d5dce3'/>"
+        f"<polyline points='{line}' fill='none' stroke='#17527a' stroke-width='1.5'/>"
+        f"<circle cx='{x:.1f}' cy='{y:.1f}' r='2.5' fill='#17527a'/></svg> {values[-1]:.2f}</span>"
+    )

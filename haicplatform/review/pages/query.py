@@ -19,7 +19,7 @@ from haicplatform.review.data.one_query import Event, Found, OneQuery
 from haicplatform.review.data.page_context import WORKERS, PageContext
 from haicplatform.review.pages.deliveries import when
 from haicplatform.review.ui import layout
-from haicplatform.review.ui.sheet import TO_MARKED, table_of
+from haicplatform.review.ui.source_html import TO_MARKED, table_of
 
 PATH = "/queries/{number}"
 TITLE = ("질의 상세", "One query")

@@ -27,8 +27,7 @@ from haicplatform.ledger.accounts import login, sessions
 from haicplatform.ledger.store import Ledger
 from haicplatform.review.data.page_context import KOREAN, LANGUAGES, PageContext, shared_ledger
 from haicplatform.review.server.guard import COOKIE, HOME, LANGUAGE_COOKIE, SESSION, Guard, Rules, cookie_of, local_path
-from haicplatform.review.server.limit_memory import limit_memory
-from haicplatform.review.server.logs import WhereOnly
+from haicplatform.review.server.process import WhereOnly, limit_memory
 from haicplatform.review.server.sockets import guard_sockets, is_own, watch
 from haicplatform.review.ui import static_pages
 from haicplatform.review.ui.layout import page_layout

@@ -1,18 +1,22 @@
 """Delivered rows of several sheets as HTML: where they lie, rows with their neighbours, the cells that matter marked.
 
-Belongs here: that markup. Does not belong here: which rows (source_rows.py), one row of a finding (sheet.py).
+Belongs here: that markup. Does not belong here: which rows (source_rows.py, source_cells.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from html import escape
 
 from haicplatform.review.data.hospitals import names_of
 from haicplatform.review.data.page_context import PageContext
+from haicplatform.review.data.source_cells import Cells
 from haicplatform.review.data.source_rows import GAP, SheetPart, SheetRow, SourceRows
 
 # brings the rows that a mark led to into view
 TO_ROWS = "document.getElementById('rows')?.scrollIntoView({block: 'start'})"
+# shows the marked cell of a table that is wider than the page
+TO_MARKED = "document.querySelector('.sheet .marked')?.scrollIntoView({block: 'nearest', inline: 'center'})"
 
 
 def sources_of(ctx: PageContext, found: SourceRows) -> str:
@@ -63,3 +67,30 @@ def _cell(ctx: PageContext, value: str | None, is_marked: bool) -> str:
         return f"<td>{escape(value or '')}</td>"
     text = escape(value) if value else escape(ctx.tr("빈 칸", "empty"))
     return f"<td class='marked'><mark{'' if value else ' class=empty'}>{text}</mark></td>"
+
+
+def table_of(ctx: PageContext, cells: Cells, row: int, marked: Collection[str] = ()) -> str:
+    """HTML of the rows as they stand in the sheet. row: the one that it is about; marked: headers of its cells."""
+    corner = escape(ctx.tr("행", "row"))
+    head = "".join(f"<th scope='col'{_is(name in marked, 'col')}>{escape(name)}</th>" for name in cells.header)
+    body = ""
+    for number, values in zip(cells.source_rows, cells.rows, strict=True):
+        body += f"<tr{_is(number == row, 'this')}><th scope='row' class='num'>{number}</th>"
+        for name, value in zip(cells.header, values, strict=True):
+            is_marked = number == row and name in marked
+            body += f"<td{_is(is_marked, 'marked')}>{_text(ctx, value, is_marked)}</td>"
+        body += "</tr>"
+    return (
+        f"<div class='slide sheet'><table class='plain'><thead><tr><th class='num'>{corner}</th>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _text(ctx: PageContext, value: str | None, is_marked: bool) -> str:
+    if value is None:
+        return f"<mark class='empty'>{escape(ctx.tr('빈 칸', 'empty'))}</mark>" if is_marked else ""
+    return f"<mark>{escape(value)}</mark>" if is_marked else escape(value)
+
+
+def _is(so: bool, name: str) -> str:
+    return f" class='{name}'" if so else ""
