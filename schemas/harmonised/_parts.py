@@ -1,4 +1,4 @@
-"""Columns that two harmonised relations share: a table in numbers and the view that names its persons.
+"""Columns that several harmonised relations share: a table in numbers and the view that names its persons.
 
 Belongs here: what stands in both models. Does not belong here: a relation's own columns and keys.
 """
@@ -69,7 +69,7 @@ class ProgressionDay(pa.DataFrameModel):
 
 
 class TargetSums(pa.DataFrameModel):
-    """The sums that a response is judged by: exam_sum and visit_response."""
+    """The sums that a response is judged by: exam_sum, lesion_sum and visit_response."""
 
     exam_date: pl.Date = pa.Field(description="day of the examination")
     measured_sum_mm: Decimal = pa.Field(

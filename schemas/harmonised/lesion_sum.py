@@ -6,15 +6,19 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas import codes
-from schemas.harmonised.exam_sum import ExamSum
+from schemas.harmonised._parts import TargetSums
 
 
-class LesionSum(ExamSum):
+class LesionSum(TargetSums):
     """Sums of the target lesions, and what was seen of the others, on every exam after a course's start; one
     row a course, series (site, patient number, reader) and exam. No threshold of a definition enters
     here.
     """
 
+    course_exam_no: pl.Int32 = pa.Field(description="the exam of the series (harmonised.course_exam)")
+    series_no: pl.Int32 = pa.Field(description="the series (harmonised.series)")
+    n_measured: pl.Int32 = pa.Field(nullable=True, description="baseline targets measured")
+    all_gone: bool = pa.Field(description="every target gone")
     usubjid: str = pa.Field(description="the person, over all hospitals")
     course_no: pl.Int32 = pa.Field(description="the person's course, by start over all hospitals")
     site_id: str = pa.Field(description="hospital")
