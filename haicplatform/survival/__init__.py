@@ -5,10 +5,12 @@ Does not belong here: reading or writing anything, studies, hospitals, formattin
 """
 
 from haicplatform.survival.agreement import Kappa, kappa, kappa_of_pairs
-from haicplatform.survival.comparison import LogRank, compare_at, compare_rmst, logrank
+from haicplatform.survival.comparison import Contrast, FixedTime, LogRank, compare_at, compare_rmst, logrank
 from haicplatform.survival.competing import CumulativeIncidence, Gray, cumulative_incidence, gray
-from haicplatform.survival.cox import Cox, cox, cox_or_firth
-from haicplatform.survival.curves import FollowUp, KaplanMeier, follow_up, kaplan_meier
+from haicplatform.survival.concordance import Concordance
+from haicplatform.survival.cox import Coefficients, Cox, Test, cox, cox_or_firth
+from haicplatform.survival.curves import FollowUp, KaplanMeier, Quantile, RestrictedMean, follow_up, kaplan_meier
+from haicplatform.survival.design import Frame
 from haicplatform.survival.imputation import Imputed, cox_imputed, impute, rubin, seed_of, too_missing
 from haicplatform.survival.interaction import Interaction, interaction
 from haicplatform.survival.matching import Matching, match
@@ -17,10 +19,15 @@ from haicplatform.survival.propensity import Propensity, balance, balancing_weig
 from haicplatform.survival.subdistribution import FineGray, fine_gray
 
 __all__ = [
+    "Coefficients",
+    "Concordance",
+    "Contrast",
     "Cox",
     "CumulativeIncidence",
     "FineGray",
+    "FixedTime",
     "FollowUp",
+    "Frame",
     "Gray",
     "Imputed",
     "Interaction",
@@ -30,6 +37,9 @@ __all__ = [
     "Matching",
     "Pooled",
     "Propensity",
+    "Quantile",
+    "RestrictedMean",
+    "Test",
     "balance",
     "balancing_weights",
     "compare_at",

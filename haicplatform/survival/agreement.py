@@ -6,11 +6,12 @@ a rating means. References: Cohen, Educ Psychol Meas 1960;20:37-46; Cohen, Psych
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from haicplatform.survival.arrays import labels
 
@@ -32,7 +33,7 @@ class Kappa:
     ci_high: float | None = None
 
 
-def kappa(table: Sequence[Sequence[int]], weights: Weights | None = None) -> Kappa:
+def kappa(table: ArrayLike, weights: Weights | None = None) -> Kappa:
     """Cohen's kappa of a square table of counts, rows the first reader, columns the second, in the same order.
 
     weights: None counts only the diagonal; linear and quadratic take the order of the categories as their distance,
@@ -52,12 +53,12 @@ def kappa(table: Sequence[Sequence[int]], weights: Weights | None = None) -> Kap
 
 
 def kappa_of_pairs(
-    first: Sequence,
-    second: Sequence,
-    categories: Sequence,
+    first: Sequence[Hashable],
+    second: Sequence[Hashable],
+    categories: Sequence[Hashable],
     weights: Weights | None = None,
     *,
-    patient: Sequence | None = None,
+    patient: ArrayLike | None = None,
     samples: int = 0,
     level: float = 0.95,
     seed: int = 20240630,
@@ -80,8 +81,8 @@ def kappa_of_pairs(
         return whole
     if patient is None:
         raise ValueError("a bootstrap by patient needs `patient`")
-    who, found = labels(patient, "patient", len(cell))
-    low, high = _interval(cell, who, len(found), size, _credit(size, weights), samples, level, seed)
+    who, patients = labels(patient, "patient", len(cell))
+    low, high = _interval(cell, who, len(patients), size, _credit(size, weights), samples, level, seed)
     return Kappa(whole.value, whole.observed, whole.expected, whole.n, low, high)
 
 

@@ -5,12 +5,11 @@ Belongs here: turning sequences, polars or pandas columns into checked NumPy arr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def numbers(values: Sequence, name: str, length: int | None = None) -> np.ndarray:
+def numbers(values: ArrayLike, name: str, length: int | None = None) -> np.ndarray:
     """A float array without missing values; ValueError names the argument that is wrong."""
     array = np.asarray(values, dtype=float).ravel()
     if length is not None and len(array) != length:
@@ -20,19 +19,19 @@ def numbers(values: Sequence, name: str, length: int | None = None) -> np.ndarra
     return array
 
 
-def labels(values: Sequence, name: str, length: int) -> tuple[np.ndarray, np.ndarray]:
+def labels(values: ArrayLike, name: str, length: int) -> tuple[np.ndarray, np.ndarray]:
     """(index of each value's label, sorted labels). ValueError for missing labels or a wrong length."""
     array = np.asarray(values)
     if len(array) != length:
         raise ValueError(f"{name} has {len(array)} values where {length} are expected")
     if array.dtype == object and any(value is None for value in array):
         raise ValueError(f"{name} has missing values; drop those rows first")
-    found, index = np.unique(array, return_inverse=True)
-    return index.ravel(), found
+    distinct, index = np.unique(array, return_inverse=True)
+    return index.ravel(), distinct
 
 
 def observations(
-    time: Sequence, event: Sequence, entry: Sequence | None, weights: Sequence | None
+    time: ArrayLike, event: ArrayLike, entry: ArrayLike | None, weights: ArrayLike | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray]:
     """Checked (time, event as 0/1, entry or None, weights). Times are kept as they are, zero included."""
     times = numbers(time, "time")
@@ -50,7 +49,7 @@ def observations(
     return times, events, entries, mass
 
 
-def causes(time: Sequence, event: Sequence) -> tuple[np.ndarray, np.ndarray]:
+def causes(time: ArrayLike, event: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Checked (time, cause): 0 a censoring, 1, 2, ... the causes. ValueError for other codes or negative times."""
     times = numbers(time, "time")
     codes = numbers(event, "event", len(times))

@@ -6,11 +6,11 @@ References: R survival 3.x survdiff; survRM2; Klein et al., Stat Med 2007;26:450
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 
 from haicplatform.survival.arrays import labels, observations
@@ -46,7 +46,7 @@ class FixedTime:
 
 
 def logrank(
-    time: Sequence, event: Sequence, group: Sequence, *, strata: Sequence | None = None, rho: float = 0
+    time: ArrayLike, event: ArrayLike, group: ArrayLike, *, strata: ArrayLike | None = None, rho: float = 0
 ) -> LogRank:
     """The G-rho test between groups (rho 0: log-rank; 1: Peto-Peto), summed over `strata`.
 
@@ -113,15 +113,15 @@ def compare_rmst(
     a, b = first.rmst(tau), second.rmst(tau)
     z = norm.ppf(1 - (1 - conf_level) / 2)
     gap, error = b.value - a.value, np.hypot(a.std_err, b.std_err)
-    found = {"difference": _contrast(gap, error, z)}
+    contrasts = {"difference": _contrast(gap, error, z)}
     for name, (x, y) in {"ratio": (a.value, b.value), "ratio_lost": (tau - a.value, tau - b.value)}.items():
         if min(x, y) <= 0:
-            found[name] = Contrast(None, None, None, None)
+            contrasts[name] = Contrast(None, None, None, None)
             continue
         log = _contrast(np.log(y / x), np.hypot(a.std_err / x, b.std_err / y), z)
-        ends = [None if end is None else float(np.exp(end)) for end in (log.estimate, log.ci_low, log.ci_high)]
-        found[name] = Contrast(*ends, log.p)
-    return found
+        value, low, high = (None if at is None else float(np.exp(at)) for at in (log.estimate, log.ci_low, log.ci_high))
+        contrasts[name] = Contrast(value, low, high, log.p)
+    return contrasts
 
 
 def _contrast(value: float, error: float, z: float) -> Contrast:

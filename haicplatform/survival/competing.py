@@ -7,11 +7,11 @@ Stat 1988;16:1141-1154; R cmprsk 2.2 cuminc (estimate, variance, test).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 
 from haicplatform.survival.arrays import causes, labels
@@ -28,10 +28,10 @@ class CumulativeIncidence:
     n: int
     events: int
     competing: int
-    conf_type: str
+    conf_type: ConfType
     conf_level: float
 
-    def at(self, times: Sequence[float]) -> pl.DataFrame:
+    def at(self, times: ArrayLike) -> pl.DataFrame:
         """time, n_risk, incidence, std_err, ci_low, ci_high, is_beyond_last: the curve at `times`.
 
         After the last observed time it is carried on, n_risk is 0 and is_beyond_last is true.
@@ -58,7 +58,7 @@ class Gray:
 
 
 def cumulative_incidence(
-    time: Sequence, event: Sequence, *, cause: int = 1, conf_type: ConfType = "log", conf_level: float = 0.95
+    time: ArrayLike, event: ArrayLike, *, cause: int = 1, conf_type: ConfType = "log", conf_level: float = 0.95
 ) -> CumulativeIncidence:
     """The Aalen-Johansen estimate for `cause`, with cuminc's variance (Aalen's with the correction for ties).
 
@@ -84,7 +84,13 @@ def cumulative_incidence(
 
 
 def gray(
-    time: Sequence, event: Sequence, group: Sequence, *, cause: int = 1, strata: Sequence | None = None, rho: float = 0
+    time: ArrayLike,
+    event: ArrayLike,
+    group: ArrayLike,
+    *,
+    cause: int = 1,
+    strata: ArrayLike | None = None,
+    rho: float = 0,
 ) -> Gray:
     """Gray's test between the groups' cumulative incidences of `cause`, summed over `strata`."""
     times, codes = causes(time, event)
@@ -128,7 +134,7 @@ def _variance(
 
 
 def _interval(
-    incidence: np.ndarray, error: np.ndarray, conf_type: str, conf_level: float
+    incidence: np.ndarray, error: np.ndarray, conf_type: ConfType, conf_level: float
 ) -> tuple[np.ndarray, np.ndarray]:
     z = norm.ppf(1 - (1 - conf_level) / 2)
     inside = np.where(incidence > 0, incidence, np.nan)

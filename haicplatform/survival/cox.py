@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from functools import cached_property, partial
+from typing import Literal, TypedDict
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 
 from haicplatform.survival import kernel
 from haicplatform.survival.arrays import labels, observations
 from haicplatform.survival.concordance import Concordance, concordance
-from haicplatform.survival.design import as_polars, design, estimable, standardised
+from haicplatform.survival.design import Frame, as_polars, design, estimable, standardised
 from haicplatform.survival.firth import Penalised, penalised
 from haicplatform.survival.fit import Fit
 from haicplatform.survival.newton import NO_MAXIMUM, information_inverse, maximise
-from haicplatform.survival.proportionality import zph_table
-from haicplatform.survival.ratios import ratios, told
+from haicplatform.survival.proportionality import Transform, zph_table
+from haicplatform.survival.ratios import ratios, status_with_ratios
 
-_COLUMNS = ("coef", "se", "robust_se", "hr", "ci_low", "ci_high", "z", "p")
 _NO_MAXIMUM = "not_estimable: the penalised likelihood did not converge"
 
 
@@ -36,6 +36,20 @@ class Test:
     chisq: float
     df: int
     p: float | None
+
+
+class Coefficients(TypedDict):
+    """The columns of a model's table; what is not estimated is nan."""
+
+    term: list[str]
+    coef: np.ndarray
+    se: np.ndarray
+    robust_se: np.ndarray
+    hr: np.ndarray
+    ci_low: np.ndarray
+    ci_high: np.ndarray
+    z: np.ndarray
+    p: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -49,7 +63,7 @@ class Cox:
     profile, p is the likelihood ratio test's and z its signed root.
     """
 
-    coefficients: dict[str, list[str] | np.ndarray]
+    coefficients: Coefficients
     n: int
     events: int
     loglik_null: float | None
@@ -60,12 +74,12 @@ class Cox:
     robust_score: Test | None
     status: str
     fit: Fit | None
-    penalty: str | None = None
+    penalty: Literal["firth"] | None = None
 
     @cached_property
     def table(self) -> pl.DataFrame:
         """A row a coefficient; what is not estimated is missing."""
-        return pl.DataFrame(self.coefficients).with_columns(pl.col(pl.Float64).fill_nan(None))
+        return pl.DataFrame(dict(self.coefficients)).with_columns(pl.col(pl.Float64).fill_nan(None))
 
     @property
     def has_maximum(self) -> bool:
@@ -85,27 +99,27 @@ class Cox:
             stratum[part.rows] = number
         return concordance(fit.time, fit.event, risk, stratum, fit.cluster)
 
-    def zph(self, transform: str = "km") -> pl.DataFrame:
+    def zph(self, transform: Transform = "km") -> pl.DataFrame:
         """Score test of proportional hazards (R cox.zph, survival 3): term, chisq, df, p; GLOBAL last.
 
         `transform`: km, identity, rank or log; columns without information of their own are left out, as in R.
         ValueError when the model did not converge, or is penalised.
         """
-        if not self.has_maximum:
+        if self.fit is None or not self.has_maximum:
             raise ValueError(f"no proportional hazards test: {'penalised' if self.penalty else self.status}")
         return zph_table(self.fit, transform)
 
 
 def cox(
-    frame: object,
-    time: str | Sequence,
-    event: str | Sequence,
+    frame: Frame,
+    time: str | ArrayLike,
+    event: str | ArrayLike,
     terms: Sequence[str],
     *,
-    strata: str | Sequence | None = None,
-    entry: str | Sequence | None = None,
-    weights: str | Sequence | None = None,
-    cluster: str | Sequence | None = None,
+    strata: str | ArrayLike | None = None,
+    entry: str | ArrayLike | None = None,
+    weights: str | ArrayLike | None = None,
+    cluster: str | ArrayLike | None = None,
     ties: kernel.Ties = "efron",
     penalty: Literal["firth"] | None = None,
     conf_level: float = 0.95,
@@ -153,9 +167,10 @@ def cox(
     aliased = [name for name, use in zip(columns.names, keep, strict=True) if not use]
     owners = tuple(owner for owner, use in zip(columns.term_of, keep, strict=True) if use)
     if penalty:
-        found = penalised(parts, len(kept), ties, conf_level)
+        best_penalised = penalised(parts, len(kept), ties, conf_level)
         status = f"not_estimable: {', '.join(aliased)}" if aliased else "converged"
-        return _penalised(found, columns.names, keep, scale, n, count, status if found.is_converged else _NO_MAXIMUM)
+        status = status if best_penalised.is_converged else _NO_MAXIMUM
+        return _penalised(best_penalised, columns.names, keep, scale, n, count, status)
 
     best = maximise(lambda beta: kernel.total(parts, beta, ties), null, [part.x for part in parts])
     beta, sums = best.beta, best.sums
@@ -167,11 +182,11 @@ def cox(
             robust = variance @ _meat(parts, beta, ties, member) @ variance
         if has_wald:
             raw = _meat(parts, np.zeros(len(beta)), ties, member)
-            robust_score = _test(null.score @ np.linalg.pinv(raw, hermitian=True) @ null.score, len(beta))
+            robust_score = _test(float(null.score @ np.linalg.pinv(raw, hermitian=True) @ null.score), len(beta))
     used = variance if robust is None else robust
-    wald = _test(beta @ np.linalg.pinv(used, hermitian=True) @ beta, len(beta)) if has_wald else None
+    wald = _test(float(beta @ np.linalg.pinv(used, hermitian=True) @ beta), len(beta)) if has_wald else None
     unknown = best.moving if best.moving.any() else np.full(len(beta), not best.is_converged)
-    score = null.score @ np.linalg.solve(null.information, null.score)
+    score = float(null.score @ np.linalg.solve(null.information, null.score))
     lines = _wald_lines(columns.names, keep, beta, variance, robust, scale, unknown, conf_level)
     return Cox(
         coefficients=lines,
@@ -183,28 +198,40 @@ def cox(
         wald=wald,
         score=_test(score, len(beta)),
         robust_score=robust_score,
-        status=told(best.status(kept, aliased), columns.names, lines["coef"], lines["hr"]),
+        status=status_with_ratios(best.status(kept, aliased), columns.names, lines["coef"], lines["hr"]),
         fit=Fit(parts, beta, scale[keep], tuple(kept), owners, ties, times, events, entries, member),
     )
 
 
 def cox_or_firth(
-    frame: object, time: str | Sequence, event: str | Sequence, terms: Sequence[str], **options: object
+    frame: Frame,
+    time: str | ArrayLike,
+    event: str | ArrayLike,
+    terms: Sequence[str],
+    *,
+    strata: str | ArrayLike | None = None,
+    entry: str | ArrayLike | None = None,
+    weights: str | ArrayLike | None = None,
+    cluster: str | ArrayLike | None = None,
+    ties: kernel.Ties = "efron",
+    conf_level: float = 0.95,
 ) -> tuple[Cox, Cox | None]:
     """(the ordinary model, Firth's penalised one where a coefficient of the ordinary one separated, else None).
 
-    `options` as for cox; the fallback leaves out `cluster`, for it has no robust variance. What separated is in the
+    The options as for cox; the fallback leaves out `cluster`, for it has no robust variance. What separated is in the
     first model's status, and its hazard ratio there is missing.
     """
-    plain = cox(frame, time, event, terms, **options)
-    if not plain.status.startswith("separated"):
-        return plain, None
-    rest = {name: value for name, value in options.items() if name != "cluster"}
-    return plain, cox(frame, time, event, terms, penalty="firth", **rest)
+    fit = partial(
+        cox, frame, time, event, terms, strata=strata, entry=entry, weights=weights, ties=ties, conf_level=conf_level
+    )
+    plain = fit(cluster=cluster)
+    return plain, fit(penalty="firth") if plain.status.startswith("separated") else None
 
 
-def _meat(parts: list[kernel.Stratum], beta: np.ndarray, ties: str, member: np.ndarray) -> np.ndarray:
+def _meat(parts: list[kernel.Stratum], beta: np.ndarray, ties: kernel.Ties, member: np.ndarray) -> np.ndarray:
     residuals = kernel.total(parts, beta, ties, residuals=True).residuals
+    if residuals is None:
+        raise ValueError("a robust variance needs the residuals")
     summed = np.zeros((member.max() + 1, residuals.shape[1]))
     np.add.at(summed, member, residuals)
     return summed.T @ summed
@@ -224,7 +251,7 @@ def _wald_lines(
     scale: np.ndarray,
     unknown: np.ndarray,
     conf_level: float,
-) -> dict[str, list[str] | np.ndarray]:
+) -> Coefficients:
     place = np.flatnonzero(keep)
     coef, se, robust_se = (np.full(len(names), np.nan) for _ in range(3))
     steady = place[~unknown]
@@ -235,41 +262,51 @@ def _wald_lines(
             robust_se[steady] = np.sqrt(np.diag(robust)[~unknown]) / scale[keep][~unknown]
     used = np.where((se if robust is None else robust_se) > 0, se if robust is None else robust_se, np.nan)
     z, width = coef / used, norm.ppf(1 - (1 - conf_level) / 2) * used
-    columns = {"coef": coef, "se": se, "robust_se": robust_se, "z": z, "p": 2 * norm.sf(np.abs(z))}
-    columns |= ratios(coef, coef - width, coef + width)
-    columns = {name: columns[name] for name in _COLUMNS}
-    return {"term": list(names), **columns}
+    return _coefficients(names, coef, se, robust_se, (coef - width, coef + width), z, 2 * norm.sf(np.abs(z)))
+
+
+def _coefficients(
+    names: tuple[str, ...],
+    coef: np.ndarray,
+    se: np.ndarray,
+    robust_se: np.ndarray,
+    interval: tuple[np.ndarray, np.ndarray],
+    z: np.ndarray,
+    p: np.ndarray,
+) -> Coefficients:
+    shown = ratios(coef, *interval)
+    return {"term": list(names), "coef": coef, "se": se, "robust_se": robust_se, **shown, "z": z, "p": p}
 
 
 def _penalised(
-    found: Penalised, names: tuple[str, ...], keep: np.ndarray, scale: np.ndarray, n: int, events: int, status: str
+    best: Penalised, names: tuple[str, ...], keep: np.ndarray, scale: np.ndarray, n: int, events: int, status: str
 ) -> Cox:
     place = np.flatnonzero(keep)
-    columns = {name: np.full(len(names), np.nan) for name in _COLUMNS}
-    columns["coef"][place] = found.beta / scale[keep]
-    columns["se"][place] = np.sqrt(np.diag(found.variance)) / scale[keep]
-    columns["ci_low"][place], columns["ci_high"][place] = found.low / scale[keep], found.high / scale[keep]
-    columns |= ratios(columns["coef"], columns["ci_low"], columns["ci_high"])
-    columns["z"][place] = np.sign(found.beta) * np.sqrt(found.chisq)
-    columns["p"][place] = chi2.sf(found.chisq, 1)
-    df = len(found.beta)
+    coef, se, robust_se, low, high, z, p = (np.full(len(names), np.nan) for _ in range(7))
+    coef[place] = best.beta / scale[keep]
+    se[place] = np.sqrt(np.diag(best.variance)) / scale[keep]
+    low[place], high[place] = best.low / scale[keep], best.high / scale[keep]
+    z[place] = np.sign(best.beta) * np.sqrt(best.chisq)
+    p[place] = chi2.sf(best.chisq, 1)
+    lines = _coefficients(names, coef, se, robust_se, (low, high), z, p)
+    df = len(best.beta)
     return Cox(
-        coefficients={"term": list(names), **columns},
+        coefficients=lines,
         n=n,
         events=events,
-        loglik_null=found.loglik_null,
-        loglik=found.loglik,
-        lr=_test(2 * (found.loglik - found.loglik_null), df),
-        wald=_test(found.beta @ np.linalg.solve(found.variance, found.beta), df),
+        loglik_null=best.loglik_null,
+        loglik=best.loglik,
+        lr=_test(2 * (best.loglik - best.loglik_null), df),
+        wald=_test(float(best.beta @ np.linalg.solve(best.variance, best.beta)), df),
         score=None,
         robust_score=None,
-        status=told(status, names, columns["coef"], columns["hr"]),
+        status=status_with_ratios(status, names, lines["coef"], lines["hr"]),
         fit=None,
         penalty="firth",
     )
 
 
-def _nothing(names: tuple[str, ...], n: int, events: int, status: str, penalty: str | None) -> Cox:
+def _nothing(names: tuple[str, ...], n: int, events: int, status: str, penalty: Literal["firth"] | None) -> Cox:
     empty = np.full(len(names), np.nan)
-    coefficients = {"term": list(names), **dict.fromkeys(_COLUMNS, empty)}
-    return Cox(coefficients, n, events, None, None, None, None, None, None, status, None, penalty)
+    lines = _coefficients(names, empty, empty, empty, (empty, empty), empty, empty)
+    return Cox(lines, n, events, None, None, None, None, None, None, status, None, penalty)

@@ -6,12 +6,12 @@ Reference: R survival 3.x, survfit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 from scipy.stats import norm
 
 from haicplatform.survival.arrays import observations
@@ -46,7 +46,7 @@ class KaplanMeier:
     table: pl.DataFrame
     n: int
     events: float
-    conf_type: str
+    conf_type: ConfType
     conf_level: float
 
     def _column(self, name: str) -> np.ndarray:
@@ -59,10 +59,10 @@ class KaplanMeier:
     def quantile(self, q: float) -> Quantile:
         """The time by which a share `q` has had the event; the interval inverts the pointwise one."""
         time = self._column("time")
-        found = [_first_at_or_below(time, self._column(name), 1 - q) for name in ("survival", "ci_low", "ci_high")]
-        return Quantile(*found)
+        ends = [_first_at_or_below(time, self._column(name), 1 - q) for name in ("survival", "ci_low", "ci_high")]
+        return Quantile(*ends)
 
-    def at(self, times: Sequence[float]) -> pl.DataFrame:
+    def at(self, times: ArrayLike) -> pl.DataFrame:
         """The curve at `times`: time, n_risk, survival, std_err, ci_low, ci_high, is_beyond_last.
 
         After the last observed time the curve is carried on, n_risk is 0 and is_beyond_last is true.
@@ -100,11 +100,11 @@ class FollowUp:
 
 
 def kaplan_meier(
-    time: Sequence,
-    event: Sequence,
+    time: ArrayLike,
+    event: ArrayLike,
     *,
-    entry: Sequence | None = None,
-    weights: Sequence | None = None,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
     conf_type: ConfType = "log",
     conf_level: float = 0.95,
 ) -> KaplanMeier:
@@ -147,7 +147,7 @@ def kaplan_meier(
     return KaplanMeier(table, len(times), float(events.sum()), conf_type, conf_level)
 
 
-def follow_up(time: Sequence, event: Sequence, *, conf_level: float = 0.95) -> FollowUp:
+def follow_up(time: ArrayLike, event: ArrayLike, *, conf_level: float = 0.95) -> FollowUp:
     """Follow-up as R's survfit on 1 - event (events tied with censorings stay at risk), and the plain median."""
     times, events, _, _ = observations(time, event, None, None)
     if not len(times):
@@ -157,7 +157,7 @@ def follow_up(time: Sequence, event: Sequence, *, conf_level: float = 0.95) -> F
 
 
 def _interval(
-    survival: np.ndarray, relative: np.ndarray, conf_type: str, conf_level: float
+    survival: np.ndarray, relative: np.ndarray, conf_type: ConfType, conf_level: float
 ) -> tuple[np.ndarray, np.ndarray]:
     z = norm.ppf(1 - (1 - conf_level) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -6,11 +6,19 @@ told apart. Does not belong here: likelihoods.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# what the functions of this package take as a frame
+Frame: TypeAlias = "pl.DataFrame | pd.DataFrame | Mapping[str, ArrayLike]"
 
 _TINY, _HUGE = 1e-100, 1e100
 
@@ -24,12 +32,12 @@ class Design:
     term_of: tuple[str, ...]
 
 
-def as_polars(frame: object) -> pl.DataFrame:
+def as_polars(frame: Frame) -> pl.DataFrame:
     """A polars frame from a polars frame, a pandas frame or a mapping of columns."""
     if isinstance(frame, pl.DataFrame):
         return frame
-    if isinstance(frame, dict):
-        return pl.DataFrame(frame)
+    if isinstance(frame, Mapping):
+        return pl.DataFrame(dict(frame))
     return pl.from_pandas(frame)
 
 

@@ -21,7 +21,7 @@ class Fit:
     scale: np.ndarray
     names: tuple[str, ...]
     term_of: tuple[str, ...]
-    ties: str
+    ties: kernel.Ties
     time: np.ndarray
     event: np.ndarray
     entry: np.ndarray | None

@@ -17,9 +17,9 @@ import polars as pl
 from scipy.stats import t
 
 from haicplatform.survival.arrays import observations
-from haicplatform.survival.cox import cox
+from haicplatform.survival.cox import Cox, cox
 from haicplatform.survival.curves import kaplan_meier
-from haicplatform.survival.design import as_polars, factor
+from haicplatform.survival.design import Frame, as_polars, factor
 from haicplatform.survival.ratios import ratios
 
 # mice's ridge where predictors are collinear, and its number of donors
@@ -33,15 +33,14 @@ class Imputed:
     """A model pooled over imputations. `table`: term, coef, se, df, hr, ci_low, ci_high, z, p, fmi (the fraction of
     missing information), a row a coefficient; z is the pooled coefficient over its error, judged by Student's t.
 
-    n, events: of everyone; imputed: the columns that had missing values; `status`: `converged`, a Cox model's status in
-    the first imputation that did not converge, or `not_estimable: too few values of <terms>`.
+    n, events: of everyone; `status`: `converged`, a Cox model's status in the first imputation that did not converge,
+    or `not_estimable: too few values of <terms>`.
     """
 
     table: pl.DataFrame
     m: int
     n: int
     events: int
-    imputed: tuple[str, ...]
     status: str
 
 
@@ -50,7 +49,7 @@ def seed_of(text: str) -> int:
     return int.from_bytes(sha256(text.encode()).digest()[:8], "big")
 
 
-def too_missing(frame: object, columns: Sequence[str], most_missing: float = 1.0) -> list[str]:
+def too_missing(frame: Frame, columns: Sequence[str], most_missing: float = 1.0) -> list[str]:
     """The columns of which a larger share than `most_missing` is missing, or fewer values are known than donors."""
     data = as_polars(frame)
     lacking = {name: data[name].null_count() for name in columns if data[name].null_count()}
@@ -60,7 +59,7 @@ def too_missing(frame: object, columns: Sequence[str], most_missing: float = 1.0
 
 
 def impute(
-    frame: object,
+    frame: Frame,
     columns: Sequence[str],
     *,
     m: int = 20,
@@ -109,7 +108,7 @@ def rubin(coef: np.ndarray, se: np.ndarray, *, df_complete: float = np.inf, conf
 
 
 def cox_imputed(
-    frame: object,
+    frame: Frame,
     time: str,
     event: str,
     terms: Sequence[str],
@@ -132,10 +131,10 @@ def cox_imputed(
     empty = too_missing(data, terms, most_missing)
     times, events, _, _ = observations(data[time].to_numpy(), data[event].to_numpy(), None, None)
     count = int(events.sum())
-    lacking = tuple(name for name in terms if data[name].null_count())
+    lacking = [name for name in terms if data[name].null_count()]
     if empty:
         status = f"{TOO_FEW}{', '.join(empty)}"
-        return Imputed(_pooled([], None, conf_level), m, data.height, count, lacking, status)
+        return Imputed(_pooled([], 0, conf_level), m, data.height, count, status)
     curve = kaplan_meier(times, events).table
     jumps = (curve["n_event"] / curve["n_risk"]).cum_sum().to_numpy()
     hazard = jumps[np.searchsorted(curve["time"].to_numpy(), times)]
@@ -145,24 +144,23 @@ def cox_imputed(
     fits = [cox(copy, time, event, terms, strata=strata) for copy in copies]
     status = next((fit.status for fit in fits if fit.status != "converged"), "converged")
     df = max(1, count - len(fits[0].coefficients["term"]))
-    return Imputed(_pooled(fits, df, conf_level), m, data.height, count, lacking, status)
+    return Imputed(_pooled(fits, df, conf_level), m, data.height, count, status)
 
 
-def _pooled(fits: list, df: int | None, conf_level: float) -> pl.DataFrame:
+def _pooled(fits: list[Cox], df: int, conf_level: float) -> pl.DataFrame:
     if not fits:
         columns = ("coef", "se", "df", "hr", "ci_low", "ci_high", "z", "p", "fmi")
         return pl.DataFrame(schema={"term": pl.String, **dict.fromkeys(columns, pl.Float64)})
     # a level that nobody drew in one copy has no coefficient there, and so none in all
     names = [name for name in fits[0].coefficients["term"] if all(name in fit.coefficients["term"] for fit in fits)]
     rows = [[fit.coefficients["term"].index(name) for name in names] for fit in fits]
-    coef, se = (
-        np.array([fit.coefficients[part][row] for fit, row in zip(fits, rows, strict=True)]) for part in ("coef", "se")
-    )
-    found = rubin(coef, se, df_complete=df, conf_level=conf_level)
-    ends = (found[part].fill_null(np.nan).to_numpy() for part in ("coef", "ci_low", "ci_high"))
+    coef = np.array([fit.coefficients["coef"][row] for fit, row in zip(fits, rows, strict=True)])
+    se = np.array([fit.coefficients["se"][row] for fit, row in zip(fits, rows, strict=True)])
+    pooled = rubin(coef, se, df_complete=df, conf_level=conf_level)
+    ends = (pooled[part].fill_null(np.nan).to_numpy() for part in ("coef", "ci_low", "ci_high"))
     written = pl.DataFrame(ratios(*ends)).fill_nan(None)
-    found = found.with_columns(written).insert_column(0, pl.Series("term", names))
-    return found.select("term", "coef", "se", "df", "hr", "ci_low", "ci_high", "z", "p", "fmi")
+    pooled = pooled.with_columns(written).insert_column(0, pl.Series("term", names))
+    return pooled.select("term", "coef", "se", "df", "hr", "ci_low", "ci_high", "z", "p", "fmi")
 
 
 def _one(
@@ -190,10 +188,10 @@ def _numeric(series: pl.Series) -> np.ndarray:
         return series.cast(pl.Float64).fill_null(0.0).to_numpy()[:, None]
     present = series.drop_nulls()
     levels, index = factor(present)
-    found = np.zeros((len(series), len(levels)))
-    found[series.is_not_null().to_numpy().nonzero()[0], index] = 1.0
-    found = found[:, found.any(axis=0)]
-    return found[:, 1:] if found.shape[1] > 1 else found
+    indicators = np.zeros((len(series), len(levels)))
+    indicators[series.is_not_null().to_numpy().nonzero()[0], index] = 1.0
+    indicators = indicators[:, indicators.any(axis=0)]
+    return indicators[:, 1:] if indicators.shape[1] > 1 else indicators
 
 
 def _match(x: np.ndarray, y: np.ndarray, known: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
+from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from haicplatform.survival.cox import cox
-from haicplatform.survival.design import as_polars, design
+from haicplatform.survival.design import Frame, as_polars, design
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class Interaction:
 
 
 def interaction(
-    frame: object,
-    time: str | Sequence,
-    event: str | Sequence,
+    frame: Frame,
+    time: str | ArrayLike,
+    event: str | ArrayLike,
     exposure: str,
     by: str,
     *,
@@ -55,7 +56,7 @@ def interaction(
     wide = data.with_columns(**{name: pl.Series(values) for name, values in products.items()})
     small = cox(wide, time, event, main, strata=strata)
     large = cox(wide, time, event, [*main, *products], strata=strata)
-    if small.lr is None or large.lr is None:
+    if small.lr is None or large.lr is None or small.loglik is None or large.loglik is None:
         return Interaction(None, 0, None, large.status)
     df = large.lr.df - small.lr.df
     if df < 1:

@@ -150,7 +150,7 @@ def total(
         loglik += sums.loglik
         score += sums.score
         information += sums.information
-        if residuals:
+        if scattered is not None:
             scattered[part.rows] = sums.residuals
     return Sums(loglik, score, information, scattered)
 

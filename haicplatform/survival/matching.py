@@ -6,11 +6,11 @@ Reference: MatchIt 4.7, method = "nearest", link = "linear.logit", m.order = "la
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 
 from haicplatform.survival.arrays import labels
 from haicplatform.survival.propensity import Propensity
@@ -31,7 +31,7 @@ class Matching:
     status: str
 
 
-def match(found: Propensity, *, caliper: float | None = 0.2, exact: Sequence | None = None) -> Matching:
+def match(model: Propensity, *, caliper: float | None = 0.2, exact: ArrayLike | None = None) -> Matching:
     """Pair each treated person, the largest logit first, with the nearest person not yet taken.
 
     `caliper`: the widest distance, in standard deviations of everyone's logit; None: any. `exact`: pairs only within
@@ -41,21 +41,21 @@ def match(found: Propensity, *, caliper: float | None = 0.2, exact: Sequence | N
     but keeps pairs beyond it: of 60 patients (set.seed(1), link "linear.logit", width 0.4785) 11 of its 16 pairs lie
     further apart, up to 0.978. Such pairs are none here: that is what a caliper is for.
     """
-    n = len(found.linear)
-    if not found.is_usable:
-        return _pairs([], found.linear, n, None, found.status)
-    widest = np.inf if caliper is None else caliper * float(np.std(found.linear, ddof=1))
+    n = len(model.linear)
+    if not model.is_usable:
+        return _pairs([], model.linear, n, None, model.status)
+    widest = np.inf if caliper is None else caliper * float(np.std(model.linear, ddof=1))
     member, values = labels(np.zeros(n) if exact is None else exact, "exact", n)
     pairs = []
     for value in range(len(values)):
-        pairs += _within(np.flatnonzero(member == value), found, widest)
+        pairs += _within(np.flatnonzero(member == value), model, widest)
     width = None if caliper is None else widest
-    return _pairs(sorted(pairs), found.linear, n, width, "ok" if pairs else "no pair within the caliper")
+    return _pairs(sorted(pairs), model.linear, n, width, "ok" if pairs else "no pair within the caliper")
 
 
-def _within(rows: np.ndarray, found: Propensity, widest: float) -> list[tuple[int, int]]:
-    order = rows[np.argsort(found.linear[rows], kind="stable")]
-    logit, is_treated = found.linear[order].tolist(), (found.treated[order] > 0).tolist()
+def _within(rows: np.ndarray, model: Propensity, widest: float) -> list[tuple[int, int]]:
+    order = rows[np.argsort(model.linear[rows], kind="stable")]
+    logit, is_treated = model.linear[order].tolist(), (model.treated[order] > 0).tolist()
     # links to the nearest free place: below[place + 1] at or below it (0: none), above[place] at or above it
     below, above = list(range(len(order) + 1)), list(range(len(order) + 1))
     waiting = [place for place, treated in enumerate(is_treated) if treated]
@@ -64,8 +64,8 @@ def _within(rows: np.ndarray, found: Propensity, widest: float) -> list[tuple[in
     pairs = []
     # the sort keeps equals in the order of the data
     for place in sorted(waiting, key=lambda place: -logit[place]):
-        free = (_follow(below, place) - 1, _follow(above, place + 1))
-        free = [other for other in free if 0 <= other < len(order)]
+        ends = (_follow(below, place) - 1, _follow(above, place + 1))
+        free = [other for other in ends if 0 <= other < len(order)]
         near = [(abs(logit[other] - logit[place]), abs(other - place), other) for other in free]
         if not near or min(near)[0] > widest:
             continue

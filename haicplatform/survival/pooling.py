@@ -6,15 +6,16 @@ estimates. References: metafor rma (FE, DL, REML; test z, knha or adhoc); predic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm, t
 
 from haicplatform.survival.arrays import numbers
 
+PoolMethod = Literal["fixed", "dl", "reml"]
 # a share of the ordinary variance below which there is only rounding
 _NO_SPREAD = 1e-12
 
@@ -44,10 +45,10 @@ class Pooled:
 
 
 def pool(
-    estimate: Sequence,
-    std_err: Sequence,
+    estimate: ArrayLike,
+    std_err: ArrayLike,
     *,
-    method: Literal["fixed", "dl", "reml"] = "reml",
+    method: PoolMethod = "reml",
     hartung_knapp: bool | Literal["adhoc"] = True,
     conf_level: float = 0.95,
 ) -> Pooled:

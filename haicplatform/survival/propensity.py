@@ -7,16 +7,17 @@ References: R glm(family = binomial); WeightIt (ATE, ATT, overlap weights); Matc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from haicplatform.survival.arrays import numbers
-from haicplatform.survival.design import as_polars, design, estimable, factor, standardised
+from haicplatform.survival.design import Frame, as_polars, design, estimable, factor, standardised
 from haicplatform.survival.kernel import Sums
 from haicplatform.survival.newton import information_inverse, maximise
 
@@ -43,7 +44,7 @@ class Propensity:
         return bool(len(self.score)) and bool(np.isfinite(self.score).all())
 
 
-def propensity(frame: object, treated: str | Sequence, terms: Sequence[str]) -> Propensity:
+def propensity(frame: Frame, treated: str | ArrayLike, terms: Sequence[str]) -> Propensity:
     """The probability of being treated (1) rather than not (0) given `terms`: maximum likelihood, as R's glm.
 
     `frame` polars, pandas or a mapping; factors as in cox. ValueError for missing values or other codes than 0, 1.
@@ -81,14 +82,14 @@ def propensity(frame: object, treated: str | Sequence, terms: Sequence[str]) -> 
     return Propensity(table, expit(linear), linear, group, best.status([], left_out))
 
 
-def balancing_weights(found: Propensity, estimand: Estimand = "ate") -> np.ndarray:
+def balancing_weights(model: Propensity, estimand: Estimand = "ate") -> np.ndarray:
     """Inverse probability weights (n,): ATE 1/e and 1/(1-e), ATT 1 and e/(1-e), overlap 1-e and e (treated, others).
 
     ValueError without a score. In a Cox model give each person as a cluster of its own (robust variance).
     """
-    if not found.is_usable:
-        raise ValueError(f"no weights: {found.status}")
-    e, is_treated = found.score, found.treated > 0
+    if not model.is_usable:
+        raise ValueError(f"no weights: {model.status}")
+    e, is_treated = model.score, model.treated > 0
     if estimand == "ate":
         return np.where(is_treated, 1 / e, 1 / (1 - e))
     if estimand == "att":
@@ -98,7 +99,7 @@ def balancing_weights(found: Propensity, estimand: Estimand = "ate") -> np.ndarr
     raise ValueError("estimand must be ate, att or overlap")
 
 
-def effective_sizes(weights: Sequence, treated: Sequence) -> tuple[float, float]:
+def effective_sizes(weights: ArrayLike, treated: ArrayLike) -> tuple[float, float]:
     """Kish's effective sample size, (sum w)^2 / sum w^2, of the treated and of the others; 0 without weight."""
     group = numbers(treated, "treated")
     mass = numbers(weights, "weights", len(group))
@@ -110,11 +111,11 @@ def effective_sizes(weights: Sequence, treated: Sequence) -> tuple[float, float]
 
 
 def balance(
-    frame: object,
-    treated: str | Sequence,
+    frame: Frame,
+    treated: str | ArrayLike,
     terms: Sequence[str],
     *,
-    weights: Sequence | None = None,
+    weights: ArrayLike | None = None,
     standardised_by: Literal["treated", "pooled"] = "pooled",
 ) -> pl.DataFrame:
     """term, treated_before, other_before, smd_before, treated_after, other_after, smd_after: a row a column.
@@ -132,7 +133,7 @@ def balance(
     for name, values, is_share in _columns(data, terms):
         variances = [_variance(values[rows], is_share) for rows in (is_treated, ~is_treated)]
         variance = variances[0] if standardised_by == "treated" else np.mean(variances)
-        line = {"term": name}
+        line: dict[str, str | float] = {"term": name}
         for when, used in (("before", np.ones(len(mass))), ("after", mass)):
             means = [_mean(values[rows], used[rows]) for rows in (is_treated, ~is_treated)]
             line |= {f"treated_{when}": means[0], f"other_{when}": means[1]}
@@ -143,7 +144,7 @@ def balance(
     return pl.DataFrame(lines, schema=schema).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _columns(data: pl.DataFrame, terms: Sequence[str]):
+def _columns(data: pl.DataFrame, terms: Sequence[str]) -> Iterator[tuple[str, np.ndarray, bool]]:
     for term in terms:
         series = data[term]
         if series.null_count():

@@ -6,6 +6,9 @@ Reference: Grambsch and Therneau, Biometrika 1994;81:515-526, in the score form 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal
+
 import numpy as np
 import polars as pl
 from scipy.stats import chi2, rankdata
@@ -14,11 +17,12 @@ from haicplatform.survival import kernel
 from haicplatform.survival.curves import kaplan_meier
 from haicplatform.survival.fit import Fit
 
+Transform = Literal["km", "identity", "rank", "log"]
 # a share of a column's own information: less of it is a rounding error
 NOTHING = 1e-10
 
 
-def zph_table(fit: Fit, transform: str) -> pl.DataFrame:
+def zph_table(fit: Fit, transform: Transform) -> pl.DataFrame:
     """term, chisq, df, p for each term and GLOBAL; ValueError for an unknown transform.
 
     df counts the directions that can change over time. A level whose patients were all gone before time moved has
@@ -37,16 +41,18 @@ def zph_table(fit: Fit, transform: str) -> pl.DataFrame:
     groups = [(owner, [j for j, name in enumerate(fit.term_of) if name == owner]) for owner in owners]
     rows = []
     for name, places in [*groups, ("GLOBAL", list(range(len(fit.beta))))]:
-        found = once.score[places] * size[places]
+        slopes = once.score[places] * size[places]
         spread, directions = np.linalg.eigh(variance[np.ix_(places, places)] * np.outer(size[places], size[places]))
         kept = spread > NOTHING
-        value, df = float(np.sum((found @ directions[:, kept]) ** 2 / spread[kept])), int(kept.sum())
+        value, df = float(np.sum((slopes @ directions[:, kept]) ** 2 / spread[kept])), int(kept.sum())
         rows.append((name, value, df, float(chi2.sf(value, df))) if df else (name, None, 0, None))
     schema = {"term": pl.String, "chisq": pl.Float64, "df": pl.Int64, "p": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _transform(time: np.ndarray, event: np.ndarray, entry: np.ndarray | None, transform: str):
+def _transform(
+    time: np.ndarray, event: np.ndarray, entry: np.ndarray | None, transform: Transform
+) -> Callable[[np.ndarray], np.ndarray]:
     """The function of time that carries the alternative, centred over the events."""
     dead = time[event > 0]
     if transform == "km":

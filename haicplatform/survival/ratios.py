@@ -7,6 +7,7 @@ Does not belong here: the coefficients (cox.py, firth.py, subdistribution.py, im
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypedDict
 
 import numpy as np
 
@@ -16,18 +17,28 @@ FURTHEST = 1e8
 NO_RATIO = "not_estimable: the hazard ratio of one unit of "
 
 
-def ratios(coef: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, np.ndarray]:
+class Ratios(TypedDict):
+    """Hazard ratios (p,) and their intervals."""
+
+    hr: np.ndarray
+    ci_low: np.ndarray
+    ci_high: np.ndarray
+
+
+def ratios(coef: np.ndarray, low: np.ndarray, high: np.ndarray) -> Ratios:
     """hr, ci_low, ci_high (p,) of coefficients and the ends of their intervals; all three nan beyond FURTHEST.
 
     An end that is nan (an interval without that end) stays so and takes nothing from the others.
     """
     with np.errstate(invalid="ignore"):
         is_far = np.max(np.nan_to_num(np.abs([coef, low, high]), nan=0.0, posinf=np.inf), axis=0) > np.log(FURTHEST)
-    names = ("hr", "ci_low", "ci_high")
-    return {name: np.exp(np.where(is_far, np.nan, part)) for name, part in zip(names, (coef, low, high), strict=True)}
+    ratio, lowest, highest = (np.exp(np.where(is_far, np.nan, log)) for log in (coef, low, high))
+    return {"hr": ratio, "ci_low": lowest, "ci_high": highest}
 
 
-def told(status: str, names: Sequence[str], coef: np.ndarray, hr: np.ndarray) -> str:
+def status_with_ratios(status: str, names: Sequence[str], coef: np.ndarray, hr: np.ndarray) -> str:
     """A converged model's `status`, or which coefficients have no ratio: `not_estimable: the hazard ratio ...`."""
-    without = [name for name, one, ratio in zip(names, coef, hr, strict=True) if np.isfinite(one) and np.isnan(ratio)]
+    without = [
+        name for name, value, ratio in zip(names, coef, hr, strict=True) if np.isfinite(value) and np.isnan(ratio)
+    ]
     return f"{NO_RATIO}{', '.join(without)}" if without and status == "converged" else status

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 from scipy.stats import norm
 
 from haicplatform.survival.arrays import causes
 from haicplatform.survival.curves import kaplan_meier
-from haicplatform.survival.design import as_polars, design, estimable, standardised
+from haicplatform.survival.design import Frame, as_polars, design, estimable, standardised
 from haicplatform.survival.kernel import Sums
 from haicplatform.survival.newton import information_inverse, maximise
-from haicplatform.survival.ratios import ratios, told
+from haicplatform.survival.ratios import ratios, status_with_ratios
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class FineGray:
 
 
 def fine_gray(
-    frame: object,
-    time: str | Sequence,
-    event: str | Sequence,
+    frame: Frame,
+    time: str | ArrayLike,
+    event: str | ArrayLike,
     terms: Sequence[str],
     *,
     cause: int = 1,
@@ -81,7 +82,7 @@ def fine_gray(
     names = np.array(columns.names)
     table = _table(columns.names, coef, se, conf_level)
     status = best.status(names[keep].tolist(), names[~keep].tolist())
-    status = told(status, columns.names, coef, table["hr"].fill_null(np.nan).to_numpy())
+    status = status_with_ratios(status, columns.names, coef, table["hr"].fill_null(np.nan).to_numpy())
     return FineGray(table, *counts, null.loglik, sums.loglik, status)
 
 
@@ -156,10 +157,10 @@ class _Sample:
         _, risk, total, mean = self._risk(beta)
         jump = self.tied / total
         exposure = self._exposure(jump)
-        found = -risk[:, None] * (
+        residuals = -risk[:, None] * (
             self.x * exposure[:, None] - np.column_stack([self._exposure(jump * column) for column in mean.T])
         )
-        found[self.is_event] += self.x[self.is_event] - mean[self.event_time]
+        residuals[self.is_event] += self.x[self.is_event] - mean[self.event_time]
         # q(u): how the score moves with the censoring hazard at u, through those whose competing event was before u
         first = np.searchsorted(self.begin, self.since)  # event times at or after each subject's time
         ahead = lambda values: np.append(values[::-1].cumsum()[::-1], 0.0)[first]  # noqa: E731
@@ -171,8 +172,8 @@ class _Sample:
             q = back(weight * column) * alone - past * ahead(to_come * mean[:, j])
             hazard = np.where(self.is_censored, q / at_risk**2, 0.0).cumsum()
             last = np.searchsorted(self.since, self.since, side="right") - 1
-            found[:, j] += np.where(self.is_censored, q / at_risk, 0.0) - hazard[last]
-        return found
+            residuals[:, j] += np.where(self.is_censored, q / at_risk, 0.0) - hazard[last]
+        return residuals
 
 
 def _table(names: tuple[str, ...], coef: np.ndarray, se: np.ndarray, conf_level: float) -> pl.DataFrame:

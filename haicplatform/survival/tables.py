@@ -6,10 +6,10 @@ References: R chisq.test(correct = FALSE), fisher.test, t.test(var.equal = TRUE)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.special import gammaln
 
@@ -27,13 +27,13 @@ class Comparison:
     status: str = "ok"
 
 
-def expected_counts(counts: Sequence[Sequence[int]]) -> np.ndarray:
+def expected_counts(counts: ArrayLike) -> np.ndarray:
     """Expected counts of an r by k table under independence."""
     table = np.asarray(counts, dtype=float)
     return np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
 
 
-def pearson(counts: Sequence[Sequence[int]]) -> Comparison:
+def pearson(counts: ArrayLike) -> Comparison:
     """Pearson's chi-square without continuity correction, over the levels that occur."""
     table = _occurring(counts)
     if min(table.shape) < 2:
@@ -43,7 +43,7 @@ def pearson(counts: Sequence[Sequence[int]]) -> Comparison:
     return Comparison("pearson", value, float(stats.chi2.sf(value, (table.shape[0] - 1) * (table.shape[1] - 1))))
 
 
-def fisher(counts: Sequence[Sequence[int]]) -> Comparison:
+def fisher(counts: ArrayLike) -> Comparison:
     """Fisher's exact test of a two-by-k table by enumerating every table with its margins, in two halves."""
     table = _occurring(counts).astype(int)
     if min(table.shape) < 2:
@@ -81,7 +81,7 @@ def _halves(columns: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
     return used, logs
 
 
-def categorical(counts: Sequence[Sequence[int]], fisher_below: float) -> Comparison:
+def categorical(counts: ArrayLike, fisher_below: float) -> Comparison:
     """Pearson, or Fisher when an expected count is below `fisher_below` (levels that do not occur left out)."""
     table = _occurring(counts)
     if min(table.shape) < 2:
@@ -93,15 +93,15 @@ def categorical(counts: Sequence[Sequence[int]], fisher_below: float) -> Compari
     return pearson(table)
 
 
-def student(first: Sequence, second: Sequence, *, equal_variances: bool = True) -> Comparison:
+def student(first: ArrayLike, second: ArrayLike, *, equal_variances: bool = True) -> Comparison:
     """Student's t test, or Welch's when the variances are not taken as equal."""
     method = "student_t" if equal_variances else "welch_t"
-    if min(len(first), len(second)) < 2:
+    if min(np.size(first), np.size(second)) < 2:
         return Comparison(method, None, None, "fewer than two values in a group")
     if np.ptp(np.asarray(first)) == 0 and np.ptp(np.asarray(second)) == 0:
         return Comparison(method, None, None, "no variation")
-    found = stats.ttest_ind(first, second, equal_var=equal_variances)
-    return Comparison(method, float(found.statistic), float(found.pvalue))
+    test = stats.ttest_ind(first, second, equal_var=equal_variances)
+    return Comparison(method, float(test.statistic), float(test.pvalue))
 
 
 def clopper_pearson(successes: int, n: int, conf_level: float = 0.95) -> tuple[float, float]:
@@ -114,15 +114,16 @@ def clopper_pearson(successes: int, n: int, conf_level: float = 0.95) -> tuple[f
     return low, high
 
 
-def smd_means(first: Sequence, second: Sequence) -> float | None:
+def smd_means(first: ArrayLike, second: ArrayLike) -> float | None:
     """Difference of means over the root of the mean variance; None without variation or values."""
-    if min(len(first), len(second)) < 2:
+    a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if min(a.size, b.size) < 2:
         return None
-    spread = np.sqrt((np.var(first, ddof=1) + np.var(second, ddof=1)) / 2)
-    return float((np.mean(first) - np.mean(second)) / spread) if spread > 0 else None
+    spread = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2)
+    return float((a.mean() - b.mean()) / spread) if spread > 0 else None
 
 
-def smd_shares(first: Sequence[int], second: Sequence[int]) -> float | None:
+def smd_shares(first: ArrayLike, second: ArrayLike) -> float | None:
     """Standardised difference of two multinomial samples given as counts (Yang and Dalton 2012)."""
     a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if not a.sum() or not b.sum():
@@ -133,7 +134,7 @@ def smd_shares(first: Sequence[int], second: Sequence[int]) -> float | None:
     return float(np.sqrt(max(distance, 0.0)))
 
 
-def _occurring(counts: Sequence[Sequence[int]]) -> np.ndarray:
+def _occurring(counts: ArrayLike) -> np.ndarray:
     table = np.asarray(counts, dtype=float)
     table = table[:, table.sum(axis=0) > 0]
     return table[table.sum(axis=1) > 0]
