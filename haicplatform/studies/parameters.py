@@ -60,7 +60,9 @@ class Parameters:
         """Names of the variables, and `study.<name>` of the relations, that are not as in `other`."""
         variables, relations = (other.variables, other.relations) if other else ({}, {})
         changed = {name for name, value in self.variables.items() if name not in variables or variables[name] != value}
-        return changed | {f"study.{name}" for name, one in self.relations.items() if relations.get(name) != one}
+        return changed | {
+            f"study.{name}" for name, relation in self.relations.items() if relations.get(name) != relation
+        }
 
     def put(self, con: duckdb.DuckDBPyConnection, changed: set[str]) -> None:
         """Set those of the variables and relations that are in `changed`."""
@@ -89,9 +91,9 @@ def parameters(con: duckdb.DuckDBPyConnection, study: Study) -> Parameters:
         "new_therapy_not_index": study.new_therapy == "other_than_index",
     }
     readers = _READERS.get(study.reader, [(study.reader, False)])
-    conditions = [(name, True, group) for name, group in study.groups.items()]
+    conditions: list[tuple[str, bool, Condition]] = [(name, True, group) for name, group in study.groups.items()]
     conditions += [(exclusion.reason, False, exclusion.when) for exclusion in study.exclude]
-    relations = {
+    relations: dict[str, tuple[str, list[tuple]]] = {
         "site": ("site_id VARCHAR", [(site,) for site in study.site_ids or _every_site(con)]),
         "index_regimen": ("regimen VARCHAR", [(name,) for name in study.index.regimens]),
         "new_therapy_regimen": ("regimen VARCHAR", [(name,) for name in _new_therapies(con, study)]),
@@ -115,7 +117,10 @@ def parameters(con: duckdb.DuckDBPyConnection, study: Study) -> Parameters:
         "rule": (_RULE, [_rule(number, *entry) for number, entry in enumerate(conditions)]),
         "endpoint": (
             "paramcd VARCHAR, label VARCHAR, start_source VARCHAR, missed_gap_days INTEGER, among_source VARCHAR",
-            [(code, one.label, one.start, one.missed_gap_days, one.among) for code, one in study.endpoints.items()],
+            [
+                (code, each.label, each.start, each.missed_gap_days, each.among)
+                for code, each in study.endpoints.items()
+            ],
         ),
         "endpoint_part": ("paramcd VARCHAR, role VARCHAR, position INTEGER, source VARCHAR", _parts(study)),
         "competing_source": (
@@ -135,8 +140,12 @@ def _thresholds(study: Study) -> tuple:
 def _parts(study: Study) -> list[tuple]:
     return [
         (code, role, position, _SOURCE.get(source, source))
-        for code, one in study.endpoints.items()
-        for role, sources in (("event", one.events), ("censor", one.censor), ("censor_before", one.censor_before))
+        for code, endpoint in study.endpoints.items()
+        for role, sources in (
+            ("event", endpoint.events),
+            ("censor", endpoint.censor),
+            ("censor_before", endpoint.censor_before),
+        )
         for position, source in enumerate(sources)
     ]
 

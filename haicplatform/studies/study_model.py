@@ -7,7 +7,7 @@ holds between parts (study.py), how SQL gets them (parameters.py), any clinical 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -17,8 +17,13 @@ from schemas.codes import CRITERION, REGIMEN, STOP_REASON
 Text = Annotated[str, Field(min_length=1)]
 Days = Annotated[int, Field(ge=0)]
 Names = tuple[Text, ...]
-Regimens = tuple[Literal[REGIMEN], ...]
-StopReasons = tuple[Literal[STOP_REASON], ...]
+if TYPE_CHECKING:
+    Regimen: TypeAlias = str
+    StopReason: TypeAlias = str
+    Criterion: TypeAlias = str
+else:  # the contract's lists are values, which a type checker cannot read: pydantic holds files against them
+    Regimen, StopReason, Criterion = Literal[REGIMEN], Literal[STOP_REASON], Literal[CRITERION]
+Regimens = tuple[Regimen, ...]
 # A condition is asked for or left out; its opposite has its own name.
 Asked = Annotated[Literal[True], BeforeValidator(lambda value: True if value == "true" else value)]
 
@@ -45,7 +50,7 @@ class Index(Part):
     """The event that starts a person's time: the first (or last) start of a course of one of these regimens."""
 
     event: Literal["course_start"]
-    regimen: Regimens | Literal[REGIMEN]
+    regimen: Regimens | Regimen
     which: Literal["first", "last"]
 
     @property
@@ -61,7 +66,7 @@ class ProgressionWindow(Part):
 
     after_start: Annotated[Literal[True], BeforeValidator(_always)]
     until_days_after_last_dose: Days
-    or_stop_reason: StopReasons = ()
+    or_stop_reason: tuple[StopReason, ...] = ()
 
 
 class Condition(Part):
@@ -90,8 +95,8 @@ class Condition(Part):
     def _says_something(self) -> Self:
         if self.progression_on_prior and self.no_progression_on_prior:
             raise ValueError("a condition cannot ask for a progression and for none")
-        said = self.model_fields_set - {"label", "label_ko", "reason"}
-        if not any(getattr(self, name) is not None for name in said):
+        given = self.model_fields_set - {"label", "label_ko", "reason"}
+        if not any(getattr(self, name) is not None for name in given):
             raise ValueError("this condition says nothing")
         return self
 
@@ -193,7 +198,7 @@ class Response(Thresholds):
 
     best: Annotated[tuple[Literal["unconfirmed", "confirmed"], ...], Field(min_length=1)]
     source: Literal["derived", "recorded", "derived_else_recorded"] = "derived"
-    criteria: Annotated[tuple[Literal[CRITERION], ...], Field(min_length=1)] = (CRITERION[0],)
+    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)] = (CRITERION[0],)
     stop_at_new_therapy: bool = False
     disease_control_with_non_cr_non_pd: bool = False
 

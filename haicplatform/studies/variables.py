@@ -7,6 +7,7 @@ says it) and any statistic.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -69,7 +70,9 @@ class Variable:
         return values.to_frame().select(expression.alias(self.name)).to_series()
 
 
-def make_variable(name: str, levels=(), reference: str | None = None, label: str | None = None) -> Variable:
+def make_variable(
+    name: str, levels: Iterable[str] = (), reference: str | None = None, label: str | None = None
+) -> Variable:
     """A Variable of the catalogue. Raises ValueError with a sentence for levels that contradict each other."""
     column, kind, default_label = CATALOGUE[name]
     levels = tuple(levels)
