@@ -23,36 +23,36 @@ def check_document(document: Document, estimates: pl.DataFrame) -> list[Contradi
     """Every number of texts, tables and figures' data that is not its estimate, or not an estimate at all."""
     rows = Rows(estimates)
     printed = [Printed(place, run.text, run.estimate_ids) for place, run in document.runs() if run.estimate_ids]
-    found = [wrong for one in printed for wrong in check(one, rows)] + _masks(printed, rows)
+    wrong = [each for text in printed for each in check(text, rows)] + _masks(printed, rows)
     for part in document.parts:
         if isinstance(part, Table) and part.kind == "results":
-            found += _bare_cells(part)
+            wrong += _bare_cells(part)
         elif isinstance(part, Figure):
             for mark in part.data.iter_rows(named=True):
-                found += check_mark(f"{part.name}, {mark['series']} {mark['item']}".rstrip(), mark, rows)
-    return found
+                wrong += check_mark(f"{part.name}, {mark['series']} {mark['item']}".rstrip(), mark, rows)
+    return wrong
 
 
 def _masks(printed: list[Printed], rows: Rows) -> list[Contradiction]:
     """Small counts that are masked by another bound than most: a report has one threshold."""
-    masks = [(mask, one) for one in printed if (mask := mask_of(one, rows))]
+    masks = [(mask, text) for text in printed if (mask := mask_of(text, rows))]
     usual = Counter(mask for mask, _ in masks).most_common(1)
     return [
-        Contradiction(one.where, "small counts are masked by one threshold", mask, usual[0][0])
-        for mask, one in masks
+        Contradiction(text.where, "small counts are masked by one threshold", mask, usual[0][0])
+        for mask, text in masks
         if mask != usual[0][0]
     ]
 
 
 def _same_ids(formats: dict[str, list[Printed]]) -> Iterable[Contradiction]:
     """Numbers of which one format of a report names the estimate and another does not."""
-    counts = {name: Counter(one.ids for one in printed) for name, printed in formats.items()}
+    counts = {name: Counter(text.ids for text in printed) for name, printed in formats.items()}
     most = {ids: max(count[ids] for count in counts.values()) for count in counts.values() for ids in count}
     for name, count in counts.items():
         for ids in (ids for ids, times in most.items() if count[ids] < times):
             expected = f"{most[ids]} times, as in another format of this report"
-            said = f"{' '.join(ids)} {count[ids]} times"
-            yield Contradiction(name, "every format names the estimate of a number", said, expected)
+            printed = f"{' '.join(ids)} {count[ids]} times"
+            yield Contradiction(name, "every format names the estimate of a number", printed, expected)
 
 
 def _bare_cells(table: Table) -> Iterable[Contradiction]:
@@ -73,19 +73,18 @@ def check_files(folder: Path, estimates: pl.DataFrame, stem: str = "report*") ->
     stem: the pattern of their names before the dot of the format.
     """
     rows = Rows(estimates)
-    found = []
+    wrong: list[Contradiction] = []
     documents: dict[str, dict[str, list[Printed]]] = {}
     for kind, numbers in (("html", page_numbers), ("docx", word_numbers)):
         for path in sorted(folder.glob(f"{stem}.{kind}")):
-            printed = documents.setdefault(path.stem, {})[path.name] = numbers(path)
-            found += [wrong for one in printed if one.ids for wrong in check(one, rows)]
-            found += _masks([one for one in printed if one.ids], rows)
+            texts = documents.setdefault(path.stem, {})[path.name] = numbers(path)
+            wrong += [each for text in texts if text.ids for each in check(text, rows)]
+            wrong += _masks([text for text in texts if text.ids], rows)
     for formats in documents.values():
-        bare = [one for printed in formats.values() for one in printed if not one.ids]
-        found += [_bare(one.where, one.text) for one in bare]
-        found += [] if bare else _same_ids(formats)
+        bare = [text for texts in formats.values() for text in texts if not text.ids]
+        wrong += [_bare(text.where, text.text) for text in bare]
+        wrong += [] if bare else _same_ids(formats)
     for path in sorted(folder.glob(f"{stem}.xlsx")):
         for printed in sheet_numbers(path):
-            is_text = isinstance(printed, Printed)
-            found += check(printed, rows) if is_text else check_mark(*printed, rows)
-    return found
+            wrong += check(printed, rows) if isinstance(printed, Printed) else check_mark(*printed, rows)
+    return wrong

@@ -5,7 +5,7 @@ Belongs here: relations of counts that hold by construction. Does not belong her
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from haicplatform.estimation.rows import CATEGORIES, CONTROL, OBJECTIVE
 from haicplatform.report.check.estimate_index import ALL, POOLED, SITE, Contradiction, Key, Rows, near, wrong
@@ -41,24 +41,27 @@ def sums(rows: Rows) -> Iterator[Contradiction]:
         n = row["value"]
         if key.analysis in BY_GROUP or (key.analysis == "km" and key.at is None):
             if key.grp == ALL:
-                parts = [v for grp, v in rows.beside(key, "grp").items() if grp not in ("", ALL)]
-                yield from _sum(key, "the groups add up to all", n, parts, len(parts) == rows.groups)
+                groups = [v for grp, v in rows.beside(key, "grp").items() if grp not in ("", ALL)]
+                yield from _sum(key, "the groups add up to all", n, groups, len(groups) == rows.groups)
             if key.population == POOLED and key.variant == "main":
-                parts = {p: v for p, v in rows.beside(key, "population").items() if p.startswith(SITE)}
+                sites = [v for name, v in rows.beside(key, "population").items() if name.startswith(SITE)]
                 # a released report shows no tables by hospital
-                is_all = 0 < len(parts) == rows.sites and (key.analysis != "flow" or key.term == "included")
-                yield from _sum(key, "the hospitals add up to all", n, list(parts.values()), is_all)
+                is_all = 0 < len(sites) == rows.sites and (key.analysis != "flow" or key.term == "included")
+                yield from _sum(key, "the hospitals add up to all", n, sites, is_all)
         if key.analysis == "baseline" and key.statistic == "n" and "=" not in key.term and key.term != "patients":
-            parts = [v for term, v in rows.beside(key, "term").items() if term.startswith(f"{key.term}=")]
-            yield from _sum(key, "the levels add up to those known", n, parts, parts)
+            levels = [v for term, v in rows.beside(key, "term").items() if term.startswith(f"{key.term}=")]
+            yield from _sum(key, "the levels add up to those known", n, levels, bool(levels))
             whole, missing = rows.value(key, term="patients"), rows.value(key, statistic="missing")
-            if None not in (whole, missing) and not near(n + missing, whole):
+            if whole is not None and missing is not None and not near(n + missing, whole):
                 yield wrong(key, "known and missing add up to the group", n, whole - missing)
 
 
-def _sum(key: Key, relation: str, found: float, parts: list, is_due) -> Iterator[Contradiction]:
-    if is_due and None not in parts and not near(found, sum(parts)):
-        yield wrong(key, relation, found, sum(parts))
+def _sum(
+    key: Key, relation: str, printed: float, parts: Sequence[float | None], is_due: bool
+) -> Iterator[Contradiction]:
+    known = [part for part in parts if part is not None]
+    if is_due and len(known) == len(parts) and not near(printed, sum(known)):
+        yield wrong(key, relation, printed, sum(known))
 
 
 def flow(rows: Rows) -> Iterator[Contradiction]:
@@ -68,13 +71,13 @@ def flow(rows: Rows) -> Iterator[Contradiction]:
             excluded = rows.value(key, term="excluded")
             included = rows.value(key, term="included", grp=ALL)
             reasons = [v for term, v in rows.beside(key, "term").items() if term.startswith("excluded=")]
-            if None not in (excluded, included) and not near(row["value"], excluded + included):
-                yield wrong(key, "assessed are excluded and included", row["value"], excluded + included)
+            both = None if excluded is None or included is None else excluded + included
+            if both is not None and not near(row["value"], both):
+                yield wrong(key, "assessed are excluded and included", row["value"], both)
             if excluded is not None and reasons:
                 yield from _sum(key._replace(term="excluded"), "the reasons add up", excluded, reasons, True)
         elif key.analysis in ("baseline", "response") and key.term == "patients":
-            place = {"analysis": "flow", "endpoint": "", "term": "included"}
-            included = rows.value(key, **place)
+            included = rows.value(key, analysis="flow", endpoint="", term="included")
             if included is not None and not near(row["value"], included):
                 yield wrong(key, "the patients of a table are those of the flow", row["value"], included)
 
@@ -85,8 +88,8 @@ def response(rows: Rows) -> Iterator[Contradiction]:
     for key, row in rows.of("n"):
         if key.analysis != "response":
             continue
-        count = {term: rows.value(key, term=term) for term in CATEGORIES}
-        if None in count.values():
+        count = {term: n for term in CATEGORIES if (n := rows.value(key, term=term)) is not None}
+        if len(count) < len(CATEGORIES):
             continue
         if key.term == "patients":
             yield from _sum(key, "the responses add up to the group", row["value"], list(count.values()), True)
@@ -116,15 +119,16 @@ def _table(rows: Rows, key: Key) -> list[list[float]] | None:
     """Counts by group and level, or by group and response or none."""
     n = key._replace(statistic="n", at=None)
     groups = [grp for grp in rows.beside(n._replace(term="patients"), "grp") if grp not in ("", ALL)]
-    table = []
+    table: list[list[float]] = []
     for grp in groups:
         here = n._replace(grp=grp)
         if key.analysis == "response":
             count, whole = rows.value(here), rows.value(here, term="patients")
-            counts = [count, None if None in (count, whole) else whole - count]
+            counts = [] if count is None or whole is None else [count, whole - count]
         else:
             levels = {term: v for term, v in rows.beside(here, "term").items() if term.startswith(f"{key.term}=")}
-            counts = [levels[term] for term in sorted(levels)]
+            known = [value for _, value in sorted(levels.items()) if value is not None]
+            counts = known if len(known) == len(levels) else []
         table.append(counts)
-    is_whole = len(table) > 1 and all(counts and None not in counts for counts in table)
+    is_whole = len(table) > 1 and all(table)
     return table if is_whole and len({len(counts) for counts in table}) == 1 else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, Unpack
 
 import polars as pl
 
@@ -45,6 +45,19 @@ class Key(NamedTuple):
     at: float | None
 
 
+class Changes(TypedDict, total=False):
+    """Parts of a key that another row has otherwise."""
+
+    variant: str
+    population: str
+    analysis: str
+    endpoint: str
+    grp: str
+    term: str
+    statistic: str
+    at: float | None
+
+
 class Rows:
     """Rows of analysis.estimate by their key and by their id."""
 
@@ -52,6 +65,7 @@ class Rows:
         self.by_key: dict[Key, dict] = {}
         self.by_id: dict[str, dict] = {}
         self._by_statistic: dict[str, list[Key]] = {}
+        self._indexes: dict[str, dict[tuple, dict]] = {}
         for row in frame.iter_rows(named=True):
             key = Key(*(row[name] for name in Key._fields))
             self.by_key[key] = row
@@ -68,7 +82,7 @@ class Rows:
                 if self.by_key[key]["value"] is not None:
                     yield key, self.by_key[key]
 
-    def value(self, key: Key, **changes: str | float | None) -> float | None:
+    def value(self, key: Key, **changes: Unpack[Changes]) -> float | None:
         """The value of the row beside `key` with these parts changed; None where there is no row or value."""
         row = self.by_key.get(key._replace(**changes))
         return None if row is None else row["value"]
@@ -80,17 +94,23 @@ class Rows:
 
     def beside(self, key: Key, name: str) -> dict[str, float | None]:
         """name (a part of the key) -> value, of the rows that agree with `key` in all other parts."""
-        index = self._index(name)
-        return index.get(key._replace(**{name: None}), {})
+        return self._index(name).get(_without(key, name), {})
 
-    def _index(self, name: str) -> dict[Key, dict]:
-        cached = self.__dict__.setdefault("_indexes", {})
-        if name not in cached:
-            cached[name] = {}
+    def times(self, key: Key) -> dict[float, float]:
+        """time -> value, of the rows that agree with `key` in all but the time and have a value."""
+        index = self._index("at").get(_without(key, "at"), {})
+        return {at: value for at, value in index.items() if at is not None and value is not None}
+
+    def _index(self, name: str) -> dict[tuple, dict]:
+        if name not in self._indexes:
+            index = self._indexes[name] = {}
             for key, row in self.by_key.items():
-                rest = key._replace(**{name: None})
-                cached[name].setdefault(rest, {})[getattr(key, name)] = row["value"]
-        return cached[name]
+                index.setdefault(_without(key, name), {})[getattr(key, name)] = row["value"]
+        return self._indexes[name]
+
+
+def _without(key: Key, name: str) -> tuple:
+    return tuple(part for field, part in zip(Key._fields, key, strict=True) if field != name)
 
 
 def near(a: float, b: float) -> bool:
@@ -105,18 +125,18 @@ def where(key: Key) -> str:
     return f"estimate {' '.join(part for part in parts if part)} {key.statistic}{at}"
 
 
-def wrong(key: Key, relation: str, found: float, expected: float | str) -> Contradiction:
-    said = expected if isinstance(expected, str) else f"{expected:.6g}"
-    return Contradiction(where(key), relation, f"{found:.6g}", said)
+def wrong(key: Key, relation: str, printed: float, expected: float | str) -> Contradiction:
+    shown = expected if isinstance(expected, str) else f"{expected:.6g}"
+    return Contradiction(where(key), relation, f"{printed:.6g}", shown)
 
 
-def refuse_contradictions(found: Iterable[Contradiction]) -> None:
+def refuse_contradictions(contradictions: Iterable[Contradiction]) -> None:
     """Raise a sentence where a report contradicts itself: where, what is printed and what was expected."""
-    all_of_them = list(found)
+    all_of_them = list(contradictions)
     if not all_of_them:
         return
     first, more = all_of_them[0], all_of_them[1:]
-    others = "; ".join(f"{one.where}: {one.printed}, expected {one.expected}" for one in more[: MOST_SAID - 1])
+    others = "; ".join(f"{each.where}: {each.printed}, expected {each.expected}" for each in more[: MOST_SAID - 1])
     rest = f" Also {others}" if others else ""
     rest += f"; and {len(more) - MOST_SAID + 1} more" if len(more) >= MOST_SAID else ""
     raise HaicError(

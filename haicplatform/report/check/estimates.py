@@ -26,4 +26,4 @@ RELATIONS = (
 def check_estimates(estimates: pl.DataFrame) -> list[Contradiction]:
     """What contradicts itself among the rows of analysis.estimate of one study and snapshot."""
     rows = Rows(estimates)
-    return [found for relation in RELATIONS for found in relation(rows)]
+    return [wrong for relation in RELATIONS for wrong in relation(rows)]

@@ -62,18 +62,19 @@ def _references(rows: Rows) -> Iterator[Contradiction]:
         beside = rows.beside(key._replace(statistic="reference"), "term")
         names = [term for term in beside if term.partition("=")[0] == variable]
         if len(names) > 1 or key.term in names:
-            found = ", ".join(names)
-            yield Contradiction(where(key), "a variable has one reference without a ratio", found, "one other level")
+            printed = ", ".join(names)
+            yield Contradiction(where(key), "a variable has one reference without a ratio", printed, "one other level")
 
 
 def curves(rows: Rows) -> Iterator[Contradiction]:
     """A curve is the product over its events; its median, rates and numbers at risk are read off it."""
     for curve, points in _curves(rows).items():
         at = sorted(points)
-        last, at_risk = 1.0, None
+        last = 1.0
+        at_risk: float | None = None
         for time in at:
             risk, events, height = (points[time].get(name) for name in ("n_risk", "n_event", "survival"))
-            if None in (risk, events, height) or not risk:
+            if risk is None or events is None or height is None or not risk:
                 break
             if at_risk is not None and risk > at_risk + NEAR and curve.population != "weighted":
                 yield wrong(curve._replace(statistic="n_risk", at=time), "numbers at risk fall", risk, at_risk)
@@ -88,12 +89,12 @@ def curves(rows: Rows) -> Iterator[Contradiction]:
 
 
 def _curves(rows: Rows) -> dict[Key, dict[float, dict[str, float]]]:
-    found: dict[Key, dict[float, dict[str, float]]] = {}
+    curves: dict[Key, dict[float, dict[str, float]]] = {}
     for key, row in rows.of("survival", "n_risk", "n_event", "n_censor"):
-        if key.analysis == "km":
-            points = found.setdefault(key._replace(statistic="", at=None), {})
+        if key.analysis == "km" and key.at is not None:
+            points = curves.setdefault(key._replace(statistic="", at=None), {})
             points.setdefault(key.at, {})[key.statistic] = row["value"]
-    return found
+    return curves
 
 
 def _read_off(rows: Rows, curve: Key, at: list[float], points: dict) -> Iterator[Contradiction]:
@@ -101,15 +102,15 @@ def _read_off(rows: Rows, curve: Key, at: list[float], points: dict) -> Iterator
     median = rows.by_key.get(curve._replace(statistic="median"))
     if median is not None and at:
         yield from _median(curve, median, at, height)
-    for time, value in rows.beside(curve._replace(statistic="rate"), "at").items():
+    for time, value in rows.times(curve._replace(statistic="rate")).items():
         before = [height[t] for t in at if t <= time + NEAR]
         expected = before[-1] if before else 1.0
-        if value is not None and not near(value, expected):
+        if not near(value, expected):
             yield wrong(curve._replace(statistic="rate", at=time), "a rate is read off its curve", value, expected)
-    for time, value in rows.beside(curve._replace(statistic="at_risk"), "at").items():
+    for time, value in rows.times(curve._replace(statistic="at_risk")).items():
         later = [points[t]["n_risk"] for t in at if t >= time - NEAR]
         expected = later[0] if later else 0.0
-        if value is not None and not near(value, expected):
+        if not near(value, expected):
             key = curve._replace(statistic="at_risk", at=time)
             yield wrong(key, "a number at risk is that of the curve", value, expected)
 
@@ -134,16 +135,18 @@ def _falling(rows: Rows) -> Iterator[Contradiction]:
     seen = set()
     for key, row in rows.of("at_risk"):
         curve = key._replace(at=None)
-        line = sorted((t, v) for t, v in rows.beside(key, "at").items() if v is not None)
+        line = sorted(rows.times(key).items())
         if curve not in seen:
             for (_, earlier), (time, later) in zip(line, line[1:], strict=False):
                 if later > earlier + NEAR:
                     yield wrong(curve._replace(at=time), "numbers at risk fall", later, f"at most {earlier:g}")
         seen.add(curve)
-        others = [rows.value(key, statistic=name) for name in ("events_before", "censored_before")]
+        events, censored = (rows.value(key, statistic=name) for name in ("events_before", "censored_before"))
         whole = rows.value(key, statistic="n", at=None)
-        if None not in others and whole is not None and not near(row["value"] + sum(others), whole):
-            yield wrong(key, "at risk, with an event and censored are the group", row["value"], whole - sum(others))
+        if events is None or censored is None or whole is None or near(row["value"] + events + censored, whole):
+            continue
+        expected = whole - events - censored
+        yield wrong(key, "at risk, with an event and censored are the group", row["value"], expected)
 
 
 def tests_of_times(rows: Rows) -> Iterator[Contradiction]:
@@ -162,9 +165,13 @@ def tests_of_times(rows: Rows) -> Iterator[Contradiction]:
     for key, row in rows.of("chisq"):
         if key.analysis not in ("logrank", "logrank_stratified"):
             continue
-        sums = []
-        for statistic in ("observed", "expected"):
-            parts = [v for grp, v in rows.beside(key._replace(statistic=statistic), "grp").items() if grp]
-            sums.append(sum(parts) if parts and None not in parts else None)
-        if None not in sums and not near(*sums):
-            yield wrong(key, "as many events are expected as observed", row["value"], f"{sums[1]:.6g} and {sums[0]:g}")
+        observed, due = (_total(rows, key._replace(statistic=name)) for name in ("observed", "expected"))
+        if observed is not None and due is not None and not near(observed, due):
+            yield wrong(key, "as many events are expected as observed", row["value"], f"{due:.6g} and {observed:g}")
+
+
+def _total(rows: Rows, key: Key) -> float | None:
+    """The groups added up; None where one has no value, or there is none."""
+    parts = [value for grp, value in rows.beside(key, "grp").items() if grp]
+    known = [value for value in parts if value is not None]
+    return sum(known) if known and len(known) == len(parts) else None

@@ -33,42 +33,42 @@ class Printed:
 
 def check(printed: Printed, rows: Rows) -> Iterator[Contradiction]:
     """Every estimate of the text is printed in it, rounded, and a text of numbers holds no other number."""
-    found = [rows.by_id.get(name) for name in printed.ids]
-    if None in found:
-        unknown = printed.ids[found.index(None)]
+    unknown = next((name for name in printed.ids if name not in rows.by_id), None)
+    if unknown is not None:
         yield Contradiction(printed.where, "a number is an estimate", printed.text, f"an estimate; none is {unknown}")
         return
+    estimates = [rows.by_id[name] for name in printed.ids]
     numbers = numbers_of(printed.text)
-    reasons = [number.value for row in found for number in numbers_of(row["status"])]
-    if len(WORD_NR.findall(printed.text)) > sum(row[name] is None for row in found for name in _VALUES):
-        yield _differs(printed, found)
+    reasons = [number.value for row in estimates for number in numbers_of(row["status"])]
+    if len(WORD_NR.findall(printed.text)) > sum(row[name] is None for row in estimates for name in _VALUES):
+        yield _differs(printed, estimates)
         return
-    has_reason = any(row["value"] is None or row["status"] != OK for row in found)
+    has_reason = any(row["value"] is None or row["status"] != OK for row in estimates)
     if has_reason and LETTER.search(printed.text) and all(number.value in reasons for number in numbers):
         return  # words on estimates: why there is no value, or how to read it
-    if len(found) == 1 and len(numbers) == 3 and not LETTER.search(printed.text.replace(NOT_REACHED, "")):
-        shown = all(_is(number, found[0], name) for number, name in zip(numbers, _VALUES, strict=True))
+    if len(estimates) == 1 and len(numbers) == 3 and not LETTER.search(printed.text.replace(NOT_REACHED, "")):
+        shown = all(_is(number, estimates[0], name) for number, name in zip(numbers, _VALUES, strict=True))
         if not shown:
-            yield _differs(printed, found)
+            yield _differs(printed, estimates)
         return
     # a number within a word is part of a name
     loose = [number.value for number in numbers_of(WITHIN_A_WORD.sub("", printed.text))]
     explained = all(
         number.value not in loose
         or number.value in reasons
-        or any(_is(number, row, name) for row in found for name in (*_VALUES, "at"))
+        or any(_is(number, row, name) for row in estimates for name in (*_VALUES, "at"))
         for number in numbers
     )
-    if not explained or not all(_shows(numbers, row) for row in found):
-        yield _differs(printed, found)
+    if not explained or not all(_shows(numbers, row) for row in estimates):
+        yield _differs(printed, estimates)
 
 
 def mask_of(printed: Printed, rows: Rows) -> str | None:
     """`<5` where that is printed instead of a count that there is."""
-    found = [rows.by_id.get(name) for name in printed.ids]
-    is_count = len(found) == 1 and found[0] is not None and found[0]["unit"] == "patients"
+    row = rows.by_id.get(printed.ids[0]) if len(printed.ids) == 1 else None
     text = printed.text.strip()
-    return text if is_count and found[0]["value"] is not None and MASK.fullmatch(text) else None
+    is_count = row is not None and row["unit"] == "patients" and row["value"] is not None
+    return text if is_count and MASK.fullmatch(text) else None
 
 
 _VALUES = ("value", "ci_low", "ci_high")
@@ -112,9 +112,9 @@ def _shows(numbers: list[Number], row: dict) -> bool:
     return has_ends and len(numbers) >= 2 and all(any(_is(n, row, end) for n in numbers) for end in ends)
 
 
-def _differs(printed: Printed, found: list[dict]) -> Contradiction:
-    said = "; ".join(f"{_text(row)} ({row['analysis']} {row['statistic']})" for row in found)
-    return Contradiction(printed.where, "a printed number is its estimate", repr(printed.text), said)
+def _differs(printed: Printed, estimates: list[dict]) -> Contradiction:
+    expected = "; ".join(f"{_text(row)} ({row['analysis']} {row['statistic']})" for row in estimates)
+    return Contradiction(printed.where, "a printed number is its estimate", repr(printed.text), expected)
 
 
 def _text(row: dict) -> str:
@@ -125,25 +125,25 @@ def _text(row: dict) -> str:
 def check_mark(place: str, mark: dict, rows: Rows) -> Iterator[Contradiction]:
     """A row of a figure's data: its height, interval and time are its estimates', and so is the text shown."""
     ids = tuple(mark["estimate_ids"].split())
-    found = [rows.by_id.get(name) for name in ids]
-    if None in found:
+    if any(name not in rows.by_id for name in ids):
         yield Contradiction(place, "a mark of a figure is an estimate", mark["estimate_ids"], "ids of estimates")
         return
+    estimates = [rows.by_id[name] for name in ids]
     if mark["shown"] and ids:
         yield from check(Printed(place, mark["shown"], ids), rows)
-    found += [row for row in map(rows.curve_of, found) if row is not None]
-    known = [row[name] for row in found for name in (*_VALUES, "at") if row[name] is not None]
-    known += [abs(row["value"]) for row in found if _by_size(row) and row["value"] is not None]
+    estimates += [row for row in map(rows.curve_of, estimates) if row is not None]
+    known = [row[name] for row in estimates for name in (*_VALUES, "at") if row[name] is not None]
+    known += [abs(row["value"]) for row in estimates if _by_size(row) and row["value"] is not None]
     # a median is drawn where its curve is a half, and the marks of a swimmer's line where the line is
-    height = "x" if mark["item"] == "median" or any(row["analysis"] == "swimmer" for row in found) else "y"
-    months = [row["at"] for row in found if row["at"] is not None]
+    height = "x" if mark["item"] == "median" or any(row["analysis"] == "swimmer" for row in estimates) else "y"
+    months = [row["at"] for row in estimates if row["at"] is not None]
     if months and mark["x"] is not None and height == "y" and not any(_near(mark["x"], month) for month in months):
-        expected = "; ".join(f"{where_of(row)} at {row['at']}" for row in found)
+        expected = "; ".join(f"{where_of(row)} at {row['at']}" for row in estimates)
         yield Contradiction(place, "the data of a figure are estimates (x)", f"{mark['x']:.6g}", expected)
     for name in (height, "y_low", "y_high") if ids else ():
         value = mark[name]
-        if value is not None and known and not any(_near(value, one) or _near(value, 100 * one) for one in known):
-            expected = "; ".join(f"{where_of(row)} {_text(row)}" for row in found)
+        if value is not None and known and not any(_near(value, y) or _near(value, 100 * y) for y in known):
+            expected = "; ".join(f"{where_of(row)} {_text(row)}" for row in estimates)
             yield Contradiction(place, f"the data of a figure are estimates ({name})", f"{value:.6g}", expected)
 
 

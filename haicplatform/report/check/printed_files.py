@@ -20,7 +20,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MARK = "e_"
 DIGIT = re.compile(r"\d")
 IDS = "ids: "
-# the columns of a figure's sheet, see report.model.FIGURE_DATA
+# the columns of a figure's sheet, see report.document.model.FIGURE_DATA
 MARKS = ("series", "item", "x", "y", "y_low", "y_high", "shown", "estimate_ids")
 HEAD_ROW = 4
 
@@ -30,7 +30,8 @@ class _Page(HTMLParser):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.name, self.part, self.found = name, "", []
+        self.name, self.part = name, ""
+        self.numbers: list[Printed] = []
         self._open: list[tuple[str, tuple[str, ...] | None]] = []
         self._text: list[str] = []
         self._is_result, self._cells, self._bare = False, 0, ""
@@ -62,21 +63,24 @@ class _Page(HTMLParser):
         if tag == "span" and self._open:
             _, ids = self._open.pop()
             if ids:
-                self.found.append(Printed(f"{self.name}, {self.part}", "".join(self._text).strip(), ids))
+                self.numbers.append(Printed(f"{self.name}, {self.part}", "".join(self._text).strip(), ids))
 
 
 def page_numbers(path: Path) -> list[Printed]:
     """The numbers of an HTML page, and numbers in cells of results that name no estimate, without ids."""
     page = _Page(path.name)
     page.feed(path.read_text(encoding="utf-8"))
-    return page.found + page.bare
+    return page.numbers + page.bare
 
 
 def word_numbers(path: Path) -> list[Printed]:
     """The numbers of a Word file: a text between bookmarks named e_<id>_<count>."""
     with ZipFile(path) as archive:
         body = ElementTree.fromstring(archive.read("word/document.xml"))
-    found, ids, text, place = [], [], [], ""
+    numbers: list[Printed] = []
+    ids: list[str] = []
+    text: list[str] = []
+    place = ""
     for paragraph in body.iter(f"{W}p"):
         words = "".join(node.text or "" for node in paragraph.iter(f"{W}t"))
         marks = [node for node in paragraph.iter(f"{W}bookmarkStart") if node.get(f"{W}name", "").startswith(MARK)]
@@ -86,13 +90,13 @@ def word_numbers(path: Path) -> list[Printed]:
             if node.tag == f"{W}bookmarkStart" and node.get(f"{W}name", "").startswith(MARK):
                 if text:
                     ids, text = [], []
-                ids.append(node.get(f"{W}name").split("_")[1])
+                ids.append(node.get(f"{W}name", "").split("_")[1])
             elif node.tag == f"{W}t" and ids:
                 text.append(node.text or "")
             elif node.tag == f"{W}bookmarkEnd" and ids and text:
-                found.append(Printed(f"{path.name}, {place}", "".join(text), tuple(ids)))
+                numbers.append(Printed(f"{path.name}, {place}", "".join(text), tuple(ids)))
                 ids, text = [], []
-    return found
+    return numbers
 
 
 def sheet_numbers(path: Path) -> Iterator[Printed | tuple[str, dict]]:

@@ -48,10 +48,10 @@ class Context:
 
 def software_versions() -> dict[str, str]:
     """Installed versions of Python and of the packages that make the numbers and the documents."""
-    found = {"Python": platform.python_version()}
+    versions = {"Python": platform.python_version()}
     for name in SOFTWARE:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions

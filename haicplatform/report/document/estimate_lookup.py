@@ -55,21 +55,22 @@ class Estimates:
         self,
         analysis: str,
         statistic: str,
+        at: float | None = None,
+        /,
         *,
         variant: str = "main",
         population: str = "pooled",
         endpoint: str = "",
         grp: str = "",
         term: str = "",
-        at: float | None = None,
     ) -> Estimate | None:
         """The estimate of that key, or None."""
         return self._rows.get((analysis, statistic, variant, population, endpoint, grp, term, at))
 
     def terms(self, analysis: str, statistic: str, *, grp: str | None = None, **key: str) -> list[str]:
         """The terms of an analysis in their order, each once."""
-        found = self._columns.get(_column(analysis, statistic, key), [])
-        return list(dict.fromkeys(term for of, term in found if grp is None or of == grp))
+        columns = self._columns.get(_column(analysis, statistic, key), [])
+        return list(dict.fromkeys(term for of, term in columns if grp is None or of == grp))
 
     def groups(self, analysis: str, statistic: str, **key: str) -> list[str]:
         """The values of grp of an analysis in their order, each once."""
@@ -96,11 +97,11 @@ class Estimates:
     ) -> pl.DataFrame:
         """at, value, ci_low, ci_high, estimate_id of one statistic along a curve, in order of time."""
         names = ["at", "value", "ci_low", "ci_high", "estimate_id"]
-        found = self._curves.get((analysis, statistic, "main", population, endpoint, grp, term))
-        if found is None:
+        points = self._curves.get((analysis, statistic, "main", population, endpoint, grp, term))
+        if points is None:
             schema = dict.fromkeys(names[:-1], pl.Float64) | {"estimate_id": pl.String}
             return pl.DataFrame(schema=schema)
-        return found.select(names).sort("at")
+        return points.select(names).sort("at")
 
 
 def _column(analysis: str, statistic: str, key: dict[str, str]) -> tuple[str, str, str, str, str]:

@@ -22,8 +22,8 @@ class Names:
 
     def __init__(self, study: Study, words: Words) -> None:
         self.words = words
-        self.title = words.pick(study, "title")
-        self.groups = {name: words.pick(group) for name, group in study.groups.items()}
+        self.title = words.pick(study, "title") or study.study_id
+        self.groups = {name: words.pick(group) or name for name, group in study.groups.items()}
         self.endpoints = {name: self._endpoint(name, endpoint) for name, endpoint in study.endpoints.items()}
         self.curves = {name: self._curve(endpoint) for name, endpoint in study.endpoints.items()}
         self.exclusions = {entry.reason: words.pick(entry) or self._reason(entry.reason) for entry in study.exclude}
@@ -88,9 +88,9 @@ class Names:
     def detail(self, text: str) -> str:
         """What a status is about: terms of models in words, counts as they are."""
         text = ", ".join(" × ".join(self._model_term(part) for part in piece.split(":")) for piece in text.split(", "))
-        found = re.fullmatch(r"(<?\d+) events? for (\d+) coefficients?", text)
-        if found:
-            return self.words("detail.events_for_coefficients", events=found[1], coefficients=found[2])
+        counts = re.fullmatch(r"(<?\d+) events? for (\d+) coefficients?", text)
+        if counts:
+            return self.words("detail.events_for_coefficients", events=counts[1], coefficients=counts[2])
         key = f"detail.{text}"
         return self.words(key) if self.words.has(key) else text
 
@@ -103,7 +103,7 @@ class Names:
     def _endpoint(self, name: str, endpoint: Endpoint) -> str:
         """The study's label; ours in another language where its English is the usual one."""
         key = f"endpoint.{name}"
-        label = self.words.pick(endpoint)
+        label = self.words.pick(endpoint) or name
         usual = label == endpoint.label and self.words.has(key) and Words("en")(key) == label
         return self.words(key) if usual else label
 

@@ -96,7 +96,7 @@ class ReportContext:
         for row in rows:
             if row is not None and row.status != "ok":
                 ids.setdefault(self.names.sentence(row.status), []).append(row.estimate_id)
-        return [(Run(sentence, tuple(found)),) for sentence, found in ids.items()]
+        return [(Run(sentence, tuple(about)),) for sentence, about in ids.items()]
 
     def rows_of(self, analysis: str) -> pl.DataFrame:
         """All rows of an analysis of the main variant, points of curves left out."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -40,7 +41,7 @@ class Curve:
 
 def curves_of(ctx: ReportContext, endpoint: str, population: str = "pooled") -> list[Curve]:
     """The Kaplan-Meier curves of the study's groups that have points."""
-    made = []
+    curves = []
     for group, label in ctx.groups():
         key = {"population": population, "endpoint": endpoint, "grp": group}
         points = ctx.found.curve("survival", **key).drop_nulls("value")
@@ -49,13 +50,13 @@ def curves_of(ctx: ReportContext, endpoint: str, population: str = "pooled") -> 
         censored = ctx.found.curve("n_censor", **key).filter(pl.col("value") > 0)
         censored = censored.select("at", "estimate_id").join(points.select("at", "value"), on="at")
         counts = {name: _at(ctx, name, key) for name in COUNTS}
-        made.append(Curve(label, points, censored, counts, ctx.found.get("km", "median", **key)))
-    return made
+        curves.append(Curve(label, points, censored, counts, ctx.found.get("km", "median", **key)))
+    return curves
 
 
 def _at(ctx: ReportContext, statistic: str, key: dict[str, str]) -> dict[float, Estimate]:
     months = _months_of(ctx, key)
-    rows = {month: ctx.found.get("km", statistic, at=month, **key) for month in months}
+    rows = {month: ctx.found.get("km", statistic, month, **key) for month in months}
     return {month: row for month, row in rows.items() if row is not None}
 
 
@@ -90,18 +91,28 @@ def kaplan_meier(ctx: ReportContext, curves: list[Curve], height_name: str, p: E
     return drawing
 
 
-def _lines(ctx: ReportContext, curves: list[Curve]) -> list[tuple]:
-    """(label, colour, is_name, series, statistic, rows) of each line under the axis."""
-    lines = []
+class _Line(NamedTuple):
+    """A line under the axis: the name of a curve, or one of its counts."""
+
+    label: str
+    colour: str
+    is_name: bool
+    series: str
+    statistic: str
+    rows: dict[float, Estimate]
+
+
+def _lines(ctx: ReportContext, curves: list[Curve]) -> list[_Line]:
+    lines: list[_Line] = []
     for curve, colour in zip(curves, COLOURS, strict=False):
         given = [(name, curve.counts[name]) for name in COUNTS if curve.counts[name]]
         if given:
-            lines.append((curve.label, colour, True, curve.label, "", {}))
-            lines += [(ctx.words(f"figure.{name}"), GREY, False, curve.label, name, rows) for name, rows in given]
+            lines.append(_Line(curve.label, colour, True, curve.label, "", {}))
+            lines += [_Line(ctx.words(f"figure.{name}"), GREY, False, curve.label, name, rows) for name, rows in given]
     return lines
 
 
-def _counts(axis: Axes, lines: list[tuple], months: list[float], limits: tuple[float, float], data: Data) -> None:
+def _counts(axis: Axes, lines: list[_Line], months: list[float], limits: tuple[float, float], data: Data) -> None:
     axis.set_xlim(limits)
     axis.set_ylim(len(lines) - 0.5, -0.9)
     axis.axis("off")
@@ -140,8 +151,8 @@ def draw_curve(axis: Axes, curve: Curve, colour: str, data: Data, *, panel: str 
         markeredgewidth=0.8,
         color=colour,
     )
-    columns = ("at", "value", "estimate_id")
-    data.add_rows((series, "censored", x, y, None, None, "", i) for x, y, i in ticks.select(columns).iter_rows())
+    marks = ticks.select("at", "value", "estimate_id").iter_rows()
+    data.add_rows((series, "censored", x, y, None, None, "", i) for x, y, i in marks)
     if curve.median is not None and curve.median.value is not None and not is_small:
         middle = curve.median.value
         axis.plot([0, middle, middle], [0.5, 0.5, 0], color=colour, linewidth=0.8, linestyle=(0, (2, 2)))
@@ -245,11 +256,11 @@ def cumulative_incidence(ctx: ReportContext, endpoint: str, data: Data) -> Drawi
 
 def months_of(curves: list[Curve]) -> list[float]:
     """The ticks of the longest curve, carried on until every curve ends within them."""
-    longest = max(curves, key=lambda curve: curve.points["at"].max())
+    last = max(max(curve.points["at"].to_list()) for curve in curves)
     ticks = sorted({month for curve in curves for rows in curve.counts.values() for month in rows}) or [0.0]
     if len(ticks) < 2:
-        step = max(1, 6 * math.ceil(longest.points["at"].max() / 48))
+        step = max(1, 6 * math.ceil(last / 48))
         ticks = [0.0, float(step)]
-    while ticks[-1] < longest.points["at"].max():
+    while ticks[-1] < last:
         ticks.append(ticks[-1] + ticks[1] - ticks[0])
     return ticks

@@ -52,7 +52,7 @@ def forest(
     axis.axvline(1, color=GREY, linewidth=0.8, zorder=0)
     for place, line in enumerate(lines):
         _line(ctx, axis, line, place, data)
-    _axis(axis, low_label, high_label)
+    _axis(axis, height, low_label, high_label)
     head = 1 - 0.15 / height
     for x, text, align in ((SHOWN, ctx.words("head.hr"), "left"), (P, p_head, "right"), (DETAIL, detail, "right")):
         drawing.text(x / WIDTH, head, text, fontsize=7.8, fontweight="bold", ha=align, va="center")
@@ -79,8 +79,9 @@ def _line(ctx: ReportContext, axis: Axes, line: Line, place: int, data: Data) ->
     )
     if line.detail:
         text = plain(line.detail)
-        look = {"fontsize": 7.4, "color": GREY, "gid": gid_of(*ids_of(line.detail))}
-        axis.text(_x(DETAIL), place, text, transform=left, va="center", ha="right", **look)
+        gid = gid_of(*ids_of(line.detail))
+        x = _x(DETAIL)
+        axis.text(x, place, text, transform=left, va="center", ha="right", fontsize=7.4, color=GREY, gid=gid)
         data.add(line.label, "counts", *ids_of(line.detail), shown=text)
     if line.p is not None:
         text = p_text(line.p.value)
@@ -92,28 +93,28 @@ def _line(ctx: ReportContext, axis: Axes, line: Line, place: int, data: Data) ->
         return
     if row.value is None:
         text = plain(ctx.numbers.why(row))
-        look = {"fontsize": 7.2, "color": GREY, "style": "italic", "gid": gid_of(row.estimate_id)}
-        axis.text(_x(SHOWN), place, text, transform=left, va="center", **look)
+        gid, x = gid_of(row.estimate_id), _x(SHOWN)
+        axis.text(x, place, text, transform=left, va="center", fontsize=7.2, color=GREY, style="italic", gid=gid)
         data.add(line.label, "hr", row.estimate_id, shown=text)
         return
     text = ratio_interval(row)
     if line.kind == "prediction":
         text = text[text.find("(") :]
-    _mark(axis, row, place, line.kind)
+    _mark(axis, row, row.value, place, line.kind)
     axis.text(_x(SHOWN), place, text, transform=left, va="center", fontsize=7.8, gid=gid_of(row.estimate_id))
     item = "prediction" if line.kind == "prediction" else "hr"
     data.add(line.label, item, row.estimate_id, y=row.value, low=row.ci_low, high=row.ci_high, shown=text)
 
 
-def _mark(axis: Axes, row: Estimate, place: int, kind: str) -> None:
+def _mark(axis: Axes, row: Estimate, value: float, place: int, kind: str) -> None:
     left, right = axis.get_xlim()
     if row.ci_low is None and row.ci_high is None:  # an estimate without an interval is no wide one
-        axis.plot([row.value], [place], marker="D", markersize=4.6, color=COLOURS[1], markerfacecolor="none")
+        axis.plot([value], [place], marker="D", markersize=4.6, color=COLOURS[1], markerfacecolor="none")
         return
     low, high = (left if row.ci_low is None else row.ci_low), (right if row.ci_high is None else row.ci_high)
     ends = [max(low, left), min(high, right)]
     if kind == "summary":
-        corners = [max(low, left), row.value, min(high, right), row.value]
+        corners = [max(low, left), value, min(high, right), value]
         axis.fill(corners, [place, place - 0.32, place, place + 0.32], color=COLOURS[1], linewidth=0)
         return
     dash = (0, (1.5, 1.5)) if kind == "prediction" else "-"
@@ -121,11 +122,11 @@ def _mark(axis: Axes, row: Estimate, place: int, kind: str) -> None:
     for end, beyond, marker in ((ends[0], low < left, "<"), (ends[1], high > right, ">")):
         if beyond:
             axis.plot([end], [place], marker=marker, markersize=4, color=COLOURS[0], clip_on=False)
-    if not kind and left <= row.value <= right:
-        axis.plot([row.value], [place], marker="s", markersize=4.6, color=COLOURS[0])
+    if not kind and left <= value <= right:
+        axis.plot([value], [place], marker="s", markersize=4.6, color=COLOURS[0])
 
 
-def _axis(axis: Axes, low_label: str, high_label: str) -> None:
+def _axis(axis: Axes, height: float, low_label: str, high_label: str) -> None:
     left, right = axis.get_xlim()
     axis.set_xticks([tick for tick in TICKS if left <= tick <= right])
     axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
@@ -135,11 +136,11 @@ def _axis(axis: Axes, low_label: str, high_label: str) -> None:
     axis.set_yticks([])
     for side in ("left", "right", "top"):
         axis.spines[side].set_visible(False)
-    y = -0.34 / (axis.figure.get_figheight() * axis.get_position().height)
+    y = -0.34 / (height * axis.get_position().height)
     middle = axis.transData + axis.transAxes.inverted()
-    one = middle.transform((1, 0))[0]
-    axis.text(one - 0.02, y, low_label, transform=axis.transAxes, fontsize=7.2, color=GREY, ha="right", va="top")
-    axis.text(one + 0.02, y, high_label, transform=axis.transAxes, fontsize=7.2, color=GREY, ha="left", va="top")
+    equal = middle.transform((1, 0))[0]
+    axis.text(equal - 0.02, y, low_label, transform=axis.transAxes, fontsize=7.2, color=GREY, ha="right", va="top")
+    axis.text(equal + 0.02, y, high_label, transform=axis.transAxes, fontsize=7.2, color=GREY, ha="left", va="top")
 
 
 def love(
@@ -150,15 +151,15 @@ def love(
     drawing = Drawing(figsize=(WIDTH, height))
     axis = drawing.add_axes((0.4, 0.55 / height, 0.58, 1 - 0.75 / height))
     for item, marker, colour, place in (("smd_before", "o", COLOURS[1], 1), ("smd_after", "o", COLOURS[0], 2)):
-        found = [
-            (row, spot, label)
+        drawn = [
+            (row.estimate_id, abs(row.value), spot, label)
             for spot, (label, *rows) in enumerate(lines)
             if (row := rows[place - 1]) is not None and row.value is not None
         ]
         face = "none" if place == 1 else colour
         axis.plot(
-            [abs(row.value) for row, _, _ in found],
-            [spot for _, spot, _ in found],
+            [size for _, size, _, _ in drawn],
+            [spot for _, _, spot, _ in drawn],
             linestyle="none",
             marker=marker,
             markersize=4.6,
@@ -168,8 +169,8 @@ def love(
             clip_on=False,
             zorder=3,
         )
-        for row, _, label in found:
-            data.add(label, item, row.estimate_id, y=abs(row.value))
+        for estimate_id, size, _, label in drawn:
+            data.add(label, item, estimate_id, y=size)
     if limit is not None:
         axis.axvline(limit, color=GREY, linewidth=0.8, linestyle=(0, (3, 2)), zorder=0)
     axis.set_ylim(len(lines) - 0.4, -0.6)

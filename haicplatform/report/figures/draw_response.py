@@ -5,7 +5,10 @@ Belongs here: drawing them from estimates. Does not belong here: which patient i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure as Drawing
@@ -35,8 +38,8 @@ MARKS = {
 
 def ranks(ctx: ReportContext, analysis: str, statistic: str) -> dict[str, list[str]]:
     """group -> its ranks in order; groups without any fall out."""
-    found = {g: sorted(ctx.found.terms(analysis, statistic, grp=g)) for g in ctx.names.order}
-    return {group: [rank for rank in of if rank.isdigit()] for group, of in found.items() if of}
+    terms = {g: sorted(ctx.found.terms(analysis, statistic, grp=g)) for g in ctx.names.order}
+    return {group: [rank for rank in of if rank.isdigit()] for group, of in terms.items() if of}
 
 
 def waterfall(ctx: ReportContext, data: Data) -> Drawing:
@@ -46,35 +49,36 @@ def waterfall(ctx: ReportContext, data: Data) -> Drawing:
     used = set()
     for axis, (group, of) in zip(panels, by_group.items(), strict=True):
         rows = [ctx.found.get("waterfall", "best_change", grp=group, term=rank) for rank in of]
-        rows = [row for row in rows if row is not None and row.value is not None]
-        for code in dict.fromkeys(row.note for row in rows):
-            bars = [(n - 0.43, 0, 0.86, min(row.value, TALLEST)) for n, row in enumerate(rows) if row.note == code]
-            _bars(axis, bars, RESPONSE_COLOURS.get(code, GREY), alpha=1)
-        for place, row in enumerate(rows):
+        changes = [(row, row.value) for row in rows if row is not None and row.value is not None]
+        for code in dict.fromkeys(row.note for row, _ in changes):
+            tops = [(n, min(change, TALLEST)) for n, (row, change) in enumerate(changes) if row.note == code]
+            _bars(axis, [(n - 0.43, 0, 0.86, top) for n, top in tops], RESPONSE_COLOURS.get(code, GREY), alpha=1)
+        for place, (row, change) in enumerate(changes):
             used.add(row.note)
-            shown = fixed(row.value, 0) if row.value > TALLEST else ""
+            shown = fixed(change, 0) if change > TALLEST else ""
             if shown:
-                look = {"fontsize": 5.6, "rotation": 90, "color": GREY, "gid": gid_of(row.estimate_id)}
-                axis.text(place, TALLEST, shown, ha="center", va="bottom", **look)
-            data.add(ctx.names.group(group), row.note, row.estimate_id, x=place + 1, y=row.value, shown=shown)
+                gid = gid_of(row.estimate_id)
+                axis.text(
+                    place, TALLEST, shown, ha="center", va="bottom", fontsize=5.6, rotation=90, color=GREY, gid=gid
+                )
+            data.add(ctx.names.group(group), row.note, row.estimate_id, x=place + 1, y=change, shown=shown)
         axis.axhline(0, color=INK, linewidth=0.8)
         _thresholds(ctx, axis)
-        axis.set_xlim(-1, len(rows))
+        axis.set_xlim(-1, len(changes))
         axis.set_xticks([])
         axis.set_title(ctx.names.group(group), fontsize=8.4, loc="left", fontweight="bold", pad=8)
         axis.spines["bottom"].set_visible(False)
     panels[0].set_ylim(-105, _top(ctx, by_group))
     panels[0].set_ylabel(ctx.words("figure.best_change"), fontsize=8.5)
-    shown = [code for code in RESPONSE_COLOURS if code in used]
-    handles = [Patch(color=RESPONSE_COLOURS[code], label=ctx.names.code(code)) for code in shown]
+    codes = [code for code in RESPONSE_COLOURS if code in used]
+    handles = [Patch(color=RESPONSE_COLOURS[code], label=ctx.names.code(code)) for code in codes]
     _legend(drawing, handles)
     return drawing
 
 
 def _top(ctx: ReportContext, by_group: dict[str, list[str]]) -> float:
-    values = [
-        ctx.found.get("waterfall", "best_change", grp=g, term=r).value or 0 for g, of in by_group.items() for r in of
-    ]
+    rows = [ctx.found.get("waterfall", "best_change", grp=g, term=r) for g, of in by_group.items() for r in of]
+    values = [row.value for row in rows if row is not None and row.value is not None]
     return min(TALLEST * 1.12, max([30.0, *values]) * 1.08)
 
 
@@ -155,13 +159,13 @@ def swimmer(ctx: ReportContext, data: Data) -> Drawing:
                     data.add(f"{label} {rank}", name, mark.estimate_id, x=mark.value, y=place + 1)
         for code, of_code in bars.items():
             colour, half = RESPONSE_COLOURS.get(code, LIGHT), 0.5 if crowded else 0.36
-            boxes = [(0, place - half, turn, 2 * half) for place, turn, _ in of_code]
+            boxes = [(0.0, place - half, turn, 2 * half) for place, turn, _ in of_code]
             _bars(axis, boxes, colour, alpha=1 if crowded else 0.8)
             later = [(turn, place - half, end - turn, 2 * half) for place, turn, end in of_code if end > turn]
             if later:
                 _bars(axis, later, colour, alpha=0.35)
-        for name, found in marks.items() if not crowded else ():
-            _marks(axis, name, found, size)
+        for name, places in marks.items() if not crowded else ():
+            _marks(axis, name, places, size)
         axis.autoscale_view(scaley=False)
         used |= set(bars)
         marked |= set() if crowded else set(marks)
@@ -173,11 +177,11 @@ def swimmer(ctx: ReportContext, data: Data) -> Drawing:
         axis.set_title(label, fontsize=8.4, loc="left", fontweight="bold", pad=4)
         axis.set_xlabel(ctx.words("months"), fontsize=8.5)
     codes = [code for code in RESPONSE_COLOURS if code in used]
-    handles = [Patch(color=RESPONSE_COLOURS[code], label=ctx.names.code(code)) for code in codes]
+    handles: list[Artist] = [Patch(color=RESPONSE_COLOURS[code], label=ctx.names.code(code)) for code in codes]
     for name, (marker, colour) in MARKS.items():
         if name in marked:
-            look = {"marker": marker, "color": colour, "linestyle": "none", "markersize": 4.5}
-            handles.append(Line2D([], [], label=ctx.words(f"figure.{name}"), **look))
+            label = ctx.words(f"figure.{name}")
+            handles.append(Line2D([], [], label=label, marker=marker, color=colour, linestyle="none", markersize=4.5))
     _legend(drawing, handles)
     return drawing
 
@@ -217,7 +221,7 @@ def _panels(
     return drawing, panels
 
 
-def _legend(drawing: Drawing, handles: list) -> None:
+def _legend(drawing: Drawing, handles: Sequence[Artist]) -> None:
     columns = min(6, max(1, len(handles)))
     drawing.legend(
         handles=handles,

@@ -21,6 +21,13 @@ _COUNT = re.compile(r"^(0|[1-9]\d{0,2}(,\d{3})*)$")
 _EPOCH = datetime(2000, 1, 1)
 _HEAD_ROW = 3
 _WIDEST = 60
+# how a row of each kind looks
+_KINDS: dict[str, dict[str, object]] = {
+    "": {},
+    "heading": {"bold": True},
+    "level": {},
+    "total": {"bold": True, "top": 4},
+}
 
 
 def xlsx(document: Document) -> bytes:
@@ -56,7 +63,6 @@ class _Sheets:
         self.soft = make(font_color="#5c5c5c")
         self.warn = make(bold=True, font_color="#8a3b12")
         self.head = make(bold=True, text_wrap=True, top=2, bottom=1, valign="bottom")
-        self.head_first = self.head
         self.over = make(bold=True, align="center", bottom=1)
         self.link = make(font_color="#1d4e89", underline=1)
         self.note = make(font_color="#5c5c5c", text_wrap=False)
@@ -64,14 +70,7 @@ class _Sheets:
         self.ids = make(font_color="#8a8a8a", font_size=8)
         self.number = make(num_format="0.0000000000")
         self.looks = {
-            (kind, align): make(**look, align=align)
-            for kind, look in {
-                "": {},
-                "heading": {"bold": True},
-                "level": {},
-                "total": {"bold": True, "top": 4},
-            }.items()
-            for align in ("left", "right")
+            (kind, align): make(**look, align=align) for kind, look in _KINDS.items() for align in ("left", "right")
         }
         self.indent = make(indent=1)
         self._used: set[str] = set()
@@ -103,11 +102,11 @@ def _table(sheets: _Sheets, sheet: Worksheet, document: Document, table: Table, 
     row = _HEAD_ROW
     if table.groups:
         at = 0
-        for text, span in table.groups:
-            if text and span > 1:
-                sheet.merge_range(row, at, row, at + span - 1, text, sheets.over)
-            elif text:
-                sheet.write_string(row, at, text, sheets.over)
+        for group, span in table.groups:
+            if group and span > 1:
+                sheet.merge_range(row, at, row, at + span - 1, group, sheets.over)
+            elif group:
+                sheet.write_string(row, at, group, sheets.over)
             at += span
         row += 1
     for column, text in enumerate(table.head):

@@ -31,7 +31,10 @@ def pdf(document: Document) -> bytes:
 def typeset(source: bytes, **inputs: str) -> bytes:
     """A PDF of a Typst document, with our fonts and none of this machine's."""
     compiler = typst.Compiler(input=source, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
-    return compiler.compile(format="pdf", pdf_standards=["ua-1"])
+    made = compiler.compile(format="pdf", pdf_standards=["ua-1"])
+    if not isinstance(made, bytes):  # a list is pages of pictures
+        raise TypeError("Typst made no PDF")
+    return made
 
 
 @cache
@@ -114,10 +117,10 @@ def _runs(text: Text) -> list[tuple[str, str]]:
     return [(run.text, run.style) for run in text]
 
 
-def _clean(value):
+def _clean(value: object) -> object:
     """Every text of the data without the signs that cannot be set."""
     if isinstance(value, str):
         return value.translate(_SIGNS)
     if isinstance(value, dict):
-        return {name: _clean(one) for name, one in value.items()}
-    return [_clean(one) for one in value] if isinstance(value, list | tuple) else value
+        return {name: _clean(part) for name, part in value.items()}
+    return [_clean(part) for part in value] if isinstance(value, list | tuple) else value

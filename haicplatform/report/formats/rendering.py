@@ -44,14 +44,14 @@ def render(
     from haicplatform.report.check.estimate_index import refuse_contradictions
     from haicplatform.report.check.estimates import check_estimates
 
-    one = partial(_write, study, estimates, context, out_dir, formats)
+    in_language = partial(_write, study, estimates, context, out_dir, formats)
     if len(languages) == 1:
         refuse_contradictions(check_estimates(estimates))
-        return one(languages[0])
-    found = [_workers().submit(one, language) for language in languages]
+        return in_language(languages[0])
+    pages = [_workers().submit(in_language, language) for language in languages]
     try:
         refuse_contradictions(check_estimates(estimates))  # while the others write
-        return [each.result() for each in found][0]
+        return [page.result() for page in pages][0]
     except BrokenProcessPool:
         _workers.cache_clear()
         raise HaicError(
@@ -66,7 +66,9 @@ def _workers() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(len(LANGUAGES), mp_context=get_context("spawn"))
 
 
-def _write(*asked: object) -> Path:
+def _write(
+    study: Study, estimates: pl.DataFrame, context: Context, out_dir: Path, formats: tuple[str, ...], language: str
+) -> Path:
     from haicplatform.report.formats.write import write_checked
 
-    return write_checked(*asked)
+    return write_checked(study, estimates, context, out_dir, formats, language)

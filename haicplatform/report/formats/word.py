@@ -16,6 +16,7 @@ from docx.document import Document as WordFile
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
+from docx.section import Section
 from docx.shared import Emu, Mm, Pt, RGBColor
 
 from haicplatform.report.document.messages import Words
@@ -143,7 +144,7 @@ def _styles(file: WordFile) -> None:
     file.styles["Normal"].paragraph_format.space_after = Pt(6)
 
 
-def _page(section, *, is_landscape: bool) -> None:
+def _page(section: Section, *, is_landscape: bool) -> None:
     section.orientation = WD_ORIENT.LANDSCAPE if is_landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (LONG, SHORT) if is_landscape else (SHORT, LONG)
     section.left_margin = section.right_margin = MARGIN

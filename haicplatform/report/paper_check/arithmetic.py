@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from haicplatform.survival import tables
@@ -24,7 +25,7 @@ Range = tuple[float, float]
 MOST_FOR_SEARCH = 400
 
 
-def tests_of_counts(counts: Sequence[Sequence[int]]) -> dict[str, float]:
+def tests_of_counts(counts: ArrayLike) -> dict[str, float]:
     """Two-sided p by method of an arms by levels table; empty where an arm or all but one level is empty.
 
     Two by two: Pearson, Yates, Pearson N-1, likelihood ratio, Fisher, mid-p, unpooled z, Barnard, Boschloo.
@@ -71,7 +72,7 @@ def _mid_p(table: np.ndarray) -> float:
     return float(chances[(chances < seen) & ~ties].sum() + chances[ties].sum() / 2)
 
 
-def one_sided_tests_of_counts(counts: Sequence[Sequence[int]]) -> dict[str, float]:
+def one_sided_tests_of_counts(counts: ArrayLike) -> dict[str, float]:
     """The smaller one-sided p of a two by two table: what a two-sided p is sometimes taken for."""
     table = np.asarray(counts, dtype=int)
     if table.shape != (2, 2) or (table.sum(axis=1) == 0).any() or (table.sum(axis=0) == 0).any():
@@ -169,24 +170,33 @@ def scales_of(rate: Range, low: Range, high: Range) -> dict[str, Range]:
     cut_low, cut_high = low[0] <= 0, high[1] >= 1
     if not 0 < rate[0] <= rate[1] < 1 or (cut_low and cut_high):
         return {}
-    found = {}
+    errors_of: dict[str, Range] = {}
     for name, (scale, error_of) in SCALES.items():
-        ends = [None if cut_low else tuple(map(scale, low)), None if cut_high else tuple(map(scale, high))]
-        middle = tuple(map(scale, rate))
-        errors = []
-        for corner in product(*(end or (None,) for end in ends), zip(middle, rate, strict=True)):
-            first, last, (centre, s) = corner
-            half = (
-                (last - first) / 2 if None not in (first, last) else centre - first if last is None else last - centre
-            )
-            errors.append(half / Z / error_of(s, 1.0))
-        if None not in ends:
-            centre = [(a + b) / 2 for a, b in zip(*ends, strict=True)]
-            if centre[0] > middle[1] + 1e-12 or centre[1] < middle[0] - 1e-12:
+        firsts = None if cut_low else (scale(low[0]), scale(low[1]))
+        lasts = None if cut_high else (scale(high[0]), scale(high[1]))
+        middle = scale(rate[0]), scale(rate[1])
+        errors = [
+            _half_width(first, last, centre) / Z / error_of(s, 1.0)
+            for first, last, (centre, s) in product(firsts or [None], lasts or [None], zip(middle, rate, strict=True))
+        ]
+        if firsts and lasts:
+            centres = [(a + b) / 2 for a, b in zip(firsts, lasts, strict=True)]
+            if centres[0] > middle[1] + 1e-12 or centres[1] < middle[0] - 1e-12:
                 continue
         if min(errors) > 0:
-            found[name] = (min(errors), max(errors))
-    return found
+            errors_of[name] = (min(errors), max(errors))
+    return errors_of
+
+
+def _half_width(first: float | None, last: float | None, centre: float) -> float:
+    """Half of an interval, or what lies between its centre and the one end that was not cut."""
+    if first is not None and last is not None:
+        return (last - first) / 2
+    if first is not None:
+        return centre - first
+    if last is not None:
+        return last - centre
+    raise ValueError("an interval without ends has no width")
 
 
 def tests_of_rates(first: tuple[Range, Range], second: tuple[Range, Range]) -> dict[str, Range]:

@@ -11,7 +11,7 @@ from itertools import product
 
 from haicplatform.report.paper_check import arithmetic
 from haicplatform.report.paper_check.arithmetic import Range
-from haicplatform.report.paper_check.entries import Check, Published, exact, unique
+from haicplatform.report.paper_check.entries import Check, Published, Sourced, exact, unique
 from haicplatform.report.paper_check.intervals import relative_errors, share_of
 from haicplatform.report.paper_check.printed_number import span
 from haicplatform.report.paper_check.read_entries import Entry
@@ -42,36 +42,43 @@ def _check(
     note: str = "",
 ) -> Check:
     """The methods that give the printed p, or all of them; and then what no method is but would give it."""
-    fitting = {name: p for name, p in methods.items() if entry.number.can_be(*p)}
-    said = note + ", ".join(f"{name} {span(*p)}" for name, p in (fitting or methods).items())
+    fitting = {name: p for name, p in methods.items() if entry.numeric.can_be(*p)}
+    sentence = note + ", ".join(f"{name} {span(*p)}" for name, p in (fitting or methods).items())
     if not fitting:
-        wrong = [f"{name} {span(*p)}" for name, p in wrong_methods.items() if entry.number.can_be(*p)]
-        said += f"; what would give it, wrongly: {', '.join(wrong)}" if wrong else ""
-    return Check(relation, (entry,), unique(sources), bool(fitting), said)
+        wrong = [f"{name} {span(*p)}" for name, p in wrong_methods.items() if entry.numeric.can_be(*p)]
+        sentence += f"; what would give it, wrongly: {', '.join(wrong)}" if wrong else ""
+    return Check(relation, (entry,), unique(sources), bool(fitting), sentence)
 
 
 def _of_means(published: Published, entry: Entry, arms: list[str]) -> Check | None:
-    means = [published.get("mean", entry.meaning.what, arm) for arm in arms]
-    sizes = [published.size(arm) for arm in arms]
-    if None in sizes or any(mean is None or mean.spread is None for mean in means):
+    sizes = _sizes(published, arms)
+    means = [mean for arm in arms if (mean := published.get("mean", entry.meaning.what, arm)) is not None]
+    spreads = [mean.spread for mean in means if mean.spread is not None]
+    if sizes is None or len(spreads) < len(arms):
         return None
-    found = arithmetic.tests_of_means(
-        [(mean.number.ends, mean.spread.ends, n) for mean, (n, _) in zip(means, sizes, strict=True)]
+    methods = arithmetic.tests_of_means(
+        [(mean.numeric.ends, sd.ends, n) for mean, sd, (n, _) in zip(means, spreads, sizes, strict=True)]
     )
     sources = [*means, *(e for _, of_size in sizes for e in of_size)]
-    return _check("p of means with SDs", entry, sources, found, {}) if found else None
+    return _check("p of means with SDs", entry, sources, methods, {}) if methods else None
+
+
+def _sizes(published: Published, arms: list[str]) -> list[Sourced] | None:
+    """Each arm's size; None where one is not known."""
+    sizes = [size for arm in arms if (size := published.size(arm)) is not None]
+    return sizes if len(sizes) == len(arms) else None
 
 
 def _of_levels(published: Published, entry: Entry, arms: list[str]) -> Check | None:
     levels = [published.levels(entry.meaning.what, arm) for arm in arms]
-    names = list(dict.fromkeys(name for found in levels for name in found))
-    if not names or any(set(found) != set(names) for found in levels):
+    names = list(dict.fromkeys(name for of_arm in levels for name in of_arm))
+    if not names or any(set(of_arm) != set(names) for of_arm in levels):
         return None
-    table = [[exact(found[name]) for name in names] for found in levels]
-    sources = [e for found in levels for e in found.values()]
+    table = [[exact(of_arm[name]) or 0 for name in names] for of_arm in levels]
+    sources = [e for of_arm in levels for e in of_arm.values()]
     methods = _tests([table] if len(names) > 1 else [])
-    sizes = [published.size(arm) for arm in arms]
-    if None not in sizes and any(n != sum(row) for (n, _), row in zip(sizes, table, strict=True)):
+    sizes = _sizes(published, arms)
+    if sizes is not None and any(n != sum(row) for (n, _), row in zip(sizes, table, strict=True)):
         # the other patients are missing, or of a level that is not printed: either may have been tested
         whole = [[*row, n - sum(row)] for (n, _), row in zip(sizes, table, strict=True)]
         if min(min(row) for row in whole) >= 0:
@@ -81,16 +88,16 @@ def _of_levels(published: Published, entry: Entry, arms: list[str]) -> Check | N
 
 
 def _of_counts(published: Published, entry: Entry, arms: list[str]) -> Check | None:
-    counted = [published.counted(entry.meaning.what, arm) for arm in arms]
-    sizes = [published.size(arm) for arm in arms]
-    if None in counted or None in sizes:
+    counted = [count for arm in arms if (count := published.counted(entry.meaning.what, arm)) is not None]
+    sizes = _sizes(published, arms)
+    if sizes is None or len(counted) < len(arms):
         return None
-    possible = list(product(*(found.candidates for found in counted)))
+    possible = list(product(*(count.candidates for count in counted)))
     if len(possible) > MOST_TABLES:
         return None
     tables = [[[k, n - k] for k, (n, _) in zip(ks, sizes, strict=True) if k <= n] for ks in possible]
     tables = [table for table in tables if len(table) == len(arms)]
-    sources = [e for found in (*(c.sources for c in counted), *(s for _, s in sizes)) for e in found]
+    sources = [e for of_arm in (*(c.sources for c in counted), *(s for _, s in sizes)) for e in of_arm]
     methods = _tests(tables)
     shown = f"{' v '.join(f'{k}/{k + rest}' for k, rest in tables[0])}: " if len(tables) == 1 else ""
     one_sided = _ranges(arithmetic.one_sided_tests_of_counts(table) for table in tables)
@@ -99,19 +106,19 @@ def _of_counts(published: Published, entry: Entry, arms: list[str]) -> Check | N
 
 def _of_rates(published: Published, entry: Entry, arms: list[str]) -> Check | None:
     what = entry.meaning.what.removesuffix("%").strip()
-    pair = [_rate(published, what, arm) for arm in arms]
-    if len(pair) != 2 or None in pair:
+    pair = [rate for arm in arms if (rate := _rate(published, what, arm)) is not None]
+    if len(arms) != 2 or len(pair) != 2:
         return None
     methods: dict[str, Range] = {}
     errors = [relative_errors(rate) for rate in pair]
-    for first, second in product(*(dict.fromkeys(found.values()) for found in errors)):
-        tests = arithmetic.tests_of_rates((share_of(pair[0].number), first), (share_of(pair[1].number), second))
+    for first, second in product(*(dict.fromkeys(by_scale.values()) for by_scale in errors)):
+        tests = arithmetic.tests_of_rates((share_of(pair[0].numeric), first), (share_of(pair[1].numeric), second))
         methods = {name: _hull([p, methods.get(name, p)]) for name, p in tests.items()}
     if not methods:
         return None
     one_sided = {f"{name}, one-sided": (low / 2, high / 2) for name, (low, high) in methods.items()}
     others = one_sided | _as_proportions(published, pair, arms)
-    scales = " and ".join("/".join(found) for found in errors)
+    scales = " and ".join("/".join(by_scale) for by_scale in errors)
     note = f"standard errors from intervals on the scale {scales}: "
     return _check("p of rates at one time", entry, pair, methods, others, note)
 
@@ -123,12 +130,12 @@ def _rate(published: Published, what: str, arm: str) -> Entry | None:
 
 def _as_proportions(published: Published, rates: list[Entry], arms: list[str]) -> dict[str, Range]:
     """The rates taken as shares of all patients, as if nobody were censored: no method, yet done."""
-    sizes = [published.size(arm) for arm in arms]
-    if None in sizes:
+    sizes = _sizes(published, arms)
+    if sizes is None:
         return {}
     table = []
     for rate, (n, _) in zip(rates, sizes, strict=True):
-        k = min(n, max(0, round(rate.number.value * n / 100)))
+        k = min(n, max(0, round(rate.numeric.value * n / 100)))
         table.append([k, n - k])
     return {f"{name} as if nobody were censored": p for name, p in _tests([table]).items()}
 
@@ -137,10 +144,10 @@ def _tests(tables: list[list[list[int]]]) -> dict[str, Range]:
     return _ranges(arithmetic.tests_of_counts(table) for table in tables)
 
 
-def _ranges(found: Iterable[dict[str, float]]) -> dict[str, Range]:
+def _ranges(results: Iterable[dict[str, float]]) -> dict[str, Range]:
     """Several results of the same methods as one range a method."""
     ranges: dict[str, Range] = {}
-    for result in found:
+    for result in results:
         for name, p in result.items():
             ranges[name] = _hull([(p, p), ranges.get(name, (p, p))])
     return ranges

@@ -1,4 +1,4 @@
-"""Relations of counts: totals, parts of a whole, percentages and their intervals, one fact said twice.
+"""Relations of counts: totals, parts of a whole, percentages and their intervals, one fact sentence twice.
 
 Belongs here: only those. Does not belong here: p values (comparisons.py), ratios and rates (intervals.py).
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from haicplatform.report.paper_check.arithmetic import intervals_of_proportion
-from haicplatform.report.paper_check.entries import Check, Published, counts_behind, exact, unique
+from haicplatform.report.paper_check.entries import Check, Published, added, counts_behind, exact, unique
 from haicplatform.report.paper_check.grammar import grammar
 from haicplatform.report.paper_check.printed_number import plain
 from haicplatform.report.paper_check.read_entries import Entry
@@ -20,12 +20,13 @@ def totals(published: Published) -> Iterator[Check]:
         arms = published.arms
         if not published.is_whole(entry.group) or len(arms) < 2 or exact(entry) is None:
             continue
-        parts = [published.get(entry.meaning.kind, entry.meaning.what, arm) for arm in arms]
-        if any(part is None or exact(part) is None for part in parts):
+        printed = [published.get(entry.meaning.kind, entry.meaning.what, arm) for arm in arms]
+        parts = [(part, n) for part in printed if part is not None and (n := exact(part)) is not None]
+        if len(parts) < len(arms):
             continue
-        total = sum(exact(part) for part in parts)
-        said = " + ".join(part.text for part in parts)
-        yield Check("the arms add up to the whole", (entry,), tuple(parts), total == exact(entry), f"{said} = {total}")
+        total, sources = sum(n for _, n in parts), tuple(part for part, _ in parts)
+        sentence = f"{' + '.join(part.text for part in sources)} = {total}"
+        yield Check("the arms add up to the whole", (entry,), sources, total == exact(entry), sentence)
 
 
 def partitions(published: Published) -> Iterator[Check]:
@@ -35,11 +36,9 @@ def partitions(published: Published) -> Iterator[Check]:
         if size is None:
             continue
         n, of_size = size
-        counts = [e for e in published.of("count") if e.group == group and exact(e) is not None]
-        for entry in counts:
-            yield Check(
-                "a count within its group", (entry,), of_size, exact(entry) <= n, f"at most {n}", is_bound=True
-            )  # fmt: skip
+        counts = {e: k for e in published.of("count") if e.group == group and (k := exact(e)) is not None}
+        for entry, k in counts.items():
+            yield Check("a count within its group", (entry,), of_size, k <= n, f"at most {n}", is_bound=True)
         for parts, names in grammar().partitions:
             seen: list[str] = []
             members = []
@@ -50,27 +49,28 @@ def partitions(published: Published) -> Iterator[Check]:
                     seen += atoms
             if len(members) < 2 or len(seen) > len(set(seen)):
                 continue
-            total, is_all = sum(exact(entry) for entry in members), set(seen) == parts
-            said = f"{' + '.join(entry.text for entry in members)} = {total}, of {n} patients"
+            total, is_all = sum(counts[entry] for entry in members), set(seen) == parts
+            sentence = f"{' + '.join(entry.text for entry in members)} = {total}, of {n} patients"
             agrees = total == n if is_all else total <= n
-            yield Check("outcomes add up to the group", tuple(members), of_size, agrees, said, is_bound=not is_all)
+            yield Check("outcomes add up to the group", tuple(members), of_size, agrees, sentence, is_bound=not is_all)
         variables = dict.fromkeys(e.meaning.what.partition("=")[0].strip() for e in counts if "=" in e.meaning.what)
         for variable in variables:
             levels = tuple(published.levels(variable, group).values())
-            total = sum(map(exact, levels))
-            said = f"{' + '.join(entry.text for entry in levels)} = {total}, of {n} patients"
-            yield Check("levels within the group", levels, of_size, total <= n, said, is_bound=True)
+            total = sum(counts[entry] for entry in levels)
+            sentence = f"{' + '.join(entry.text for entry in levels)} = {total}, of {n} patients"
+            yield Check("levels within the group", levels, of_size, total <= n, sentence, is_bound=True)
 
 
 def sums(published: Published) -> Iterator[Check]:
     """A count that is the sum of other outcomes."""
     for entry in published.of("count"):
         parts = [published.count(part, entry.group) for part in grammar().members(entry.meaning.what)]
-        if not parts or None in parts or exact(entry) is None:
+        whole = added(parts)
+        if whole is None or exact(entry) is None:
             continue
-        total, sources = sum(n for n, _ in parts), unique(e for _, found in parts for e in found)
-        said = f"{' + '.join(str(n) for n, _ in parts)} = {total}"
-        yield Check("sum of its outcomes", (entry,), sources, total == exact(entry), said)
+        total, sources = whole
+        sentence = f"{' + '.join(str(part[0]) for part in parts if part)} = {total}"
+        yield Check("sum of its outcomes", (entry,), unique(sources), total == exact(entry), sentence)
 
 
 def percentages(published: Published) -> Iterator[Check]:
@@ -84,16 +84,16 @@ def percentages(published: Published) -> Iterator[Check]:
         if printed:
             k, sources = printed
             share = 100 * k / n
-            said = f"{k}/{n} = {plain(share)}"
-            if entry.number.is_truncation_of(share):
-                said += f": cut off to {entry.text}, not rounded"
-            agrees = entry.number.can_be(share)
-            yield Check("percentage of a count", (entry,), unique((*sources, *of_size)), agrees, said)
+            sentence = f"{k}/{n} = {plain(share)}"
+            if entry.numeric.is_truncation_of(share):
+                sentence += f": cut off to {entry.text}, not rounded"
+            agrees = entry.numeric.can_be(share)
+            yield Check("percentage of a count", (entry,), unique((*sources, *of_size)), agrees, sentence)
         else:
             agrees = bool(counts_behind(entry, n))
-            near = round(entry.number.value * n / 100)
-            said = f"a whole count of {n} patients; nearest {near}/{n} = {plain(100 * near / n)}"
-            yield Check("percentage of a whole count", (entry,), of_size, agrees, said, is_bound=True)
+            near = round(entry.numeric.value * n / 100)
+            sentence = f"a whole count of {n} patients; nearest {near}/{n} = {plain(100 * near / n)}"
+            yield Check("percentage of a whole count", (entry,), of_size, agrees, sentence, is_bound=True)
         yield from _interval(published, entry, n)
 
 
@@ -101,7 +101,8 @@ def _interval(published: Published, entry: Entry, n: int) -> Iterator[Check]:
     counted = published.counted(entry.meaning.what, entry.group)
     if counted is None or entry.low is None or entry.high is None:
         return
-    fitting, others = [], []
+    fitting: list[str] = []
+    others: list[str] = []
     for k in counted.candidates:
         for name, (low, high) in intervals_of_proportion(min(k, n), n).items():
             fits = entry.low.can_be(100 * low) and entry.high.can_be(100 * high)
@@ -118,9 +119,13 @@ def said_twice(published: Published) -> Iterator[Check]:
         facts.setdefault((entry.group, name), []).append(entry)
     for entries in facts.values():
         if len(entries) > 1:
-            said = " v ".join(f"{entry.printed} ({entry.where})" if entry.where else entry.printed for entry in entries)
+            sentence = " v ".join(
+                f"{entry.printed} ({entry.where})" if entry.where else entry.printed for entry in entries
+            )
             agrees = all(_same(entries[0], other) for other in entries[1:])
-            yield Check("one fact said twice", tuple(entries), (), agrees, f"the same in both places; printed {said}")
+            yield Check(
+                "one fact said twice", tuple(entries), (), agrees, f"the same in both places; printed {sentence}"
+            )
 
 
 def _same(a: Entry, b: Entry) -> bool:

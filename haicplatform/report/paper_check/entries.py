@@ -6,7 +6,7 @@ Belongs here: which groups are arms, the count behind a name, what a check is. D
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from haicplatform.report.paper_check.grammar import grammar
@@ -40,6 +40,10 @@ class Counted:
     sources: tuple[Entry, ...]
 
 
+# patients, and from which numbers
+Sourced = tuple[int, tuple[Entry, ...]]
+
+
 @dataclass(frozen=True)
 class Published:
     """The entries of one file."""
@@ -56,17 +60,17 @@ class Published:
         return [entry for entry in self.entries if entry.meaning.kind in kinds and entry.number]
 
     def get(self, kind: str, what: str, group: str) -> Entry | None:
-        found = self._by_key.get((kind, what, group))
-        return found if found is not None and found.number else None
+        entry = self._by_key.get((kind, what, group))
+        return entry if entry is not None and entry.number else None
 
     @property
     def arms(self) -> list[str]:
         """The groups that are compared: those with a size; where no size is printed, those with counts or rates."""
         special = grammar().whole | grammar().comparison | grammar().method
         for kinds in (("size",), ("count", "mean", "rate", "percent")):
-            found = [entry.group for entry in self.of(*kinds) if entry.group not in special]
-            if found:
-                return list(dict.fromkeys(found))
+            groups = [entry.group for entry in self.of(*kinds) if entry.group not in special]
+            if groups:
+                return list(dict.fromkeys(groups))
         return []
 
     def arms_of(self, comparison: str) -> list[str]:
@@ -77,30 +81,23 @@ class Published:
     def is_whole(self, group: str) -> bool:
         return group in grammar().whole
 
-    def size(self, group: str) -> tuple[int, tuple[Entry, ...]] | None:
+    def size(self, group: str) -> Sourced | None:
         """(patients of the group, from which numbers); the arms' sizes added where the whole has none."""
         entry = self.get("size", "", group)
         if entry is not None:
             whole = exact(entry)
             return None if whole is None else (whole, (entry,))
-        parts = [self.size(arm) for arm in self.arms] if self.is_whole(group) else []
-        if not parts or None in parts:
-            return None
-        return sum(n for n, _ in parts), tuple(entry for _, sources in parts for entry in sources)
+        return added([self.size(arm) for arm in self.arms] if self.is_whole(group) else [])
 
-    def count(self, what: str, group: str) -> tuple[int, tuple[Entry, ...]] | None:
+    def count(self, what: str, group: str) -> Sourced | None:
         """(patients with an outcome, from which numbers): as printed, its members added, or the arms added."""
         entry = self.get("count", what, group)
-        if entry is not None and exact(entry) is not None:
-            return exact(entry), (entry,)
+        if entry is not None and (printed := exact(entry)) is not None:
+            return printed, (entry,)
         members = grammar().members(what)
         if members:
-            parts = [self.count(member, group) for member in members]
-        else:
-            parts = [self.count(what, arm) for arm in self.arms] if self.is_whole(group) else []
-        if not parts or None in parts:
-            return None
-        return sum(n for n, _ in parts), tuple(entry for _, sources in parts for entry in sources)
+            return added([self.count(member, group) for member in members])
+        return added([self.count(what, arm) for arm in self.arms] if self.is_whole(group) else [])
 
     def counted(self, what: str, group: str) -> Counted | None:
         """The printed count, or every count that the printed percentage of a known group can stand for."""
@@ -115,25 +112,34 @@ class Published:
 
     def levels(self, variable: str, group: str) -> dict[str, Entry]:
         """level -> its count, for counts named `variable=level` or `variable: level`."""
-        found = {}
+        counts = {}
         for entry in self.of("count"):
             for mark in ("=", ":"):
-                name, found_mark, level = entry.meaning.what.partition(mark)
-                if found_mark and name.strip() == variable and entry.group == group and exact(entry) is not None:
-                    found[level.strip()] = entry
-        return found
+                name, has_mark, level = entry.meaning.what.partition(mark)
+                if has_mark and name.strip() == variable and entry.group == group and exact(entry) is not None:
+                    counts[level.strip()] = entry
+        return counts
+
+
+def added(parts: Sequence[Sourced | None]) -> Sourced | None:
+    """The parts added up; None where one is not known, or there is none."""
+    known = [part for part in parts if part is not None]
+    if not known or len(known) < len(parts):
+        return None
+    return sum(n for n, _ in known), tuple(entry for _, sources in known for entry in sources)
 
 
 def exact(entry: Entry) -> int | None:
     """The whole number an entry prints, or None."""
     number = entry.number
-    is_whole = number is not None and number.unit == 1 and not number.text.startswith(("<", ">", "≤", "≥"))
-    return int(number.value) if is_whole and number.value >= 0 else None
+    if number is None or number.unit != 1 or number.text.startswith(("<", ">", "≤", "≥")) or number.value < 0:
+        return None
+    return int(number.value)
 
 
 def counts_behind(percent: Entry, n: int) -> tuple[int, ...]:
     """Every whole count of `n` whose percentage rounds to the printed one."""
-    number = percent.number
+    number = percent.numeric
     first = max(0, math.floor(number.low * n / 100))
     last = min(n, math.ceil(number.high * n / 100)) if math.isfinite(number.high) else n
     return tuple(k for k in range(first, last + 1) if number.can_be(100 * k / n)) if n else ()

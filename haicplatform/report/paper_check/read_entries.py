@@ -17,6 +17,8 @@ from haicplatform.report.paper_check.printed_number import Number, is_no_number,
 
 COLUMNS = ("id", "group", "statistic", "value", "ci_low", "ci_high", "where_in_paper")
 MAPPED = ("id", "group", "statistic")
+# the number of a line and its cells
+Line = tuple[int, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,13 @@ class Entry:
     low: Number | None = None
     high: Number | None = None
     problem: str = ""
+
+    @property
+    def numeric(self) -> Number:
+        """Its number; ValueError of an entry that has none, which no relation is asked about."""
+        if self.number is None:
+            raise ValueError(f"{self.id} prints no number")
+        return self.number
 
     @property
     def printed(self) -> str:
@@ -64,7 +73,7 @@ def read_entries(path: Path, mapping: Path | None = None) -> list[Entry]:
     return [_entry(line, row, words.get(row["id"], row)) for line, row in rows]
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
+def _rows(path: Path, columns: tuple[str, ...]) -> list[Line]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, IsADirectoryError):
@@ -97,7 +106,9 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str
     return _complete(path, [(line, row) for line, row in rows if any(row.values())], columns)
 
 
-def _complete(path: Path, rows: list[tuple[int, dict[str, str]]], columns: tuple[str, ...]) -> list:
+def _complete(
+    path: Path, rows: list[tuple[int, dict[str, str]]], columns: tuple[str, ...]
+) -> list[tuple[int, dict[str, str]]]:
     if not rows:
         raise UsageError("The file holds no numbers", file=str(path), expected="one line a number below the header")
     seen: dict[str, int] = {}

@@ -61,12 +61,14 @@ def compose(study: Study, estimates: pl.DataFrame, context: Context, language: s
 
 def _numbered(parts: list[Part]) -> tuple[Part, ...]:
     """Tables and figures with their numbers, each kind on its own, in order."""
-    last = {Table: 0, Figure: 0}
-    made: list[Part] = []
+    tables = figures = 0
+    numbered: list[Part] = []
     for part in parts:
-        kind = type(part)
-        if kind in last and part.name not in UNNUMBERED:
-            last[kind] += 1
-            part = replace(part, number=last[kind])
-        made.append(part)
-    return tuple(made)
+        if isinstance(part, Table) and part.name not in UNNUMBERED:
+            tables += 1
+            part = replace(part, number=tables)
+        elif isinstance(part, Figure) and part.name not in UNNUMBERED:
+            figures += 1
+            part = replace(part, number=figures)
+        numbered.append(part)
+    return tuple(numbered)

@@ -5,6 +5,8 @@ Belongs here: what the section on factors says. Does not belong here: hospitals 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from haicplatform.report.document.estimate_lookup import Estimate
 from haicplatform.report.document.labels import ALL
 from haicplatform.report.document.model import Heading, Part, Row, Run, Table, Text
@@ -13,6 +15,8 @@ from haicplatform.report.document.report_context import FIRST_ENDPOINTS, ReportC
 from haicplatform.report.figures.draw_forest import Line
 from haicplatform.report.sections.hospitals import drawn
 
+# (analysis, statistic, term) -> an estimate of one endpoint
+Get = Callable[[str, str, str], Estimate | None]
 # the columns of hazard ratios, each where it has estimates
 MODELS = ("cox_univariable", "cox_multivariable", "cox_multivariable_stratified")
 # models whose result for the exposure stands in the table of further models
@@ -38,7 +42,7 @@ def factors(ctx: ReportContext) -> list[Part]:
     return [Heading(1, "factors", ctx.words("heading.factors")), *parts] if parts else []
 
 
-def _of(ctx: ReportContext, endpoint: str):
+def _of(ctx: ReportContext, endpoint: str) -> Get:
     return lambda analysis, statistic, term: ctx.found.get(analysis, statistic, endpoint=endpoint, term=term)
 
 
@@ -62,7 +66,7 @@ def cox_table(ctx: ReportContext, endpoint: str) -> Table:
     for variable in ctx.found.terms("cox_multivariable", "included", endpoint=endpoint):
         listed = get("cox_multivariable", "included", variable)
         is_out = listed is not None and listed.value == 0
-        if is_out and listed.code not in ("ok", "above_screen"):
+        if listed is not None and is_out and listed.code not in ("ok", "above_screen"):
             left_out.append(_left_out(ctx, variable, listed))
         terms = levels(ctx, endpoint, variable)
         if not terms:
@@ -83,12 +87,12 @@ def cox_table(ctx: ReportContext, endpoint: str) -> Table:
     notes = [*_model_notes(ctx, get, analyses), ctx.words.text("note.cox_dash"), *left_out]
     title = ctx.words("table.cox", endpoint=ctx.names.endpoints[endpoint])
     groups = [("", 2), *[(ctx.words(f"model.{analysis}"), 2) for analysis in analyses]]
-    notes = (*notes, *ctx.sentences(*seen))
-    return Table(f"table-cox-{endpoint.lower()}", title, tuple(head), tuple(rows), notes, tuple(groups))
+    notes += ctx.sentences(*seen)
+    return Table(f"table-cox-{endpoint.lower()}", title, tuple(head), tuple(rows), tuple(notes), tuple(groups))
 
 
 def _pairs(
-    ctx: ReportContext, get, analyses: list[str], term: str, is_out: bool, seen: list[Estimate | None]
+    ctx: ReportContext, get: Get, analyses: list[str], term: str, is_out: bool, seen: list[Estimate | None]
 ) -> list[Text]:
     cells: list[Text] = []
     for analysis in analyses:
@@ -107,7 +111,7 @@ def _left_out(ctx: ReportContext, variable: str, listed: Estimate) -> Text:
     return ctx.words.text("note.left_out", variable=ctx.names.variable(variable), why=why)
 
 
-def _model_notes(ctx: ReportContext, get, analyses: list[str]) -> list[Text]:
+def _model_notes(ctx: ReportContext, get: Get, analyses: list[str]) -> list[Text]:
     notes = []
     for analysis in analyses[1:]:
         n, events, c = (get(analysis, statistic, "model") for statistic in ("n", "events", "concordance"))
@@ -190,7 +194,7 @@ def proportional_hazards(ctx: ReportContext) -> Table | None:
                 get = lambda statistic, a=analysis, t=term, e=endpoint: ctx.found.get(a, statistic, endpoint=e, term=t)  # noqa: E731
                 p, df = get("p"), get("df")
                 seen.append(p)
-                shown = ctx.numbers.count(df) if df is not None else words(p.note.removesuffix(" df"))
+                shown = words(p.note.removesuffix(" df")) if df is None and p is not None else ctx.numbers.count(df)
                 label = ctx.words("line.global") if term == "GLOBAL" else ctx.names.variable(term)
                 label = ctx.words("line.unadjusted", variable=label) if analysis == analyses[1] else label
                 cells = (ctx.numbers.plain(get("chisq"), 2), shown, ctx.numbers.p(p))

@@ -5,6 +5,8 @@ Belongs here: the first pages of the report. Does not belong here: results by ho
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from haicplatform.report.document.estimate_lookup import Estimate
 from haicplatform.report.document.labels import ALL
 from haicplatform.report.document.model import Heading, Paragraph, Part, Row, Run, Table, Text, concat
@@ -12,6 +14,7 @@ from haicplatform.report.document.number_format import NONE, fixed, tagged
 from haicplatform.report.document.report_context import FIRST_ENDPOINTS, ReportContext, words
 from haicplatform.report.figures import draw_flow
 from haicplatform.report.figures.drawing import figure
+from haicplatform.studies.variables import Variable
 
 MARKS = {"pearson": "a", "fisher": "b", "student_t": "c", "welch_t": "d"}
 
@@ -128,8 +131,8 @@ def baseline_table(ctx: ReportContext, population: str, name: str, title: str) -
         heading: list[Text] = [words(ctx.names.variable(term)), *[()] * len(columns)]
         if compares:
             p, smd = get("p", term=term), get("smd", term=term)
-            mark = MARKS.get(p.method, "") if p is not None and p.value is not None else ""
-            if mark:
+            mark = ""
+            if p is not None and p.value is not None and (mark := MARKS.get(p.method, "")):
                 used.setdefault(mark, p)
             failed += [p, smd]
             heading += [concat(ctx.numbers.p(p), Run(mark, (), "raised") if mark else ""), _smd(ctx, smd)]
@@ -150,7 +153,9 @@ def _smd(ctx: ReportContext, row: Estimate | None) -> Text:
     return tagged(fixed(abs(row.value), 2), row)
 
 
-def _levels(ctx: ReportContext, get, variable, columns: tuple[str, ...], width: int) -> list[Row]:
+def _levels(
+    ctx: ReportContext, get: Callable[..., Estimate | None], variable: Variable, columns: tuple[str, ...], width: int
+) -> list[Row]:
     name, n = variable.name, ctx.numbers
     rows: list[list[Text]] = []
     if variable.kind == "continuous":

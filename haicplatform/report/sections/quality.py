@@ -31,34 +31,34 @@ def _quality(ctx: ReportContext) -> Table | None:
     rows = []
     for population in [*[f"site:{site}" for site in ctx.found.populations("quality")], "pooled"]:
         wanted = [*[("deliveries", s) for s in statuses], *[("findings", s) for s in SEVERITIES]]
-        found = [ctx.found.get("quality", statistic, population=population, term=term) for statistic, term in wanted]
-        cells = [ctx.numbers.count(row) if row is not None else NONE for row in found]
+        counts = [ctx.found.get("quality", statistic, population=population, term=term) for statistic, term in wanted]
+        cells = [ctx.numbers.count(row) if row is not None else NONE for row in counts]
         rows.append(Row((words(ctx.place(population)), *cells), "total" if population == "pooled" else ""))
     head = [ctx.words("head.hospital"), *[ctx.names.code(f"delivery.{status}") for status in statuses]]
     head += [ctx.words(f"head.{severity}") for severity in SEVERITIES]
     groups = [("", 1), (ctx.words("head.deliveries"), len(statuses)), (ctx.words("head.findings"), len(SEVERITIES))]
-    groups = tuple(group for group in groups if group[1])
+    above = tuple(group for group in groups if group[1])
     title = ctx.words("table.quality")
     notes = (ctx.words.text("note.quality"),)
-    return Table("table-quality", title, tuple(words(text) for text in head), tuple(rows), notes, groups)
+    return Table("table-quality", title, tuple(words(text) for text in head), tuple(rows), notes, above)
 
 
 def _rules(ctx: ReportContext) -> Table | None:
     """The rules with most findings over all hospitals."""
     terms = ctx.found.terms("quality", "findings_by_rule")
-    found: list[tuple[str, Estimate]] = []
+    counts: list[tuple[str, Estimate]] = []
     for term in terms:
         row = ctx.found.get("quality", "findings_by_rule", term=term)
         if row is not None and row.value:
-            found.append((term, row))
-    if not found:
+            counts.append((term, row))
+    if not counts:
         return None
-    found.sort(key=lambda pair: -pair[1].value)
+    counts.sort(key=lambda pair: -(pair[1].value or 0))
     rows = []
-    for term, row in found[:MOST_RULES]:
+    for term, row in counts[:MOST_RULES]:
         severity, _, rule = term.partition("=")
         cells = (words(rule, "code"), words(ctx.words(f"severity.{severity}")), ctx.numbers.count(row))
         rows.append(Row(cells))
     head = tuple(words(ctx.words(f"head.{name}")) for name in ("rule", "severity", "findings"))
-    notes = (ctx.words.text("note.rules"),) if len(found) > MOST_RULES else ()
+    notes = (ctx.words.text("note.rules"),) if len(counts) > MOST_RULES else ()
     return Table("table-rules", ctx.words("table.rules"), head, tuple(rows), notes)

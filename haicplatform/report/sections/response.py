@@ -60,7 +60,9 @@ def response_table(ctx: ReportContext, parameter: str, population: str = "pooled
     n, compares = ctx.numbers, len(ctx.names.order) == 2
     columns = ctx.columns if len(ctx.names.order) > 1 else (ALL,)
     tail: tuple[Text, ...] = ((),) if compares else ()
-    rows, methods, seen = [], {}, []
+    rows: list[Row] = []
+    methods: dict[str, Estimate] = {}
+    seen: list[Estimate | None] = []
     for category in CATEGORIES:
         counts = [get("n", grp=group, term=category) for group in columns]
         if category in RARE and not any(row is not None and row.value != 0 for row in counts):

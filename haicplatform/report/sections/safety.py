@@ -5,6 +5,9 @@ Belongs here: what these sections say. Does not belong here: grading.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from haicplatform.report.document.estimate_lookup import Estimate
 from haicplatform.report.document.labels import ALL
 from haicplatform.report.document.model import Heading, Part, Row, Table, Text
 from haicplatform.report.document.report_context import ReportContext, words
@@ -68,7 +71,9 @@ def _cycles(ctx: ReportContext, k: str) -> str:
     return ctx.words("line.cycle_count_1") if k == "1" else ctx.words("line.cycle_count", k=k)
 
 
-def _share(ctx: ReportContext, get, term: str, label: str, columns: tuple[str, ...]) -> Row:
+def _share(
+    ctx: ReportContext, get: Callable[[str, str, str], Estimate | None], term: str, label: str, columns: tuple[str, ...]
+) -> Row:
     cells = [ctx.numbers.share(get("n", g, term), get("pct", g, term)) for g in columns]
     return Row((words(label), *cells), "level" if "=" in term else "")
 

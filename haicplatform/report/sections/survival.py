@@ -5,6 +5,8 @@ Belongs here: what the survival section says. Does not belong here: models with 
 
 from __future__ import annotations
 
+from functools import partial
+
 from haicplatform.report.document.estimate_lookup import Estimate
 from haicplatform.report.document.labels import ALL
 from haicplatform.report.document.model import Heading, Paragraph, Part, Row, Run, Table, Text, concat
@@ -87,7 +89,7 @@ def survival_table(
             continue
         lines: list[Row] = []
         for group in (ALL, *ctx.names.order) if len(ctx.names.order) > 1 else (ALL,):
-            get = lambda statistic, at=None, g=group, k=key: ctx.found.get("km", statistic, grp=g, at=at, **k)  # noqa: E731
+            get = lambda statistic, at=None, g=group, k=key: ctx.found.get("km", statistic, at, grp=g, **k)  # noqa: E731
             rates = [get("rate", float(month)) for month in months]
             median = get("median")
             if median is None and get("n") is None:
@@ -96,7 +98,7 @@ def survival_table(
             cells = [ctx.numbers.count(get("n")), ctx.numbers.count(get("events")), ctx.numbers.months(median)]
             cells += [ctx.numbers.rate(row) for row in rates]
             lines.append(Row((words(ctx.names.group(group)), *cells), "level"))
-        fixed = [ctx.found.get("fixed_time", "p", at=float(month), **key) for month in months]
+        fixed = [ctx.found.get("fixed_time", "p", float(month), **key) for month in months]
         if any(row is not None for row in fixed):
             compared = [ctx.numbers.p(row) for row in fixed]
             lines.append(Row((words(ctx.words("line.p_at")), (), (), (), *compared), "level"))
@@ -139,7 +141,7 @@ def rmst_table(ctx: ReportContext) -> Table | None:
         frame = ctx.rows_of("rmst")
         frame = frame.filter((frame["endpoint"] == endpoint) & (frame["population"] == "pooled"))
         for at in frame["at"].drop_nulls().unique().sort():
-            get = lambda name, g="", e=endpoint, a=at: ctx.found.get("rmst", name, endpoint=e, grp=g, at=a)  # noqa: E731
+            get = lambda name, g="", e=endpoint, a=at: ctx.found.get("rmst", name, a, endpoint=e, grp=g)  # noqa: E731
             means = [get("rmst", group) for group in ctx.names.order]
             seen += [*means, get("difference"), get("ratio")]
             label = words(ctx.words("line.rmst", endpoint=ctx.names.endpoints[endpoint], month=f"{at:g}"))
@@ -169,7 +171,7 @@ def competing(ctx: ReportContext) -> list[Part]:
             parts.append(
                 figure(
                     f"cuminc_{endpoint.lower()}", title, ctx.words.text("caption.cuminc"), ctx.salt,
-                    lambda data, e=endpoint: draw_curves.cumulative_incidence(ctx, e, data),
+                    partial(draw_curves.cumulative_incidence, ctx, endpoint),
                 )
             )  # fmt: skip
     if endpoints:
@@ -196,7 +198,7 @@ def _incidence_table(ctx: ReportContext, endpoints: list[str]) -> Table:
             seen.append(gray)
             for place, (group, name) in enumerate(ctx.groups()):
                 key = {"endpoint": endpoint, "grp": group, "term": term}
-                rates = [ctx.found.get("cuminc", "rate", at=float(month), **key) for month in months]
+                rates = [ctx.found.get("cuminc", "rate", float(month), **key) for month in months]
                 seen += rates
                 cells = [
                     ctx.numbers.count(ctx.found.get("cuminc", "events", **key)),
