@@ -39,7 +39,7 @@ def typeset(source: bytes, **inputs: str) -> bytes:
 
 @cache
 def _template() -> bytes:
-    return files("haicplatform.report").joinpath("templates", "report.typ").read_bytes()
+    return files("haicplatform.report.formats").joinpath("templates", "report.typ").read_bytes()
 
 
 @cache
