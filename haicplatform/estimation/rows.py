@@ -1,83 +1,9 @@
-"""Rows of analysis.estimate: their columns, their identity, and the words of their keys.
+"""Rows of analysis.estimate: their columns, their identity, and what a status means.
 
-Belongs here: the columns, the key, its hash, the order of rows, the vocabulary. Does not belong here: any
-statistic.
+Belongs here: the columns, the key, its hash, the order of rows, the statuses. Does not belong here: any statistic;
+which analyses and statistics there are, and what is known of each (registry.yaml).
 
-The key is (study_id, snapshot_id, analysis, variant, population, endpoint, grp, term, statistic, at). What does
-not apply is empty; `at` is in months, missing where it does not apply. There is only what a study asks for.
-
-variant     main; or a sensitivity analysis of the study (of it flow, definition_change, response, km, logrank,
-            cox_*; pooled only, the first two also by hospital)
-population  pooled; site:<SITE> (hospital of the index course); leave_out:<SITE> (everyone else);
-            matched, weighted (the sets that the propensity score makes)
-grp         G: an exposure group; A: all; `-`: empty, between the groups; by_hospital: the hospital
-term        V: a variable, V=L: one of its levels; X: group=<exposure group>; model: the whole model
-statistic   (ci): with an interval in ci_low, ci_high; (at): at a time
-
-analysis | grp | term | statistics
-flow | A - G | assessed, excluded, excluded=<REASON>, included (A, G) | n
-quality | - | <status>, <severity>, <severity>=<rule> | deliveries, findings, findings_by_rule
-response_agreement | - | <reader>:<criterion> | n_both, n_mismatch, n_pd_mismatch, n_recorded_only, mismatch_pct
-definition_change | - | response, progression, best_response, confirmed_best_response, stage, group, <endpoint> |
-    changed: patients whose result in a sensitivity analysis is another than in main; by hospital where there are any
-reader_agreement | - | <reader>:<reader> | n, agreement_pct, kappa (ci), of the responses by exam (endpoint OVR)
-baseline | G A | patients, V, V=L | n, pct, missing, mean, sd, min, q1, median, q3, max; | - | V | p, smd
-response (endpoint BOR, CBOR) | G A | CR .. NE, MISSING, ORR, DCR, patients | n, pct (ci); | - | ORR, DCR | p
-km | G A | | n, events, median (ci), rate (ci, at), survival (ci, at), n_risk, n_event, n_censor,
-    at_risk, events_before, censored_before (at: before that month; the three add up to n)
-km | - | | missing
-fixed_time | - | | chisq, p (at)
-rmst | G | | rmst (ci, at); | - | | difference (ci), difference_p, ratio (ci), ratio_p,
-    ratio_lost (ci), ratio_lost_p (at)
-follow_up | G A | | median_reverse_km (ci), median_observed; | - | | p (log-rank of the reversed times)
-logrank, logrank_stratified | - | | chisq, df, p; | G | | observed, expected
-cox_univariable | - | V, V=L | hr (ci), coef, se, p, n, events, reference; V: p_overall
-cox_multivariable | - | V, V=L | the same; V: included (1 or 0; the note says why); model: n, events, converged,
-    lr_chisq, lr_p, wald_chisq, wald_p, score_chisq, score_p, concordance, events_per_coefficient
-cox_univariable_stratified, cox_multivariable_stratified | - | the same, a baseline hazard a hospital
-cox_multivariable_site, cox_multivariable_cluster | - | X and model | the same terms with hospital as a covariate;
-    with a variance robust to the correlation within a hospital
-cox_univariable_firth, cox_multivariable_firth | - | V, V=L | hr (ci), coef, se, p: again by Firth's penalised
-    likelihood where the ordinary model is separated; its rows have the status `penalised`
-cox_complete_case | - | V, V=L, model | every screened covariate, patients with all values; model: missing
-cox_multiple_imputation | - | V, V=L, model | the same covariates, imputed; model: imputations; V: missing; V=L: fmi
-proportional_hazards | - | V, GLOBAL | chisq, df, p of the multivariable model
-proportional_hazards_univariable | - | group | the same of the exposure alone
-by_hospital | <SITE> | X | n, events, hr (ci), weight (% of the pooled estimate)
-pooled | - | X | hr (ci), p, prediction (ci), k, tau2, i2, q, q_p by REML with Hartung and Knapp
-pooled_fixed, pooled_dl | - | X | hr (ci), p
-pooled_adhoc | - | X | hr (ci), p, prediction (ci) where the status of pooled is narrowed or no_spread
-interaction | - | site, V | chisq, df, p: likelihood ratio of exposure x term
-subgroup | - | V=L | hr (ci), p, n, events (unadjusted); | G | V=L | n, events
-  population leave_out:<SITE>: cox_univariable (X, model), cox_multivariable (X, model; the main model's terms),
-  logrank p, pooled
-  population matched: baseline, response, km, fixed_time, rmst, logrank, cox_univariable (X, model; variance robust
-  to pairs), propensity
-  population weighted: km (no interval: median, rate, survival, at_risk), cox_univariable (X, model; robust), propensity
-propensity | A G | patients | n_before, n, n_unmatched; matched: pairs; weighted: ess (effective sample size)
-propensity | G | V, V=L | before, after (a mean, or a share in %); | - | V, V=L, distance | smd_before, smd_after
-propensity | - | model | caliper (of the logit), concordance, n_complete, missing
-cuminc | G A | patients | n; | event, competing | events, rate (ci, at), cif (ci, at: the curve)
-gray | - | event, competing | chisq, df, p
-fine_gray | - | X | shr (ci), coef, se, p; model: n, events
-waterfall | G | <rank> | best_change (%, note: the best response); | G A | patients | n, n_not_measured
-spider | G | <rank> | change (%, at; 0 at the start); the ranks of the waterfall
-swimmer | G | <rank> | duration (months, note: the best response), and a mark each, its value where it is in months:
-    treatment_end, first_response, progression, new_therapy, death, ongoing
-adverse_events | G A | patients, any, <CTCAE term> | n, pct (any grade); n_grade_1 .. n_grade_5 (the worst of a
-    patient), n_severe, pct_severe (grade 3 or more), n_ungraded, n_related
-lab_toxicity | G A | the same, graded from laboratory values
-dose | G A | cycles, rdi=<drug> | n, mean, sd, min, q1, median, q3, max (cycles; % of the plan)
-dose | G A | cycles=<k>, interrupted, off_plan, interval_off | n, pct (patients with doses)
-post_progression | G A | progressed, any, none, <REGIMEN> | n, pct: the first therapy begun on or after progression
-
-Ranks are numbers with leading zeros (001 has the largest growth, or the longest time); no row names a patient.
-
-`status` is `ok` or one of STATUSES with what it is about after `: `. A row without a value always has another
-than `ok`; a row with a value and a status is to be read with it: beyond_last, few_events_per_coefficient,
-non_proportional, unbalanced, wide, fine_unit, narrowed, no_spread, penalised, without, too_missing, separated
-(of the others in a model where one term is), complete, and of a covariate that did not enter missing_values and
-above_screen.
+A row without a value always has another status than `ok`; a row with a value and a status is to be read with it.
 """
 
 from __future__ import annotations

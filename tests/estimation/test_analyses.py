@@ -13,6 +13,7 @@ from haicplatform.estimation.rows import Rows
 from haicplatform.estimation.safety import after_progression, doses, toxicity
 from haicplatform.estimation.study_estimates import estimate
 from haicplatform.survival import cox, kaplan_meier
+from tests.estimation.declared import undeclared
 from tests.estimation.seoul import datasets, study
 
 GROUPS = ("FIRST_LINE", "POST_AB")
@@ -43,6 +44,10 @@ def found(data) -> pl.DataFrame:
     return estimate(
         study("haic_after_ate_beva"), **data, snapshot_id="0" * 16, relations={"competing": _competing(data)}
     )
+
+
+def test_the_registry_declares_them(found):
+    assert undeclared(found) == []
 
 
 def _get(found: pl.DataFrame, analysis: str, statistic: str, **key) -> float:
