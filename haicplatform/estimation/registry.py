@@ -149,9 +149,10 @@ def _fits(text: str, patterns: tuple[str, ...]) -> bool:
 
 def _statistic(said: str) -> Statistic:
     disclosure, _, units = said.partition(" ")
-    if disclosure not in get_args(Disclosure):
-        raise ValueError(f"no disclosure {disclosure!r}; there are {', '.join(get_args(Disclosure))}")
-    return Statistic(disclosure, tuple("" if unit == "-" else unit for unit in units.split("/")))
+    known: dict[str, Disclosure] = {name: name for name in get_args(Disclosure)}
+    if disclosure not in known:
+        raise ValueError(f"no disclosure {disclosure!r}; there are {', '.join(known)}")
+    return Statistic(known[disclosure], tuple("" if unit == "-" else unit for unit in units.split("/")))
 
 
 def _contradictions(found: Registry, lines: Lines) -> list[Mistake]:

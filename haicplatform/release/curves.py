@@ -19,26 +19,23 @@ from bisect import bisect_right
 import polars as pl
 
 from haicplatform.estimation.rows import KEY, SCHEMA
-from haicplatform.release.printed_counts import SUPPRESSED
+from haicplatform.release.printed_counts import SUPPRESSED, disclosures
 
 CURVE = ("study_id", "snapshot_id", "analysis", "variant", "population", "endpoint", "grp", "term")
-# rows of single times that are no heights
-COUNTS_AT_TIMES = ("n_risk", "n_event", "n_censor", "events_before", "censored_before")
-HEIGHTS = ("survival", "cif")
-RATE = "rate"
 
 
 def coarsen(frame: pl.DataFrame, smallest: int) -> pl.DataFrame:
     """The estimates with every curve at whole months, its counts at single times left out (at_risk stays), and the
     rates hidden that a few events part, with the comparisons of groups at these months."""
-    is_point = pl.col("statistic").is_in(HEIGHTS)
-    rest = frame.filter(~is_point & ~pl.col("statistic").is_in(COUNTS_AT_TIMES))
+    tells = disclosures(frame)
+    rest = frame.filter(~tells.is_in(["of_curve", "at_single_time"]).fill_null(False))
+    fixed = frame.filter(tells.eq_missing("of_curve_month"))
     kept, hidden = [], []
-    for key, points in frame.filter(is_point).group_by(*CURVE, "statistic", maintain_order=True):
+    for key, points in frame.filter(tells.eq_missing("of_curve")).group_by(*CURVE, "statistic", maintain_order=True):
         where = dict(zip((*CURVE, "statistic"), key, strict=True))
-        counts = frame.filter(pl.all_horizontal(pl.col(name) == where[name] for name in CURVE))
-        steps = _Steps(points, counts)
-        rates = counts.filter(pl.col("statistic") == RATE).sort("at")
+        is_here = pl.all_horizontal(pl.col(name) == where[name] for name in CURVE)
+        steps = _Steps(points, frame.filter(is_here))
+        rates = fixed.filter(is_here).sort("at")
         shown = _far_apart(rates["at"].to_list(), steps, smallest)
         hidden += rates.filter(~pl.col("at").is_in(shown)).to_dicts()
         kept.append(_thin(points.sort("at"), steps, shown, smallest))

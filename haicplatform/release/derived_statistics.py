@@ -1,6 +1,7 @@
 """What falls with a hidden count: every number from which it could be computed, and rows of single patients.
 
-Belongs here: which statistics give counts away. Does not belong here: which counts are hidden (suppression.py).
+Belongs here: which hidden counts a number gives away, by its disclosure in the registry of estimates. Does not belong
+here: which disclosure it has (estimation/registry.yaml), which counts are hidden (suppression.py).
 
 A percentage, its interval and the p value of its table give a count; so does the standard error of a hazard ratio
 (about the root of 1/a + 1/b for a and b events), a rate with its interval, and a mean of a few patients.
@@ -10,40 +11,33 @@ from __future__ import annotations
 
 import polars as pl
 
-from haicplatform.release.printed_counts import ALL, EVERYONE, GROUP, POOLED, SITE, is_count, place_of
-
-# rows a patient: no number of them may leave
-OF_SINGLE_PATIENTS = ("waterfall", "spider", "swimmer")
-# a value of one patient
-EXTREMES = ("min", "max")
-SUMMARIES = ("mean", "sd", "q1", "median", "q3")
-# analyses of times: what they say of a group or between groups gives few events away
-OF_TIMES = ("km", "rmst", "cuminc", "fixed_time", "logrank", "logrank_stratified", "fine_gray", "gray", "follow_up")
-OF_MODELS = ("cox_", "subgroup", "by_hospital")
-TESTS = ("p", "chisq", "smd")
-# analyses of fewer patients: their counts are their own, and say nothing of the other analyses' numbers
-OF_OTHERS = ("cox_complete_case", "propensity")
+from haicplatform.estimation.registry import COUNTS, having
+from haicplatform.release.printed_counts import ALL, GROUP, POOLED, SITE, disclosures, place_of
 
 
 def single_patients(frame: pl.DataFrame) -> pl.Series:
     """Whether a row is of one patient: a mark of a plot by patient, or the least and greatest value of a group."""
-    by_patient = pl.col("analysis").is_in(OF_SINGLE_PATIENTS) & ~pl.col("term").is_in(EVERYONE)
-    return frame.select(by_patient | pl.col("statistic").is_in(EXTREMES)).to_series()
+    return disclosures(frame).eq_missing("of_patient")
+
+
+def undeclared(frame: pl.DataFrame) -> list[int]:
+    """The rows of which nobody has said what they tell of patients."""
+    return disclosures(frame).is_null().arg_true().to_list()
 
 
 def weighted_at_risk(frame: pl.DataFrame) -> list[int]:
     """The rows of summed weights at risk after the start: without the counts beside them they tell how few remain."""
-    is_sum = (pl.col("statistic") == "at_risk") & (pl.col("unit") == "weight") & (pl.col("at") > 0)
-    return frame.with_row_index("row").filter(is_sum & (pl.col("value") != 0))["row"].to_list()
+    is_sum = disclosures(frame).eq_missing("of_weights") & (frame["at"] > 0) & (frame["value"] != 0)
+    return is_sum.arg_true().to_list()
 
 
 def dependents(frame: pl.DataFrame, hidden_rows: set[int], small_rows: set[int]) -> list[int]:
     """The rows, as numbered in the frame, that must go with the hidden ones; small: those below the threshold."""
-    named = frame.with_row_index("row").with_columns(is_count=is_count(frame))
+    named = frame.with_row_index("row").with_columns(disclosures(frame))
     known = _Hidden(named)
     for row in named.filter(pl.col("row").is_in(list(hidden_rows))).iter_rows(named=True):
         known.add(row, row["row"] in small_rows)
-    others = named.filter(~pl.col("is_count") & pl.col("value").is_not_null())
+    others = named.filter(~pl.col("disclosure").is_in(COUNTS) & pl.col("value").is_not_null())
     return [row["row"] for row in others.iter_rows(named=True) if known.gives_away(row)]
 
 
@@ -73,36 +67,41 @@ class _Hidden:
     def gives_away(self, row: dict) -> bool:
         """Whether the row, no count itself, would tell a hidden count."""
         statistic, base = row["statistic"], _base(row)
-        if row["analysis"] == "propensity":
-            return self._of_balance(row)
-        if row["analysis"] in OF_TIMES:
-            return self._of_times(row, base)
-        if row["analysis"].startswith(OF_MODELS):
-            return self._of_model(row)
-        if statistic in SUMMARIES:
-            return base in self.few
-        if statistic.startswith("pct") or statistic.endswith("_pct"):
-            # a percentage is of its count, and of its denominator
-            names = {statistic.replace("pct", "n", 1), statistic.replace("_pct", ""), f"n_{statistic[:-4]}", "n_both"}
-            of_known = (*base[:-1], _variable(row["term"]))
-            return (of_known, "n") in self.statistics or any((base, name) in self.statistics for name in names)
-        return statistic in TESTS and not row["grp"] and (*base[:4], _variable(row["term"])) in self.variables
+        match row["disclosure"]:
+            case "of_balance":
+                return self._of_balance(row)
+            case "of_group" | "of_curve" | "of_curve_month" | "between_groups" | "of_weights":
+                return self._of_times(row, base)
+            case "of_model":
+                return self._of_model(row)
+            case "of_few":
+                return base in self.few
+            case "of_count":
+                # a percentage is of its count, and of its denominator
+                names = {
+                    statistic.replace("pct", "n", 1),
+                    statistic.replace("_pct", ""),
+                    f"n_{statistic[:-4]}",
+                    "n_both",
+                }
+                of_known = (*base[:-1], _variable(row["term"]))
+                return (of_known, "n") in self.statistics or any((base, name) in self.statistics for name in names)
+            case "of_levels":
+                return not row["grp"] and (*base[:4], _variable(row["term"])) in self.variables
+            case "harmless":
+                return False
+        return True  # nobody has said what it tells
 
     def _of_times(self, row: dict, base: tuple) -> bool:
         if any((base, name) in self.statistics for name in ("n", "events")):
             return True
         hidden = {grp for _, grp in self._counted(row, GROUP)}
-        if row["analysis"] == "follow_up":
+        if row["analysis"] in having("without_events"):
             hidden = {grp for _, grp in self.counted.get(("", row["variant"], row["population"], "", GROUP), ())}
-        if row["grp"] and row["statistic"] != "expected":
-            return row["grp"] in hidden
-        # between the groups: the p of a log-rank test alone tells no count, its chi-square and expectation do
-        return bool(hidden) and not (row["analysis"].startswith("logrank") and row["statistic"] in ("p", "df"))
+        return bool(hidden) if row["disclosure"] == "between_groups" else row["grp"] in hidden
 
     def _of_model(self, row: dict) -> bool:
         term, variable = row["term"], _variable(row["term"])
-        if term == "model" or row["statistic"] in ("included", "reference"):
-            return False
         if row["analysis"] == "by_hospital":
             row = row | {"population": f"{SITE}{row['grp']}"}
         found = self._counted(row, variable)
@@ -131,7 +130,7 @@ class _Hidden:
 
 
 def _patients(row: dict) -> str:
-    return row["analysis"] if row["analysis"] in OF_OTHERS else ""
+    return row["analysis"] if row["analysis"] in having("own_patients") else ""
 
 
 def _base(row: dict) -> tuple:

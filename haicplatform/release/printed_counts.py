@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import polars as pl
 
+from haicplatform.estimation.registry import COUNTS, disclosure_of, having
 from haicplatform.estimation.rows import CATEGORIES
 
 ALL, POOLED, SITE = "all", "pooled", "site:"
 # the status of a row without its number
 SUPPRESSED = "suppressed"
-UNITS = ("patients", "readings", "pairs")
 # terms that stand for all patients of a group
 EVERYONE = ("", "patients", "included", "model")
 GROUP = "group"
@@ -111,11 +111,15 @@ class Cells:
         yield from found.values()
 
 
+def disclosures(frame: pl.DataFrame) -> pl.Series:
+    """What each row tells of patients, by the registry of estimates; null where it declares nothing."""
+    rows = frame.select("analysis", "population", "term", "statistic", "unit").iter_rows(named=True)
+    return pl.Series("disclosure", [disclosure_of(row) for row in rows], dtype=pl.String)
+
+
 def is_count(frame: pl.DataFrame) -> pl.Series:
     """Whether each row is a count of patients or readings that has a value."""
-    return frame.select(
-        pl.col("unit").is_in(UNITS) & pl.col("value").is_not_null() & (pl.col("statistic") != "ess")
-    ).to_series()
+    return disclosures(frame).is_in(COUNTS) & frame["value"].is_not_null()
 
 
 def read_cells(frame: pl.DataFrame) -> Cells:
@@ -144,9 +148,9 @@ def place_of(row: dict) -> Place:
         population, statistic = POOLED, "n"
     if statistic == "at_risk" and at == 0:
         statistic, at = "n", None
-    is_modelled = analysis.startswith(("cox_", "baseline", "subgroup", "by_hospital"))
-    if statistic == "n" and (not term or (is_modelled and "=" in term)):
+    is_shared = not term or ("=" in term and analysis in having("shares_levels"))
+    if statistic == "n" and is_shared:
         return Place(row["variant"], "", population, "", grp, term, statistic, None)
-    if statistic == "events" and (not term or (is_modelled and "=" in term)):
+    if statistic == "events" and is_shared:
         return Place(row["variant"], "", population, endpoint, grp, term, statistic, None)
     return Place(row["variant"], analysis, population, endpoint, grp, term, statistic, at)

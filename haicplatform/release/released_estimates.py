@@ -11,7 +11,7 @@ import polars as pl
 
 from haicplatform.release.breakdown import pooled_only
 from haicplatform.release.curves import coarsen
-from haicplatform.release.derived_statistics import dependents, single_patients, weighted_at_risk
+from haicplatform.release.derived_statistics import dependents, single_patients, undeclared, weighted_at_risk
 from haicplatform.release.printed_counts import SUPPRESSED, read_cells
 from haicplatform.release.sum_constraints import relate
 from haicplatform.release.suppression import hide
@@ -25,7 +25,8 @@ def suppress(estimates: pl.DataFrame, min_count: int) -> pl.DataFrame:
     What stands by hospital, and sensitivity analyses of nearly the same patients, fall out (breakdown.py): beside them
     pooled counts could not stay. A suppressed row keeps its key and id, without value, interval and note; its status
     is `suppressed`. Hidden are small counts of patients and readings, as many others as it takes that no sum of
-    printed counts gives one (suppression.py), what is computed from them, and numbers of single patients. Zeros stay.
+    printed counts gives one (suppression.py), what is computed from them, numbers of single patients, and what the
+    registry of estimates does not declare. Zeros stay.
     Rows a patient of the plots by patient fall out; curves keep whole months (curves.py). Notes that count fewer say
     so.
     """
@@ -40,7 +41,7 @@ def hide_small(frame: pl.DataFrame, min_count: int) -> pl.DataFrame:
     hidden = hide(cells, min_count)
     hidden_rows = {row for cell in hidden for row in cells.rows[cell]}
     small = {row for cell in hidden if cells.values[cell] < min_count for row in cells.rows[cell]}
-    gone = hidden_rows | set(dependents(frame, hidden_rows, small)) | set(weighted_at_risk(frame))
+    gone = hidden_rows | {*dependents(frame, hidden_rows, small), *weighted_at_risk(frame), *undeclared(frame)}
     return _without(frame, gone, min_count)
 
 

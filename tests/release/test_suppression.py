@@ -312,3 +312,24 @@ def test_summed_weights_at_risk_tell_no_few_patients():
     released = suppress(rows.frame(), 5).sort("at")
     assert released["value"].to_list() == [46.2, None, None, 0.0]
     assert released["status"].to_list() == ["ok", "suppressed", "suppressed", "ok"]
+
+
+def test_what_the_registry_does_not_declare_is_hidden():
+    rows = Rows("study", "snapshot", analysis="km", endpoint="OS", grp="A")
+    rows.add("n", 60, unit="patients")
+    rows.add("median", 9.0, unit="months")
+    rows.add("median_of_a_new_kind", 9.0, unit="months")
+    rows.add("rate", 0.4, at=6.0, unit="%")
+    rows.for_(analysis="new_test", grp="").add("p", 0.04)
+    released = suppress(rows.frame(), 5)
+    assert released.filter(pl.col("value").is_null())["statistic"].to_list() == ["median_of_a_new_kind", "rate", "p"]
+    assert set(released.filter(pl.col("value").is_null())["status"]) == {"suppressed"}
+
+
+@pytest.mark.parametrize(("n", "shown"), [(4, []), (6, ["n", "agreement_pct", "kappa"])])
+def test_the_kappa_of_a_handful_of_readings_goes_with_their_number(n: int, shown: list[str]):
+    rows = Rows("study", "snapshot", analysis="reader_agreement", endpoint="OVR")
+    rows.add("n", n, term="R1:R2", unit="readings")
+    rows.add("agreement_pct", 50.0, term="R1:R2", unit="%")
+    rows.add("kappa", 0.4, term="R1:R2", ci=(-0.2, 0.9))
+    assert suppress(rows.frame(), 5).drop_nulls("value")["statistic"].to_list() == shown
