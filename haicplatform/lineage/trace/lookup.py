@@ -1,4 +1,4 @@
-"""From estimates to the rows behind them, by the rules.
+"""From estimates to the rows behind them, by the registry of estimates.
 
 Belongs here: joining estimates with the relations of schema trace. Does not belong here: making those
 (trace_relations.py), where a row lies in a hospital's file (origins.py), who may see it (review/trace.py).
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from haicplatform.core.errors import NotThere
-from haicplatform.lineage.trace.rules import Rule, rule_of
+from haicplatform.estimation.registry import Row, row_of
 from haicplatform.warehouse import warehouse
 
 if TYPE_CHECKING:
@@ -55,12 +55,12 @@ def find(con: duckdb.DuckDBPyConnection, estimate_id: str) -> dict[str, Any]:
     return rows[0]
 
 
-def rows_of(con: duckdb.DuckDBPyConnection, estimate: dict[str, Any]) -> tuple[Rule, pl.DataFrame]:
+def rows_of(con: duckdb.DuckDBPyConnection, estimate: dict[str, Any]) -> tuple[Row, pl.DataFrame]:
     """The rule and the rows behind an estimate: usubjid, siteid, day, result, sources (row ids).
 
     con: as made by relations.traceable for the estimate's study and variant. Raises NotThere where no rule fits.
     """
-    rule = rule_of(estimate)
+    rule = row_of(estimate)
     if rule is None:
         raise NotThere("Nothing says what stands behind this number")
     _ask(con, [estimate["estimate_id"]])
@@ -76,9 +76,9 @@ def count_all(con: duckdb.DuckDBPyConnection, variant: str) -> Iterator[Counted]
     An estimate that no rule fits has -1 persons.
     """
     estimates = _dicts(con.execute("SELECT * FROM trace.estimate WHERE variant = ?", [variant]))
-    by_rule: dict[tuple[Rule | None, str | None], list[dict[str, Any]]] = {}
+    by_rule: dict[tuple[Row | None, str | None], list[dict[str, Any]]] = {}
     for one in estimates:
-        rule = rule_of(one)
+        rule = row_of(one)
         by_rule.setdefault((rule, rule.expected(one["statistic"]) if rule else None), []).append(one)
     for (rule, expected), asked in by_rule.items():
         if rule is None:
@@ -94,7 +94,7 @@ def count_all(con: duckdb.DuckDBPyConnection, variant: str) -> Iterator[Counted]
         yield from (Counted(one, *found.get(one["estimate_id"], nothing)) for one in asked)
 
 
-def beside(con: duckdb.DuckDBPyConnection, estimate: dict[str, Any], rule: Rule) -> list[dict[str, Any]]:
+def beside(con: duckdb.DuckDBPyConnection, estimate: dict[str, Any], rule: Row) -> list[dict[str, Any]]:
     """The estimates that this one was made from, as the rule names them."""
     found: list[dict[str, Any]] = []
     for changes in rule.beside:
@@ -128,7 +128,7 @@ def _ask(con: duckdb.DuckDBPyConnection, estimate_ids: list[str]) -> None:
     )
 
 
-def _joined(con: duckdb.DuckDBPyConnection, rule: Rule) -> str:
+def _joined(con: duckdb.DuckDBPyConnection, rule: Row) -> str:
     """FROM and ON: the rows of the rule's relation in the population, endpoint and group of each estimate asked for."""
     known = {row[0] for row in con.execute(f"DESCRIBE trace.{rule.of}").fetchall()}
     scopes = [f"({rule.where})"]

@@ -1,17 +1,20 @@
 """What a number is, in words: which analysis, of whom, which statistic; and the number as text.
 
-Belongs here: joining the study's own names with those of words.yaml. Does not belong here: who may see it, a layout.
+Belongs here: joining the study's own names with those of the registry of estimates, and with words.yaml for
+what a row says. Does not belong here: who may see it, a layout.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from haicplatform.estimation.registry import Wording, registry
 from haicplatform.report.document.labels import Names
 from haicplatform.report.document.messages import Words
 from haicplatform.report.document.number_format import adaptive, fixed, p_text, ratio
@@ -41,8 +44,13 @@ KOREAN = "ko"
 
 
 @cache
-def _words() -> dict[str, dict[str, list[str]]]:
+def _results() -> dict[str, list[str]]:
     return yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
+
+
+def _wordings(kind: str) -> Mapping[str, Wording]:
+    known = registry()
+    return {"analysis": known.analyses, "statistic": known.statistics, "term": known.terms}[kind]
 
 
 class Naming:
@@ -104,9 +112,8 @@ class Naming:
         return " · ".join(self._piece(piece) for piece in (text or "").split(" · "))
 
     def _piece(self, text: str) -> str:
-        found = _words()["result"].get(text)
-        if found:
-            return found[self._place]
+        if text in _results():
+            return _results()[text][self._place]
         parts = [self._token(part) for part in text.split(", ")]
         return ", ".join(parts)
 
@@ -114,8 +121,10 @@ class Naming:
         number = re.fullmatch(r"([\d.]+) (months|cycles)", text)
         if number and self._place == 0:
             return f"{number[1]}{'개월' if number[2] == 'months' else '주기'}"
-        for kind in ("result", "statistic", "term"):
-            if text in _words()[kind]:
+        if text in _results():
+            return _results()[text][self._place]
+        for kind in ("statistic", "term"):
+            if text in _wordings(kind):
                 return self.of(kind, text)
         if text in self._names.groups:
             return self._names.group(text)
@@ -124,8 +133,9 @@ class Naming:
         return self._names.code(text) if self._words.has(f"code.{text}") else text
 
     def of(self, kind: str, name: str) -> str:
-        found = _words()[kind].get(name)
-        return found[self._place] if found else name.replace("_", " ")
+        """The words of an analysis, a statistic or a term."""
+        wording = _wordings(kind).get(name)
+        return (wording.ko, wording.en)[self._place] if wording else name.replace("_", " ")
 
     def population(self, name: str) -> str:
         if name in _POPULATIONS:
@@ -135,7 +145,7 @@ class Naming:
 
     def term(self, name: str) -> str:
         variable, mark, level = name.partition("=")
-        if not name or name in _words()["term"]:
+        if not name or name in registry().terms:
             return self.of("term", name) if name else ""
         if variable == "excluded":
             return f"{self.of('term', variable)}: {self._names.exclusion(level)}"

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from haicplatform.core.settings import Home
+from haicplatform.estimation.registry import row_of
 from haicplatform.ledger.store import Ledger
 from haicplatform.lineage.trace.lookup import Counted, count_all
 from haicplatform.lineage.trace.origins import origins, without_cell
-from haicplatform.lineage.trace.rules import rule_of
 from haicplatform.lineage.trace.trace_relations import traceable
 from haicplatform.studies.loading import load_study
 
@@ -57,7 +57,7 @@ def audit_study(home: Home, study_id: str, progress: Callable[[str], None] | Non
                 used: set[str] = set()
                 for one in count_all(con, variant):
                     _judge(walked, one)
-                    rule = rule_of(one.estimate)
+                    rule = row_of(one.estimate)
                     used |= {rule.of} if rule else set()
                 _look_up(home, con, walked, sorted(used - {FINDING}), even_empty=False)
                 # a finding may be that a cell is empty

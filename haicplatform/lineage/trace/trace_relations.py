@@ -1,8 +1,8 @@
 """The relations that numbers are traced in: schema `study` as the study was run, schema `trace` beside it.
 
 Belongs here: making both in a copy of the published warehouse that is thrown away: the main analysis as it was
-stored, a sensitivity analysis by deriving it again. Does not belong here: which rows stand behind a number (rules.yaml,
-sql/trace).
+stored, a sensitivity analysis by deriving it again. Does not belong here: which rows stand behind a number (the
+registry of estimates, sql/trace).
 """
 
 from __future__ import annotations
