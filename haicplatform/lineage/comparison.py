@@ -1,7 +1,7 @@
 """What if: one study under two definitions (or two of its own variants), and what that changes.
 
 Belongs here: deriving twice in a copy that is thrown away, and lining up the results. Does not belong here: what a
-change is (sql/comparison), any statistic (estimation), the page (report).
+change is (sql/lineage/comparison), any statistic (estimation), the page (report).
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def keep_baseline(con: duckdb.DuckDBPyConnection) -> None:
 def diff(con: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The changes, and how many persons of each hospital have one (see Comparison), from `before` to `study`."""
     for name in ("change", "changed_by_hospital"):
-        file = sql_graph.read(sql_dir() / "comparison" / f"{name}.sql")
+        file = sql_graph.read(sql_dir() / "lineage" / "comparison" / f"{name}.sql")
         warehouse.run_sql(con, file, f"CREATE OR REPLACE TABLE study.{name} AS\n")
     changes, by_hospital = (con.execute(f"FROM study.{name}").pl() for name in ("change", "changed_by_hospital"))
     return changes, by_hospital

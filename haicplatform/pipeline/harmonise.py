@@ -199,7 +199,7 @@ def _show_refused(con: duckdb.DuckDBPyConnection) -> None:
 def _check_snapshot(con: duckdb.DuckDBPyConnection, home: Home, members: list[tuple[str, str, str]]) -> None:
     """Rules across hospitals, against derived values and against the clock: they only add findings."""
     con.execute(cross_table_checks.BORN)
-    warehouse.run_sql(con, sql_graph.read(sql_dir() / "linking" / "link_candidate.sql"), _CANDIDATES)
+    warehouse.run_sql(con, sql_graph.read(sql_dir() / "pages" / "record_linkage" / "link_candidate.sql"), _CANDIDATES)
     for file in sql_graph.load(sql_dir() / "checks" / "snapshot"):
         table = file.name.partition(".")[0]
         warehouse.run_sql(con, file, "CREATE OR REPLACE TEMP TABLE failing AS\n")

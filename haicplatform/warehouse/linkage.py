@@ -1,7 +1,8 @@
 """Who is one person across hospitals where no link key says so: candidates, and what a person decided about them.
 
 Belongs here: listing pairs, confirming and rejecting them, contradictions, the relation that harmonisation reads.
-Does not belong here: which pairs are candidates (sql/linking) and what a decision does (sql/harmonised/person.sql).
+Does not belong here: which pairs are candidates (sql/pages/record_linkage), what a decision does
+(sql/harmonised/person.sql).
 
 A pair is two patients of two hospitals, the first hospital in the order of the alphabet first; its name is a hash of
 both numbers, which are hashes themselves. A decision holds until another one takes its place; the audit keeps both. It

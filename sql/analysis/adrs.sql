@@ -10,7 +10,7 @@ WITH visit AS (
     INNER JOIN study.index_event AS i ON a.usubjid = i.usubjid AND a.course_no = i.course_no
 ),
 
-worth AS (
+best_candidate AS (
     SELECT 'BOR' AS paramcd, * EXCLUDE (worth, confirmed_worth), worth FROM study.best_response
     UNION ALL BY NAME
     SELECT 'CBOR' AS paramcd, * EXCLUDE (worth, confirmed_worth), confirmed_worth AS worth FROM study.best_response
@@ -18,7 +18,7 @@ worth AS (
 
 best AS (
     SELECT *
-    FROM worth
+    FROM best_candidate
     QUALIFY row_number() OVER (
         PARTITION BY paramcd, usubjid
         ORDER BY list_position(['CR', 'PR', 'SD', 'NON-CR/NON-PD', 'PD', 'NE'], worth), adt
@@ -37,7 +37,7 @@ first_response AS (
     QUALIFY row_number() OVER (PARTITION BY paramcd, usubjid ORDER BY adt) = 1
 ),
 
-line AS (
+response_record AS (
     SELECT
         v.usubjid, 'OVR' AS paramcd, v.adt, v.avalc, v.reader_id, v.srcdom, v.srcrow, b.usubjid IS NOT NULL AS is_analysed
     FROM visit AS v
@@ -66,6 +66,6 @@ SELECT
     l.is_analysed,
     l.srcdom,
     l.srcrow
-FROM line AS l
+FROM response_record AS l
 INNER JOIN study.cohort AS c ON l.usubjid = c.usubjid AND c.is_included
 ORDER BY c.usubjid, l.paramcd, l.adt

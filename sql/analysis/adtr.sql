@@ -7,7 +7,7 @@
 -- with its baseline and nadir. chg = aval - base; pchg = 100 * chg / base, empty where base is 0. No threshold of a
 -- definition enters. is_chosen_reader: the reader whose responses ADRS has for the course. A reading hospital may be
 -- another than the index hospital (siteid). ady = adt - index date, negative before it.
-WITH line AS (
+WITH tumour_result AS (
     SELECT
         r.* EXCLUDE (site_id, patient_id, exam_date, row_id),
         'DIAMETER' AS paramcd,
@@ -69,7 +69,7 @@ SELECT
     l.size_mm,
     'lesion_measurement' AS srcdom,
     l.srcrow
-FROM line AS l
+FROM tumour_result AS l
 INNER JOIN study.cohort AS c ON l.usubjid = c.usubjid AND c.is_included
 INNER JOIN study.index_event AS i ON l.usubjid = i.usubjid
 LEFT JOIN study.reader_choice AS r

@@ -28,13 +28,13 @@ event AS (
     QUALIFY row_number() OVER (PARTITION BY usubjid, paramcd ORDER BY adt, position, srcrow) = 1
 ),
 
-cut AS (
+intervening_event AS (
     SELECT * FROM part WHERE role = 'censor_before'
     QUALIFY row_number() OVER (PARTITION BY usubjid, paramcd ORDER BY adt, position, srcrow) = 1
 ),
 
 -- the last adequate assessment up to the event: missed ones lie between them when that is too long ago
-looked AS (
+last_assessment AS (
     SELECT e.usubjid, e.paramcd, max(s.adt) AS last_date
     FROM event AS e
     INNER JOIN study.endpoint_source AS s
@@ -42,7 +42,7 @@ looked AS (
     GROUP BY e.usubjid, e.paramcd
 ),
 
-seen AS (
+endpoint_event AS (
     SELECT
         t.*,
         e.adt AS event_date,
@@ -52,19 +52,19 @@ seen AS (
         coalesce(e.adt - greatest(t.startdt, l.last_date) > t.missed_gap_days, false) AS is_missed
     FROM started AS t
     LEFT JOIN event AS e ON t.usubjid = e.usubjid AND t.paramcd = e.paramcd
-    LEFT JOIN cut AS c ON t.usubjid = c.usubjid AND t.paramcd = c.paramcd
-    LEFT JOIN looked AS l ON t.usubjid = l.usubjid AND t.paramcd = l.paramcd
+    LEFT JOIN intervening_event AS c ON t.usubjid = c.usubjid AND t.paramcd = c.paramcd
+    LEFT JOIN last_assessment AS l ON t.usubjid = l.usubjid AND t.paramcd = l.paramcd
 ),
 
 -- what may censor: the endpoint's own sources, or the adequate assessments alone where the event does not count
 censor AS (
     SELECT s.usubjid, s.paramcd, p.adt, p.reason, p.srcdom, p.srcrow
-    FROM seen AS s
+    FROM endpoint_event AS s
     INNER JOIN part AS p ON s.usubjid = p.usubjid AND s.paramcd = p.paramcd AND p.role = 'censor'
     WHERE NOT s.is_cut AND NOT s.is_missed
     UNION ALL
     SELECT s.usubjid, s.paramcd, a.adt, a.reason, a.srcdom, a.srcrow
-    FROM seen AS s
+    FROM endpoint_event AS s
     INNER JOIN study.endpoint_source AS a
         ON s.usubjid = a.usubjid AND a.source = 'adequate_assessment' AND NOT a.is_pd AND a.adt >= s.startdt
         AND a.adt <= CASE WHEN s.is_cut THEN s.cut_date ELSE s.event_date END
@@ -92,7 +92,7 @@ SELECT
         AS evntdesc,
     coalesce(e.srcdom, l.srcdom, s.start_srcdom) AS srcdom,
     coalesce(e.srcrow, l.srcrow, s.start_srcrow) AS srcrow
-FROM seen AS s
+FROM endpoint_event AS s
 LEFT JOIN event AS e
     ON s.usubjid = e.usubjid AND s.paramcd = e.paramcd AND NOT s.is_cut AND NOT s.is_missed
 LEFT JOIN latest AS l ON s.usubjid = l.usubjid AND s.paramcd = l.paramcd

@@ -21,7 +21,7 @@ status AS (
     FROM (VALUES ('OK', 'STALE', 'NONE')) AS code (ok, stale, none)
 ),
 
-fresh AS (
+new_lesion_met AS (
     SELECT
         s.course_exam_no,
         min(n.met_date) AS met_date
@@ -38,7 +38,7 @@ changed AS (
         s.measured_sum_mm - s.nadir_mm AS growth_mm,
         s.baseline_sum_mm - s.sum_mm AS shrinkage_mm
     FROM harmonised.exam_sum AS s
-    LEFT JOIN fresh AS f ON s.course_exam_no = f.course_exam_no
+    LEFT JOIN new_lesion_met AS f ON s.course_exam_no = f.course_exam_no
 ),
 
 judged AS (

@@ -8,7 +8,7 @@
 --   node at the porta hepatis: short axis 20 mm or more; other node: 10 mm or more (smaller is a normal node in
 --     RECIST 1.1); any other site: as soon as it is seen
 -- A lesion that was there when the course began is not new for it (baseline_lesion).
-WITH seen AS (
+WITH new_reading AS (
     SELECT
         r.*,
         min(r.size_mm) OVER (
@@ -19,7 +19,7 @@ WITH seen AS (
     WHERE r.is_after_start AND r.role = 'NEW' AND r.is_seen
 ),
 
-judged AS (
+reading_criterion AS (
     SELECT
         *,
         CASE
@@ -31,7 +31,7 @@ judged AS (
             WHEN organ = 'NODE_OTHER' AND size_mm >= 10 THEN 'NODE_OTHER'
             WHEN organ IN ('LUNG', 'BONE', 'ADRENAL', 'PERITONEUM', 'OTHER') THEN 'EXTRAHEPATIC'
         END AS criterion
-    FROM seen
+    FROM new_reading
 )
 
 SELECT
@@ -49,6 +49,6 @@ SELECT
         list_sort(list(struct_pack(exam_date := exam_date, row_id := row_id))), lambda reading: reading.row_id
     ) AS row_ids,
     series_no
-FROM judged
+FROM reading_criterion
 GROUP BY usubjid, course_no, site_id, patient_id, reader_id, series_no, lesion_id
 HAVING bool_or(criterion IS NOT NULL)

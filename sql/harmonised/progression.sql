@@ -12,7 +12,7 @@ WITH reading AS (
     GROUP BY r.course_exam_no
 ),
 
-fresh AS (
+new_lesion_rows AS (
     SELECT
         c.course_exam_no,
         flatten(list(n.row_ids ORDER BY n.lesion_id)) AS row_ids
@@ -38,4 +38,4 @@ SELECT
 FROM harmonised.first_progression AS c
 INNER JOIN harmonised.treatment_course AS t ON c.course_id = t.course_id
 LEFT JOIN reading AS r ON c.course_exam_no = r.course_exam_no
-LEFT JOIN fresh AS f ON c.course_exam_no = f.course_exam_no
+LEFT JOIN new_lesion_rows AS f ON c.course_exam_no = f.course_exam_no

@@ -4,7 +4,7 @@
 -- How a response is found: exam_response; the sums: exam_sum. With them the person, the exam and the rows behind both;
 -- the baseline's are in lesion_sum. new_lesion_row_ids: those of the lesions that make new_lesion Y.
 -- Kept as a view: it repeats what exam_response, exam_sum, new_lesion, series and course_exam hold.
-WITH fresh AS (
+WITH new_lesion_rows AS (
     SELECT
         n.usubjid,
         s.course_exam_no,
@@ -43,4 +43,4 @@ SELECT
     CASE WHEN r.is_new_pd THEN f.row_ids END AS new_lesion_row_ids
 FROM harmonised.exam_response AS r
 INNER JOIN harmonised.lesion_sum AS s ON r.course_exam_no = s.course_exam_no
-LEFT JOIN fresh AS f ON s.usubjid = f.usubjid AND s.course_exam_no = f.course_exam_no
+LEFT JOIN new_lesion_rows AS f ON s.usubjid = f.usubjid AND s.course_exam_no = f.course_exam_no

@@ -1,4 +1,4 @@
-"""The relations of one person, as rows: sql/explanation run against the published warehouse.
+"""The relations of one person, as rows: sql/lineage/explanation run against the published warehouse.
 
 Belongs here: finding the person by any number a caller may have, running the queries, where a row lies in its file.
 Does not belong here: a rule, or a sentence.
@@ -104,7 +104,7 @@ def _of_study(con: duckdb.DuckDBPyConnection, study_id: str) -> str | None:
 def load(
     con: duckdb.DuckDBPyConnection, usubjid: str, definition: str, study_id: str | None, *, by_study: bool
 ) -> dict[str, list[Row]]:
-    """Rows of every query of sql/explanation by its name; those of a study are empty without one.
+    """Rows of every query of sql/lineage/explanation by its name; those of a study are empty without one.
 
     by_study: responses as the study derived them, under its own thresholds.
     """
@@ -112,7 +112,7 @@ def load(
     con.execute("SET VARIABLE definition = ?", [definition])
     con.execute("SET VARIABLE study_id = ?", [study_id])
     found: dict[str, list[Row]] = {}
-    for file in sql_graph.load(sql_dir() / "explanation"):
+    for file in sql_graph.load(sql_dir() / "lineage" / "explanation"):
         if study_id is None and file.name in OF_A_STUDY:
             found[file.name] = []
             continue

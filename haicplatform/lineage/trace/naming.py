@@ -108,7 +108,7 @@ class Naming:
         return "" if row["status"] == "ok" or row["value"] is None else self._names.sentence(row["status"])
 
     def result(self, text: str | None) -> str:
-        """What a row says (`result` of sql/trace), its codes in words."""
+        """What a row says (`result` of sql/lineage/trace), its codes in words."""
         return " · ".join(self._piece(piece) for piece in (text or "").split(" · "))
 
     def _piece(self, text: str) -> str:

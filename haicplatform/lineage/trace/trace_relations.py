@@ -2,7 +2,7 @@
 
 Belongs here: making both in a copy of the published warehouse that is thrown away: the main analysis as it was
 stored, a sensitivity analysis by deriving it again. Does not belong here: which rows stand behind a number (the
-registry of estimates, sql/trace).
+registry of estimates, sql/lineage/trace).
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _stored(con: duckdb.DuckDBPyConnection, study_id: str) -> None:
 
 
 def _beside(con: duckdb.DuckDBPyConnection, ledger: Ledger, study: Study, variant: str) -> None:
-    """Schema trace: what of the study file the rules need, then the relations of sql/trace."""
+    """Schema trace: what of the study file the rules need, then the relations of sql/lineage/trace."""
     con.execute("CREATE SCHEMA trace")
     said = {"variant": variant, "study_id": study.study_id, "bclc": study.bclc, "screen_p": study.screen_p}
     for name, value in said.items():
@@ -121,7 +121,7 @@ def _beside(con: duckdb.DuckDBPyConnection, ledger: Ledger, study: Study, varian
     _table(con, "score_variable", population=[one[0] for one in asked], variable=[one[1] for one in asked])
     snapshot = warehouse.snapshot_in(con)
     _put(con, "decision", decided_by(ledger, snapshot))
-    for file in sql_graph.order(sql_graph.load(sql_dir() / "trace"), "trace", warehouse.relations(con)):
+    for file in sql_graph.order(sql_graph.load(sql_dir() / "lineage" / "trace"), "trace", warehouse.relations(con)):
         warehouse.run_sql(con, file, f'CREATE TABLE trace."{file.name}" AS\n')
 
 

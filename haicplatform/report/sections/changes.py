@@ -1,6 +1,6 @@
 """Whose result a sensitivity analysis changes: the part of the report on another definition of response.
 
-Belongs here: this table. Does not belong here: what a change is (sql/comparison), the results themselves
+Belongs here: this table. Does not belong here: what a change is (sql/lineage/comparison), the results themselves
 (robustness.py).
 """
 

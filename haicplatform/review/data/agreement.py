@@ -1,7 +1,7 @@
 """How often two say the same, by hospital: recorded and derived stages, recorded and derived responses, two readers.
 
 Belongs here: counting pairs, and the patients behind a count, for one person. Does not belong here: which are a pair
-(sql/agreement), kappa itself (haicplatform.survival).
+(sql/pages/agreement), kappa itself (haicplatform.survival).
 
 A coordinator sees its own hospitals; a reader sees counts and no patient.
 """
@@ -132,7 +132,7 @@ def _pairs(con: duckdb.DuckDBPyConnection, ctx: PageContext) -> tuple[pl.DataFra
     con.execute("SET VARIABLE definition = ?", [definition])
     parts = []
     for kind in KINDS:
-        found = warehouse.run_sql(con, sql_graph.read(sql_dir() / "agreement" / f"{kind}.sql")).pl()
+        found = warehouse.run_sql(con, sql_graph.read(sql_dir() / "pages" / "agreement" / f"{kind}.sql")).pl()
         named = pl.col("is_named_otherwise") if "is_named_otherwise" in found.columns else pl.lit(False)
         parts.append(found.select(pl.lit(kind).alias("kind"), *_columns(), named.alias("is_named_otherwise")))
     pairs = pl.concat(parts)

@@ -192,7 +192,7 @@ def _stages(con: duckdb.DuckDBPyConnection, usubjid: str) -> tuple[Stage, ...]:
 
 
 def _rows(con: duckdb.DuckDBPyConnection, name: str) -> list[dict[str, Any]]:
-    cursor = warehouse.run_sql(con, sql_graph.read(sql_dir() / "timeline" / f"{name}.sql"))
+    cursor = warehouse.run_sql(con, sql_graph.read(sql_dir() / "pages" / "timeline" / f"{name}.sql"))
     columns = [column[0] for column in cursor.description]
     return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 

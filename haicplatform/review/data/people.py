@@ -53,7 +53,7 @@ def candidates(ctx: PageContext, decision: str = UNDECIDED) -> list[Candidate]:
     with ctx.warehouse() as con:
         con.execute("CREATE OR REPLACE TEMP TABLE asked (site_id VARCHAR, patient_id VARCHAR)")
         con.executemany("INSERT INTO asked VALUES (?, ?)", sorted(asked))
-        cursor = warehouse.run_sql(con, sql_graph.read(sql_dir() / "people" / "side.sql"))
+        cursor = warehouse.run_sql(con, sql_graph.read(sql_dir() / "pages" / "record_linkage" / "candidate_side.sql"))
         names = [column[0] for column in cursor.description]
         known = {(row[0], row[1]): dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
     return [_candidate(link, known) for link in found]

@@ -1,4 +1,4 @@
--- side: what is known of one patient of one hospital, to be held against another hospital's; one row a patient of
+-- candidate_side: what is known of one patient of one hospital, to be held against another hospital's; one row a patient of
 -- temp.asked (site_id, patient_id). birth_year only: the date of birth is never published.
 WITH course AS (
     SELECT

@@ -1,4 +1,4 @@
--- changed: what a sensitivity analysis concludes differently about a patient; one row a change (see sql/comparison).
+-- changed: what a sensitivity analysis concludes differently about a patient; one row a change (see sql/lineage/comparison).
 SELECT
     c.usubjid,
     c.site_id AS siteid,
