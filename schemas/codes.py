@@ -14,7 +14,9 @@ ECOG = ("0", "1", "2", "3", "4")
 ASCITES = ("NONE", "MILD", "MODERATE", "SEVERE")
 ENCEPHALOPATHY = ("NONE", "G1", "G2", "G3", "G4")
 BCLC = ("0", "A", "B", "C", "D")
-CHILD_PUGH_CLASS = ("A", "B", "C")
+# class -> the least and the greatest score; sql/harmonised/child_pugh.sql, which reads no Python, is held against it
+CHILD_PUGH_SCORES = {"A": (5, 6), "B": (7, 9), "C": (10, 15)}
+CHILD_PUGH_CLASS = tuple(CHILD_PUGH_SCORES)
 MUICC = ("I", "II", "III", "IVA", "IVB")
 VP = ("0", "1", "2", "3", "4")
 VV = ("0", "1", "2", "3")

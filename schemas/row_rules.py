@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from schemas import codes
+
 EXTRACTED_AT = "extracted_at"
 """Column that validation adds to the frame: the day the extract was taken (Date)."""
 
@@ -67,14 +69,12 @@ def _end_before_start(table: str) -> RowRule:
     )
 
 
-_CHILD_PUGH_CLASS = (
-    pl.when(pl.col("child_pugh_score_recorded") <= 6)
-    .then(pl.lit("A"))
-    .when(pl.col("child_pugh_score_recorded") <= 9)
-    .then(pl.lit("B"))
-    .when(pl.col("child_pugh_score_recorded").is_not_null())
-    .then(pl.lit("C"))
+# a score beyond the last class is a finding of its own
+_SCORE = pl.col("child_pugh_score_recorded").clip(upper_bound=codes.CHILD_PUGH_SCORES["C"][1])
+_CHILD_PUGH_CLASS = pl.coalesce(
+    pl.when(_SCORE <= most).then(pl.lit(name)) for name, (_, most) in codes.CHILD_PUGH_SCORES.items()
 )
+_CHILD_PUGH_WORDS = ", ".join(f"{name} {least}-{most}" for name, (least, most) in codes.CHILD_PUGH_SCORES.items())
 
 ROW_RULES: tuple[RowRule, ...] = (
     RowRule(
@@ -92,8 +92,8 @@ ROW_RULES: tuple[RowRule, ...] = (
         "plausibility",
         "keep",
         "The recorded Child-Pugh class {value} in column {column} is not the class of the recorded score"
-        " (A 5-6, B 7-9, C 10-15).",
-        "{column} 열의 Child-Pugh 등급 {value}이(가) 기록된 점수의 등급과 다릅니다(A 5-6, B 7-9, C 10-15).",
+        f" ({_CHILD_PUGH_WORDS}).",
+        f"{{column}} 열의 Child-Pugh 등급 {{value}}이(가) 기록된 점수의 등급과 다릅니다({_CHILD_PUGH_WORDS}).",
         {"child_pugh_class_recorded": pl.col("child_pugh_class_recorded") != _CHILD_PUGH_CLASS},
     ),
     RowRule(

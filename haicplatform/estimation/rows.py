@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from haicplatform.estimation.ratios import of_ratio
+from haicplatform.estimation.ratios import LEAST, MOST, of_ratio
+from haicplatform.survival.ratios import FURTHEST
 
 OK = "ok"
 # statistics that are ratios of hazards with an interval
@@ -42,8 +43,10 @@ STATUSES: dict[str, str] = {
     "penalised": "Firth's penalised likelihood, because the ordinary model is separated by {detail}.",
     "not_estimable": "Not estimable: {detail} has no information of its own.",
     "not_converged": "The estimation did not converge.",
-    "unit": "No hazard ratio of one unit of {detail} can be written (beyond 100,000,000): use another unit of it.",
-    "wide": "The interval runs from below 0.01 to above 1,000: the data say next to nothing about this ratio.",
+    "unit": "No hazard ratio of one unit of {detail} can be written "
+    f"(beyond {FURTHEST:,.0f}): use another unit of it.",
+    "wide": f"The interval runs from below {LEAST} to above {MOST:,.0f}: "
+    "the data say next to nothing about this ratio.",
     "fine_unit": "One unit of {detail} is so small that its hazard ratio rounds to 1.00: read its p value.",
     "no_model": "No model was fitted: {detail}.",
     "at_0_or_1": "A curve is at 0 or 1 at this time.",

@@ -7,13 +7,13 @@ holds in the data: one that holds by chance makes the release more careful, neve
 from __future__ import annotations
 
 from haicplatform.estimation.rows import CATEGORIES, CONTROL, OBJECTIVE
+from haicplatform.estimation.safety import ANY, GRADES, SEVERE
 from haicplatform.release.printed_counts import ALL, POOLED, SITE, Cells, Place
 
-GRADES = tuple(f"n_grade_{grade}" for grade in range(1, 6))
 # statistic -> the statistics that it is the sum of, within one term
 OF_STATISTICS = (
-    ("n", (*GRADES, "n_ungraded")),
-    ("n_severe", GRADES[2:]),
+    ("n", (*(f"n_grade_{grade}" for grade in GRADES), "n_ungraded")),
+    ("n_severe", tuple(f"n_grade_{grade}" for grade in GRADES if grade >= SEVERE)),
 )
 # term -> the terms that it is the sum of; each is tried and taken where it holds
 OF_TERMS = (
@@ -22,7 +22,7 @@ OF_TERMS = (
     ("DCR", CONTROL),
     ("DCR", (*CONTROL, "NON-CR/NON-PD")),
     ("assessed", ("excluded", "")),
-    ("progressed", ("any", "none")),
+    ("progressed", (ANY, "none")),
 )
 BEFORE = ("events_before", "censored_before")
 

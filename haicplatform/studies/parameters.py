@@ -24,6 +24,8 @@ _READERS: dict[str, list[tuple[str, bool]]] = {
     "earlier_pd": [("R1", False), ("R2", False)],
     "later_pd": [("R1", False), ("R2", False)],
 }
+# a mean month: 365.25 / 12
+DAYS_PER_MONTH = 30.4375
 _BEST = {"unconfirmed": "BOR", "confirmed": "CBOR"}
 # `last_adequate_assessment` is the last of the rows `adequate_assessment` that the endpoint allows.
 _SOURCE = {"last_adequate_assessment": "adequate_assessment"}
@@ -81,6 +83,7 @@ def parameters(con: duckdb.DuckDBPyConnection, study: Study) -> Parameters:
     variables = {
         "study_id": study.study_id,
         "cutoff": study.cutoff,
+        "days_per_month": DAYS_PER_MONTH,
         "definition": study.definition,
         "like_definition": line_of(study.definition, study.definitions)[-1],
         "reader_rule": study.reader,

@@ -42,7 +42,7 @@ class BaselineStatus(pa.DataFrameModel):
         en="Child-Pugh score as recorded",
         ko="기록된 Child-Pugh 점수",
         column=False,
-        hard=(5, 15),
+        hard=(codes.CHILD_PUGH_SCORES["A"][0], codes.CHILD_PUGH_SCORES["C"][1]),
     )
     child_pugh_class_recorded: str = fields.code(
         codes.CHILD_PUGH_CLASS,

@@ -85,7 +85,7 @@ SELECT
     s.startdt,
     coalesce(e.adt, l.adt, s.startdt) AS adt,
     (coalesce(e.adt, l.adt, s.startdt) - s.startdt)::INTEGER AS aval_days,
-    (coalesce(e.adt, l.adt, s.startdt) - s.startdt) / 30.4375::DOUBLE AS aval_months,
+    (coalesce(e.adt, l.adt, s.startdt) - s.startdt) / getvariable('days_per_month') AS aval_months,
     CASE WHEN e.adt IS NULL THEN 1 ELSE 0 END AS cnsr,
     coalesce(e.reason, l.reason, 'NO ASSESSMENT')
     || CASE WHEN s.is_cut THEN ' BEFORE ' || s.cut_reason WHEN s.is_missed THEN ' BEFORE MISSED ONES' ELSE '' END

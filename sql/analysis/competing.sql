@@ -21,7 +21,7 @@ SELECT
     t.paramcd,
     CASE WHEN t.cnsr = 0 THEN 1 WHEN o.adt IS NOT NULL THEN 2 ELSE 0 END AS cause,
     CASE WHEN t.cnsr = 0 THEN t.aval_days ELSE coalesce((o.adt - t.startdt)::INTEGER, t.aval_days) END AS aval_days,
-    CASE WHEN t.cnsr = 0 THEN t.aval_months ELSE coalesce((o.adt - t.startdt) / 30.4375::DOUBLE, t.aval_months) END
+    CASE WHEN t.cnsr = 0 THEN t.aval_months ELSE coalesce((o.adt - t.startdt) / getvariable('days_per_month'), t.aval_months) END
         AS aval_months
 FROM study.adtte AS t
 LEFT JOIN other AS o ON t.usubjid = o.usubjid AND t.paramcd = o.paramcd

@@ -32,7 +32,7 @@ SELECT
     a.usubjid,
     i.milestone,
     i.adt,
-    (i.adt - a.index_date) / 30.4375::DOUBLE AS months
+    (i.adt - a.index_date) / getvariable('days_per_month') AS months
 FROM (SELECT * FROM item UNION ALL BY NAME SELECT * FROM course) AS i
 INNER JOIN study.adsl AS a ON i.usubjid = a.usubjid
 WHERE i.adt IS NOT NULL

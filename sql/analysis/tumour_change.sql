@@ -6,7 +6,7 @@ SELECT
     r.study_id,
     r.usubjid,
     r.adt,
-    r.ady / 30.4375::DOUBLE AS months,
+    r.ady / getvariable('days_per_month') AS months,
     max(r.pchg) AS pchg
 FROM study.adtr AS r
 SEMI JOIN study.adrs AS a ON r.usubjid = a.usubjid AND r.adt = a.adt AND a.paramcd = 'OVR' AND a.is_analysed

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from haicplatform.estimation.ratios import LEAST, MOST
 from haicplatform.estimation.rows import OK
 from haicplatform.report.check.estimate_index import Contradiction, Rows
 from haicplatform.report.paper_check.printed_number import Number, read
@@ -73,7 +74,7 @@ def mask_of(printed: Printed, rows: Rows) -> str | None:
 
 _VALUES = ("value", "ci_low", "ci_high")
 # how a number beyond what is printed is written: of p values, of ratios
-_BOUNDS = {True: ("<0.001", ">0.999"), False: ("<0.01", ">1,000")}
+_BOUNDS = {True: ("<0.001", ">0.999"), False: (f"<{LEAST}", f">{MOST:,.0f}")}
 _RATIOS = ("hr", "shr", "prediction", "ratio", "ratio_lost")
 
 

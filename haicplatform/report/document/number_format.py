@@ -41,9 +41,9 @@ def ratio(value: float | None) -> str:
     if value is None:
         return NOTHING
     if value < LEAST:
-        return "<0.01"
+        return f"<{LEAST}"
     if value >= MOST:
-        return ">1,000"
+        return f">{MOST:,.0f}"
     return fixed(value, 2 if value < 10 else 1)
 
 
