@@ -70,9 +70,9 @@ def _end_before_start(table: str) -> RowRule:
 
 
 # a score beyond the last class is a finding of its own
-_SCORE = pl.col("child_pugh_score_recorded").clip(upper_bound=codes.CHILD_PUGH_SCORES["C"][1])
+_score = pl.col("child_pugh_score_recorded").clip(upper_bound=codes.CHILD_PUGH_SCORES["C"][1])
 _CHILD_PUGH_CLASS = pl.coalesce(
-    pl.when(_SCORE <= most).then(pl.lit(name)) for name, (_, most) in codes.CHILD_PUGH_SCORES.items()
+    pl.when(_score <= most).then(pl.lit(name)) for name, (_, most) in codes.CHILD_PUGH_SCORES.items()
 )
 _CHILD_PUGH_WORDS = ", ".join(f"{name} {least}-{most}" for name, (least, most) in codes.CHILD_PUGH_SCORES.items())
 

@@ -6,6 +6,8 @@ holds in the data: one that holds by chance makes the release more careful, neve
 
 from __future__ import annotations
 
+import itertools
+
 from haicplatform.estimation.rows import CATEGORIES, CONTROL, OBJECTIVE
 from haicplatform.estimation.safety import ANY, GRADES, SEVERE
 from haicplatform.release.printed_counts import ALL, POOLED, SITE, Cells, Place
@@ -180,7 +182,7 @@ def _along_time(cells: Cells) -> None:
         events = cells.at.get(curve._replace(family="", statistic="events"))
         for name, by_month in series.items():
             line = list(by_month.values())
-            later = list(zip(line, line[1:], strict=False))
+            later = list(itertools.pairwise(line))
             cells.orders += [(b, a) if name == "at_risk" else (a, b) for a, b in later if a != b]
         last = list(series.get("events_before", {}).values())[-1:]
         if last and events is not None and cells.holds(events, last):

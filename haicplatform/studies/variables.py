@@ -6,6 +6,7 @@ says it) and any statistic.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -135,7 +136,7 @@ def _test_points(levels: tuple[str, ...], *, whole: bool) -> list[float]:
     bounds = sorted(set(_bounds(levels)))
     if whole:
         return [float(point) for point in range(int(bounds[0]) - 1, int(bounds[-1]) + 2)]
-    between = [(left + right) / 2 for left, right in zip(bounds, bounds[1:], strict=False)]
+    between = [(left + right) / 2 for left, right in itertools.pairwise(bounds)]
     return [bounds[0] - 1, *bounds, *between, bounds[-1] + 1]
 
 

@@ -29,4 +29,4 @@ class ExamResponse(pa.DataFrameModel):
 
         strict = True
         unique = ["course_exam_no", "definition"]
-        metadata = {"few": "definition"}  # noqa: RUF012 - pandera reads it so
+        metadata = {"few": "definition"}

@@ -117,7 +117,7 @@ def load(rows: Rows, con=None):
     con = con or warehouse.connect()
     con.execute("CREATE SCHEMA validated; CREATE SCHEMA quality; CREATE SCHEMA study")
     for table in TABLES.values():
-        frame = _validated(table, rows.tables[table.name])  # noqa: F841 (DuckDB reads it by name)
+        frame = _validated(table, rows.tables[table.name])
         con.execute(f"CREATE TABLE validated.{table.name} AS SELECT * FROM frame")
     schema = {name: pl.Int64 if name == "source_row" else pl.String for name in FINDING}
     frame = _frame(rows.findings, schema)  # noqa: F841

@@ -116,7 +116,7 @@ def parquet() -> bytes:
     return data.getvalue()
 
 
-@pytest.mark.parametrize("name, make", [("t.xlsx", workbook), ("t.parquet", parquet)])
+@pytest.mark.parametrize(("name", "make"), [("t.xlsx", workbook), ("t.parquet", parquet)])
 def test_a_binary_file_cut_anywhere_is_refused(tmp_path: Path, name, make):
     data = make()
     path = tmp_path / "cut"

@@ -131,7 +131,7 @@ def many(workbook):
 
 
 @pytest.mark.parametrize(
-    "pattern, read",
+    ("pattern", "read"),
     [
         (None, ["서울_1", "서울_2", "메모"]),
         ("서울_*", ["서울_1", "서울_2"]),

@@ -163,7 +163,7 @@ def test_a_file_that_still_grows_is_left_for_the_next_run(home, monkeypatch):
     assert len(land.land(home, "AAA", ARRIVAL).deliveries) == 2
 
 
-@pytest.mark.parametrize("number, word", [(errno.ENOSPC, "No space left"), (errno.EACCES, "Permission denied")])
+@pytest.mark.parametrize(("number", "word"), [(errno.ENOSPC, "No space left"), (errno.EACCES, "Permission denied")])
 def test_a_full_or_closed_disk_leaves_nothing_half_written(home, monkeypatch, number, word):
     put(home, a_dot_csv="1", b_dot_csv="2")
     copies = []

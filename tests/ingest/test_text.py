@@ -59,7 +59,7 @@ def test_cp949_syllables_that_strict_euc_kr_lacks_are_read_under_its_name(tmp_pa
 
 
 @pytest.mark.parametrize(
-    "data, declared, found",
+    ("data", "declared", "found"),
     [
         (TABLE.encode(), "cp949", "UTF-8"),
         (TABLE.encode("cp949"), "utf-8", "CP949"),
@@ -122,7 +122,7 @@ def test_blank_lines_count_as_rows_but_hold_none(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text, rows, rejected",
+    ("text", "rows", "rejected"),
     [
         ('a,b\n1,"offen\n2,x\n3,y\n', [3, 4], [2]),
         ('a,b\n1,"offen\n2,x\n3,"zu"\n', [3, 4], [2]),
@@ -170,7 +170,7 @@ def test_a_text_cut_inside_a_letter_is_truncated(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data, name",
+    ("data", "name"),
     [
         (b"%PDF-1.4 ...", "검사.csv"),
         (b"PK\x03\x04....", "검사.csv"),

@@ -64,7 +64,7 @@ def test_snapshot_id_is_the_hash_of_the_sorted_members(home):
     assert snapshot_id(members) == expected
     with Ledger(home) as ledger:
         assert ledger.add_snapshot(members) == expected == ledger.add_snapshot(members[::-1])
-        [(snapshot, listed)] = ledger.snapshots()
+        [(_snapshot, listed)] = ledger.snapshots()
         assert [(row.site_id, row.delivery_id, row.mapping) for row in listed] == sorted(members)
 
 
@@ -94,7 +94,7 @@ def test_two_writers_at_once_on_a_new_ledger(tmp_path):
 
 def test_a_damaged_ledger_is_one_sentence(home):
     home.ledger.write_bytes(os.urandom(4096))
-    with pytest.raises(HaicError, match="ledger .* cannot be used"):
+    with pytest.raises(HaicError, match=r"ledger .* cannot be used"):
         Ledger(home)
 
 

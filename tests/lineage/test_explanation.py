@@ -228,7 +228,7 @@ def test_a_wrong_name_is_answered_with_what_there_is(con, more, sentence):
 
 
 def test_a_reader_who_read_nothing_is_answered_with_who_did(con):
-    with pytest.raises(UsageError, match="read by a reader 'R9'. Expected: one of R1"):
+    with pytest.raises(UsageError, match=r"read by a reader 'R9'. Expected: one of R1"):
         explain(con, "S01:X", reader="R9")
 
 

@@ -128,7 +128,7 @@ def test_a_pooled_hazard_ratio_leads_to_those_of_the_hospitals(con, estimate):
 
 
 def test_the_place_of_a_row_is_where_the_hospital_wrote_it(traced_home, con):
-    row_id, day = con.execute(
+    row_id, _day = con.execute(
         "SELECT row_id, event_date FROM validated.followup_event WHERE site_id = 'ICN' AND event_type = 'DEATH' LIMIT 1"
     ).fetchone()
     place = origins(con, [row_id])[row_id]

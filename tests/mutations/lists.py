@@ -6,6 +6,8 @@ Belongs here: IN (...), the columns of VALUES, the WHENs of a simple CASE. Does 
 
 from __future__ import annotations
 
+import itertools
+
 from sqlglot.tokens import Token, TokenType
 
 OPENS = (TokenType.L_PAREN, TokenType.L_BRACKET)
@@ -21,7 +23,7 @@ def other_texts(tokens: list[Token]) -> dict[int, str]:
         elif token.token_type == TokenType.VALUES:
             for column in zip(*_rows(tokens, number + 1), strict=True):
                 found |= _next_other(list(column))
-    pairs = zip(tokens, tokens[1:], strict=False)
+    pairs = itertools.pairwise(tokens)
     return found | _next_other([after for token, after in pairs if token.token_type == TokenType.WHEN])
 
 

@@ -128,7 +128,7 @@ class _Trials:
                 running[self._fork(mutant)] = mutant
             pid, code = _wait(-1)
             mutant = running.pop(pid)
-            if 0 < code < KILLED or code < 0 and code not in (-signal.SIGXCPU, -signal.SIGKILL):
+            if 0 < code < KILLED or (code < 0 and code not in (-signal.SIGXCPU, -signal.SIGKILL)):
                 self.refusal = f"a trial broke off with {code}: {mutant}"
                 return
             if code >= KILLED:

@@ -145,7 +145,7 @@ def test_a_damaged_backup_restores_nothing(home, tmp_path):
     data = bytearray(victim.read_bytes())
     data[10] ^= 1
     victim.write_bytes(data)
-    with pytest.raises(DataRefused, match="1 of .* files missing or changed"):
+    with pytest.raises(DataRefused, match=r"1 of .* files missing or changed"):
         restore(Home(tmp_path / "again"), tmp_path / "backup")
     assert not (tmp_path / "again").exists()
 

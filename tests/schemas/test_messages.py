@@ -93,7 +93,7 @@ def test_a_fingerprint_is_the_records_and_not_the_files():
 
 
 def test_an_unknown_rule_is_a_programming_error():
-    with pytest.raises(KeyError, match="no.such"):
+    with pytest.raises(KeyError, match=r"no.such"):
         findings.render_findings(findings.draft_finding("no.such", site_id="TST"))
 
 

@@ -228,7 +228,7 @@ def test_a_text_that_sas_cannot_hold_is_refused_with_its_column():
     def one(text: str) -> Dataset:
         return Dataset("ADSL", "x", pl.DataFrame({"PARAM": [text]}), (Variable("PARAM", "Parameter", "paramcd"),))
 
-    with pytest.raises(DataRefused, match="column PARAM.*200 bytes") as refused:
+    with pytest.raises(DataRefused, match=r"column PARAM.*200 bytes") as refused:
         write_xpt(one("가" * 34), None)
     assert "가" not in str(refused.value)
 

@@ -123,7 +123,7 @@ def test_hash_sees_content_and_nothing_else(tmp_path):
 def test_a_sensitivity_analysis_changes_what_it_names():
     variants = load_study("haic_after_ate_beva").variants()
     main = variants["main"]
-    assert list(variants)[0] == "main"
+    assert next(iter(variants)) == "main"
     assert variants["lencioni2010"].definition == "lencioni2010"
     assert variants["pfs_paper"].endpoints["PFS"].censor == ("last_contact",)
     assert variants["pfs_paper"].endpoints["OS"] == main.endpoints["OS"]

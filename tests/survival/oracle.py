@@ -170,7 +170,7 @@ def fit(case: str):
     else:
         name, terms, options = FITS[case]
     frame = dataset(name).with_row_index("row").with_columns(x3=pl.lit(1.0))
-    if case.split("|")[-1] in ("pooled", "robust_id"):
+    if case.rsplit("|", maxsplit=1)[-1] in ("pooled", "robust_id"):
         frame = frame.drop_nulls([*BASE, "inst"])
     if "x" in frame.columns:
         frame = frame.with_columns(x2=pl.col("x") * 2)

@@ -120,7 +120,7 @@ def test_two_numbers_of_one_hospital_do_not_become_one_person(home):
     take_in(home, "CCC", "20240102", CCC000="k")
     harmonise.harmonise(home)
     decide(home, "AAA000", "BBB000")
-    with pytest.raises(UsageError, match="two patient numbers of one hospital.*two numbers of AAA"):
+    with pytest.raises(UsageError, match=r"two patient numbers of one hospital.*two numbers of AAA"):
         decide(home, "BBB000", "CCC000")
 
 

@@ -98,7 +98,7 @@ class Numbered(pa.DataFrameModel):
 
         strict = True
         unique = ["number", "word"]
-        metadata = {"few": "word"}  # noqa: RUF012
+        metadata = {"few": "word"}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from haicplatform.report.document.messages import Words
@@ -81,7 +81,7 @@ def places(sources: tuple[Source, ...], language: str = "en") -> list[str]:
     for (site, file, sheet), group in groupby(sorted(set(sources)), lambda one: (one.site_id, one.file, one.sheet)):
         rows = sorted({one.row for one in group})
         runs = [rows[:1]]
-        for before, row in zip(rows, rows[1:], strict=False):
+        for before, row in pairwise(rows):
             if row == before + 1:
                 runs[-1] = [runs[-1][0], row]
             else:

@@ -6,6 +6,7 @@ median and the rate beside it by another interval: no such relation is here. Doe
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 
@@ -137,7 +138,7 @@ def _falling(rows: Rows) -> Iterator[Contradiction]:
         curve = key._replace(at=None)
         line = sorted(rows.times(key).items())
         if curve not in seen:
-            for (_, earlier), (time, later) in zip(line, line[1:], strict=False):
+            for (_, earlier), (time, later) in itertools.pairwise(line):
                 if later > earlier + NEAR:
                     yield wrong(curve._replace(at=time), "numbers at risk fall", later, f"at most {earlier:g}")
         seen.add(curve)

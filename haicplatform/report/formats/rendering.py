@@ -51,7 +51,8 @@ def render(
     pages = [_workers().submit(in_language, language) for language in languages]
     try:
         refuse_contradictions(check_estimates(estimates))  # while the others write
-        return [page.result() for page in pages][0]
+        first, *_ = [page.result() for page in pages]
+        return first
     except BrokenProcessPool:
         _workers.cache_clear()
         raise HaicError(

@@ -85,7 +85,7 @@ def _events(ctx: ReportContext, analysis: str) -> Table | None:
     columns, n = ctx.names.order, ctx.numbers
     get = lambda statistic, g, term: ctx.found.get(analysis, statistic, grp=g, term=term)  # noqa: E731
     order = [t for t in ctx.found.terms(analysis, "n") if t not in ("patients", "any")]
-    count = lambda term: -((row := get("n", ALL, term)) and row.value or 0)  # noqa: E731
+    count = lambda term: -(((row := get("n", ALL, term)) and row.value) or 0)  # noqa: E731
     order = [t for t in sorted(order, key=count) if count(t) < 0]
     totals = [cell for g in columns for cell in (n.count(get("n", g, "patients")), *[()] * (len(GRADES) + 1))]
     rows = [Row((words(ctx.words("line.treated")), *totals))]
@@ -122,7 +122,7 @@ def _later(ctx: ReportContext) -> Table | None:
     terms = ctx.found.terms("post_progression", "n")
     fixed = ("progressed", "any", "none")
     order = [t for t in terms if t not in fixed]
-    order = sorted(order, key=lambda t: -((row := get("n", ALL, t)) and row.value or 0))
+    order = sorted(order, key=lambda t: -(((row := get("n", ALL, t)) and row.value) or 0))
     rows = []
     for term in ["progressed", "any", *order, "none"]:
         if term in terms and any((row := get("n", g, term)) is not None and row.value != 0 for g in columns):

@@ -35,7 +35,7 @@ def actions_of(role: str) -> list[str]:
 
 def plan(ctx: PageContext, action: str, *, numbers: Collection[int] | None = None, filters: dict[str, str]) -> Plan:
     """The queries of the numbers, or all that fit the filters, as they stand now. Unknown numbers are left out."""
-    wanted = matching(ctx, {}) + [Query.number.in_(set(numbers))] if numbers is not None else matching(ctx, filters)
+    wanted = [*matching(ctx, {}), Query.number.in_(set(numbers))] if numbers is not None else matching(ctx, filters)
     ledger = ctx.ledger()
     with reading(ledger.engine, ledger.home) as session:
         found = session.execute(select(Query.number, Query.state).where(*wanted).order_by(Query.number)).all()

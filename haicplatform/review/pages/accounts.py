@@ -35,16 +35,15 @@ async def show(ctx: PageContext) -> None:
     found = await to_thread(store.listed, ctx.ledger())
     with ui.element("div").classes("line-up"):
         ui.button(ctx.tr("계정 추가", "Add an account"), on_click=lambda: _add(ctx)).props("unelevated dense")
-    with ui.element("div").classes("slide accounts"):
-        with ui.element("table").classes("plain"):
-            with ui.element("thead"), ui.element("tr"):
-                for words in (("계정", "account"), ("역할", "role"), ("담당 병원", "hospitals"), ("상태", "state"),
-                              ("만든 시각 (KST)", "made (KST)"), ("", "")):  # fmt: skip
-                    with ui.element("th"):
-                        ui.label(ctx.tr(*words))
-            with ui.element("tbody"):
-                for account in found:
-                    _row(ctx, account)
+    with ui.element("div").classes("slide accounts"), ui.element("table").classes("plain"):
+        with ui.element("thead"), ui.element("tr"):
+            for words in (("계정", "account"), ("역할", "role"), ("담당 병원", "hospitals"), ("상태", "state"),
+                          ("만든 시각 (KST)", "made (KST)"), ("", "")):  # fmt: skip
+                with ui.element("th"):
+                    ui.label(ctx.tr(*words))
+        with ui.element("tbody"):
+            for account in found:
+                _row(ctx, account)
 
 
 def _row(ctx: PageContext, account: Account) -> None:

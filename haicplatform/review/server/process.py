@@ -48,7 +48,7 @@ _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tup
 class WhereOnly(logging.Formatter):
     """An exception is its type and its places in the code: its message may quote a patient's value."""
 
-    def formatException(self, exc_info: _ExcInfo) -> str:  # noqa: N802
+    def formatException(self, exc_info: _ExcInfo) -> str:
         kind, _, places = exc_info
         return f"{kind.__name__ if kind else None}\n{''.join(traceback.format_tb(places))}"
 
