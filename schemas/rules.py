@@ -154,7 +154,7 @@ def _code(column: Column) -> Rule:
         "{column} 열의 값 {value}은(는) 정해진 코드가 아닙니다. 가능한 값: {expected}.",
         expected=", ".join(column.codes),
         todo_en="Please correct it, or tell the coordinating centre what the code means.",
-        todo_ko="고쳐 주시거나 코드의 뜻을 조정센터에 알려 주십시오.",
+        todo_ko="고쳐 주시거나 코드의 뜻을 총괄센터에 알려 주십시오.",
     )
 
 

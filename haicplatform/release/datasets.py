@@ -180,7 +180,7 @@ def _readme(study: Study, run: _Run, datasets: list[Dataset], is_synthetic: bool
         *(["SYNTHETIC: these data were generated; no real patient is in them. 합성 자료입니다.", ""] * is_synthetic),
         "INDIVIDUAL-LEVEL DATA. These files have rows for single patients under hashed numbers. They stay at the",
         "coordinating centre; only tables of a report, with small cells suppressed, may be given to others.",
-        "환자 개인 수준의 자료입니다(번호는 해시). 총괄기관 밖으로 내보내지 마십시오.",
+        "환자 개인 수준의 자료입니다(번호는 해시). 총괄센터 밖으로 내보내지 마십시오.",
         "",
         f"Study         {study.study_id}: {study.title}",
         f"Study hash    {run.study_hash}",

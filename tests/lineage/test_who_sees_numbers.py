@@ -201,6 +201,6 @@ def test_a_report_of_an_earlier_snapshot_says_so(desk, estimate, traced_home):
     ask_for_newest(desk(MANAGER), study, now)
     with pytest.raises(UsageError, match="earlier snapshot") as found:
         ask_for_newest(desk(MANAGER), study, "0123456789abcdef")
-    assert "이전 스냅샷" in found.value.said("ko")
+    assert "이전 스냅숏" in found.value.said("ko")
     ask_for_newest(desk(OF_SSM), study, "0123456789abcdef")  # who may not read it hears nothing
     ask_for_newest(desk(MANAGER), study, "there-is-no-such")

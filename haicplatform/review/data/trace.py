@@ -145,7 +145,7 @@ def ask_for_newest(ctx: PageContext, study_id: str, snapshot_id: str) -> None:
             "This report is of an earlier snapshot, whose numbers cannot be followed any more",
             todo="open the newest report of the study, or ask for this one to be run again with "
             f"`haic study run {study_id} --snapshot {snapshot_id}`",
-            ko="이전 스냅샷의 보고서이므로 숫자의 근거를 더 이상 볼 수 없습니다. 이 연구의 최신 보고서를 여시거나, "
+            ko="이전 스냅숏의 보고서이므로 숫자의 근거를 더 이상 볼 수 없습니다. 이 연구의 최신 보고서를 여시거나, "
             f"`haic study run {study_id} --snapshot {snapshot_id}` 실행을 총괄센터에 요청해 주십시오.",
         )
 
