@@ -1,7 +1,7 @@
-"""The rooms as the imports draw them: `make rooms` prints floors, arrows and circles, and writes README's list.
+"""The rooms as the imports draw them: `make rooms` prints floors, arrows and circles, and writes what is made of them.
 
-Belongs here: reading the graph (imports inside functions and for types count), floors, circles, the list made of the
-rooms' docstrings. Does not belong here: which room may import which (the contracts in pyproject.toml).
+Belongs here: reading the graph (imports inside functions and for types count), floors, circles, README's list of the
+rooms' docstrings, ARCHITECTURE.md's picture. Does not belong here: which room may import which (pyproject.toml).
 """
 
 from __future__ import annotations
@@ -95,9 +95,29 @@ def list_of_rooms() -> str:
     return "\n".join(lines) + "\n"
 
 
-def written_list(readme: str) -> str:
-    """What stands between the marks in README."""
-    return readme.partition(BEGIN)[2].partition(END)[0]
+def picture() -> str:
+    """ARCHITECTURE.md's picture: an arrow from a room to each it stands on, but for those reached through others."""
+    drawn, of = _library(graph())
+    height = floors(drawn, of)
+    below: dict[str, set[str]] = {}
+    for room in sorted(of, key=height.__getitem__):
+        below[room] = set(drawn.get(room, ())).union(*(below[other] for other in drawn.get(room, ())))
+    lines = ["```mermaid", "flowchart TB"]
+    for room in sorted(of, key=lambda name: (-height[name], name)):
+        stands_on = sorted(drawn.get(room, ()))
+        nearest = [other for other in stands_on if not any(other in below[each] for each in stands_on)]
+        name = room.rpartition(".")[2]
+        lines.append(f'    {name}["{name} ({height[room]})"]')
+        lines += [f"    {name} --> {other.rpartition('.')[2]}" for other in nearest]
+    return "\n".join([*lines, "```"]) + "\n"
+
+
+MADE = {"README.md": list_of_rooms, "ARCHITECTURE.md": picture}
+
+
+def written(document: str) -> str:
+    """What stands between the marks in a document."""
+    return document.partition(BEGIN)[2].partition(END)[0]
 
 
 def _library(imports: grimp.ImportGraph) -> tuple[Arrows, list[str]]:
@@ -121,9 +141,10 @@ def main() -> int:
     total = sum(len(to) for to in drawn.values())
     print(f"{len(of)} rooms, {max(height.values())} floors, {total} arrows, {len(loose_modules())} loose modules")
     print(f"{len(found)} circles", *found, sep="\n  ")
-    readme = ROOT / "README.md"
-    above, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    readme.write_text(above + BEGIN + list_of_rooms() + END + rest.partition(END)[2], encoding="utf-8")
+    for name, make in MADE.items():
+        path = ROOT / name
+        above, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+        path.write_text(above + BEGIN + make() + END + rest.partition(END)[2], encoding="utf-8")
     return 1 if found or loose_modules() else 0
 
 

@@ -1,12 +1,14 @@
-"""Numbers that stand in words or in SQL too, which read no Python: held against the one place that says them."""
+"""Numbers and names that words and SQL, which read no Python, say too: held against the one place for them."""
 
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 from haicplatform.core.resources import package_dir, sql_dir
 from haicplatform.estimation.ratios import LEAST, MOST
-from haicplatform.studies.parameters import DAYS_PER_MONTH
+from haicplatform.studies.parameters import _SOURCE, DAYS_PER_MONTH
+from haicplatform.studies.study_model import CensorSource, EventSource
 from schemas.codes import CHILD_PUGH_SCORES
 
 CATALOGUE = package_dir() / "report" / "document" / "catalogue"
@@ -36,3 +38,11 @@ def test_the_korean_status_names_the_limits_of_a_ratio():
     words = (CATALOGUE / "codes.yaml").read_text(encoding="utf-8")
     status = next(line for line in words.splitlines() if line.startswith("status.wide"))
     assert f"{LEAST} 미만" in status and f"{MOST:,.0f} 초과" in status
+
+
+def test_every_source_of_an_endpoint_has_its_rows_and_its_words():
+    sources = get_args(EventSource) + get_args(CensorSource)
+    rows = (sql_dir() / "analysis" / "endpoint_source.sql").read_text(encoding="utf-8")
+    words = (CATALOGUE / "methods.yaml").read_text(encoding="utf-8")
+    assert [name for name in sources if f"'{_SOURCE.get(name, name)}'" not in rows] == []
+    assert [name for name in sources if f"\nsource.{name}:" not in words] == []

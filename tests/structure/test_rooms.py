@@ -1,7 +1,8 @@
-"""The rooms: floors, no circle, no loose module, and README's list of them."""
+"""The rooms: floors, no circle, no loose module; what README, ARCHITECTURE and CONTRIBUTING say of them."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -36,9 +37,22 @@ def test_no_module_lies_loose_and_the_rooms_are_few():
     assert len(rooms.rooms()) <= MOST_ROOMS
 
 
-def test_the_list_of_rooms_is_made_of_their_docstrings():
-    readme = (rooms.ROOT / "README.md").read_text(encoding="utf-8")
-    assert rooms.written_list(readme) == rooms.list_of_rooms(), "run `make rooms`"
+@pytest.mark.parametrize("name", rooms.MADE)
+def test_list_and_picture_are_those_of_the_rooms(name):
+    document = (rooms.ROOT / name).read_text(encoding="utf-8")
+    assert rooms.written(document) == rooms.MADE[name](), "run `make rooms`"
+
+
+def test_recipes_name_files_tests_and_names_that_are_there():
+    words = re.findall(r"`([\w/.]+)`", (rooms.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    paths = [word for word in words if word.startswith(("haicplatform/", "schemas/", "sql/", "tests/"))]
+    names = [word for word in words if word.startswith(("test_", "_")) or word.isupper()]
+    sources = [p for part in ("haicplatform", "tests") for p in (rooms.ROOT / part).rglob("*.py")]
+    code = "".join(p.read_text(encoding="utf-8") for p in sources)
+    files = {p.name for p in (rooms.ROOT / "tests").rglob("*.py")}
+    assert len(paths) > 40
+    assert [path for path in paths if not (rooms.ROOT / path).exists()] == []
+    assert [name for name in names if name not in files and not re.search(rf"\b{name}\b", code)] == []
 
 
 @pytest.mark.parametrize("folder", [p.parent for p in (rooms.ROOT / rooms.LIBRARY).rglob("__init__.py")], ids=str)
