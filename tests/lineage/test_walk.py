@@ -7,19 +7,22 @@ from typer.testing import CliRunner
 
 from haicplatform.cli.main import app
 from haicplatform.core.errors import UsageError
-from haicplatform.estimation.registry import registry
+from haicplatform.estimation.registry import registry, row_of
 from haicplatform.estimation.rows import Rows
 from haicplatform.ledger.store import Ledger
 from haicplatform.lineage.trace import trace_audit
 from haicplatform.lineage.trace.lookup import beside, rows_of
 from haicplatform.lineage.trace.origins import origins, without_cell
-from haicplatform.lineage.trace.rules import rule_of
 from haicplatform.lineage.trace.trace_audit import audit_study
 from haicplatform.lineage.trace.trace_relations import traceable
+from haicplatform.report.document.context import Context
+from haicplatform.report.sections.compose import compose
+from haicplatform.studies.loading import load_study
 from haicplatform.studies.variables import CATALOGUE
 from haicplatform.warehouse import warehouse
 from tests.estimation.declared import undeclared
-from tests.lineage.conftest import STUDY
+from tests.lineage.conftest import SITES, STUDY
+from tests.report.printed import unprinted
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,12 @@ def test_the_registry_declares_every_estimate_of_a_study_that_asks_for_everythin
     assert undeclared(con.execute("FROM analysis.estimate").pl()) == []
 
 
+def test_every_analysis_that_a_study_can_ask_for_is_printed(traced_home, con):
+    estimates = con.execute("FROM analysis.estimate").pl()
+    context = Context("0" * 16, True, {site: site for site in SITES}, {}, {})
+    assert unprinted(estimates, compose(load_study(STUDY, traced_home), estimates, context, "en")) == []
+
+
 def test_every_variable_that_a_study_may_name_leads_to_delivered_rows(con):
     """Whichever study names it: sql/trace/variable_source.sql must know each of studies/variables.py."""
     known = {row[0] for row in con.execute("SELECT DISTINCT variable FROM trace.variable_source").fetchall()}
@@ -74,7 +83,7 @@ def test_a_count_that_its_rows_do_not_give_is_a_fault(traced_home, monkeypatch):
 def test_a_statistic_that_no_rule_names_has_no_way_back():
     rows = Rows(STUDY, "s").for_(analysis="new_analysis")
     rows.add("n", 1.0)
-    assert rule_of(rows.frame().row(0, named=True)) is None
+    assert row_of(rows.frame().row(0, named=True)) is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Belongs here: turning what the study file says into sentences. Does not belong h
 
 from __future__ import annotations
 
+from haicplatform.estimation.registry import registry
 from haicplatform.report.document.model import (
     Document,
     Heading,
@@ -23,17 +24,14 @@ STROBE_ITEMS = (
     "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12a", "12b", "12c", "12d", "12e", "13a", "13b", "13c",
     "14a", "14b", "14c", "15", "16a", "16b", "16c", "17", "18", "19", "20", "21", "22",
 )  # fmt: skip
-# item -> parts of the report that meet it; the others are for the authors to write
-MET = {
-    "1": ("summary",), "3": ("summary",), "4": ("methods",), "5": ("provenance", "methods"),
-    "6": ("methods", "flow"), "7": ("methods",), "8": ("methods", "provenance"), "9": ("sensitivity", "propensity"),
-    "10": ("flow",), "11": ("methods", "factors"), "12a": ("methods",), "12b": ("factors",),
-    "12c": ("methods", "table-baseline"), "12d": ("methods",), "12e": ("sensitivity",),
-    "13a": ("flow", "table-flow"), "13b": ("flow", "table-flow"), "13c": ("flow",), "14a": ("table-baseline",),
-    "14b": ("table-baseline",), "14c": ("survival",), "15": ("table-survival", "response"),
-    "16a": ("factors", "table-survival"), "16b": ("methods", "factors"), "16c": ("table-rmst", "table-survival"),
-    "17": ("table-sensitivity", "forest_os_subgroups"),
+# item -> text of the report that meets it; analyses meet others (estimation/registry.yaml), the rest is for the authors
+MET_BY_TEXT = {
+    "1": ("summary",), "3": ("summary",), "4": ("methods",), "5": ("provenance", "methods"), "6": ("methods",),
+    "7": ("methods",), "8": ("methods", "provenance"), "11": ("methods",), "12a": ("methods",), "12c": ("methods",),
+    "12d": ("methods",), "16b": ("methods",),
 }  # fmt: skip
+# sentences that stand in a paragraph of their own kind, with what the study file says
+IN_PARAGRAPHS = ("population", "rates", "curves", "logrank", "logrank_stratified", "tests", "cox", "pooled")
 
 
 def methods(ctx: ReportContext) -> list[Part]:
@@ -120,25 +118,13 @@ def _models(ctx: ReportContext) -> Text:
 
 
 def _more(ctx: ReportContext) -> Text:
-    """A sentence an analysis that the report has beyond those."""
-    found: list[Text] = []
-    analyses = ctx.found.analyses
-    populations = set(ctx.found.frame["population"].unique())
-    for analysis in (
-        "cox_multivariable_firth",
-        "cox_multiple_imputation",
-        "rmst",
-        "gray",
-        "subgroup",
-        "adverse_events",
-        "dose",
-    ):
-        if analysis in analyses or (analysis == "cox_multivariable_firth" and "cox_univariable_firth" in analyses):
-            found.append(ctx.words.text(f"methods.{analysis}"))
-    for population in ("matched", "weighted"):
-        if population in populations:
-            found.append(ctx.words.text(f"methods.{population}"))
-    return concat(*[piece for place, text in enumerate(found) for piece in (" " if place else "", text)])
+    """The sentence of each analysis that the report has beyond those, by the registry of estimates."""
+    known, populations = registry().analyses, set(ctx.found.frame["population"].unique())
+    sentences = [analysis.methods for name, analysis in known.items() if name in ctx.found.analyses]
+    keys = [key for key in dict.fromkeys(sentences) if key and key not in IN_PARAGRAPHS]
+    keys += [population for population in ("matched", "weighted") if population in populations]
+    texts = [ctx.words.text(f"methods.{key}") for key in keys]
+    return concat(*[piece for place, text in enumerate(texts) for piece in (" " if place else "", text)])
 
 
 def _software(ctx: ReportContext) -> Text:
@@ -187,7 +173,7 @@ def strobe(ctx: ReportContext, document: Document) -> list[Part]:
     label |= {part.anchor: part.text for part in document.parts if isinstance(part, Heading)}
     rows = []
     for item in STROBE_ITEMS:
-        places = [label[name] for name in MET.get(item, ()) if name in label]
+        places = [label[name] for name in _meeting(item) if name in label]
         where = "; ".join(places) or ctx.words("strobe.authors")
         rows.append(Row((words(item), words(ctx.words(f"strobe.{item}")), words(where))))
     head = tuple(words(ctx.words(f"head.{name}")) for name in ("item", "recommendation", "where"))
@@ -195,6 +181,15 @@ def strobe(ctx: ReportContext, document: Document) -> list[Part]:
         "table-strobe", ctx.words("table.strobe"), head, tuple(rows), (ctx.words.text("note.strobe"),), kind="text"
     )
     return [Heading(1, "strobe", ctx.words("heading.strobe")), table]
+
+
+def _meeting(item: str) -> list[str]:
+    """The parts of a report that meet a STROBE item."""
+    analyses = registry().analyses.values()
+    return [
+        *MET_BY_TEXT.get(item, ()),
+        *(part for analysis in analyses for part, items in analysis.strobe.items() if item in items),
+    ]
 
 
 def _numbered(ctx: ReportContext, part) -> str:
