@@ -12,7 +12,7 @@ import json, sys
 import haicplatform.cli.main
 from haicplatform.review.server.process import leave_out_pandas
 leave_out_pandas()
-from haicplatform.review import app
+from haicplatform.review.server import app
 from importlib import import_module
 for name in app.PAGES:
     import_module(f"haicplatform.review.pages.{name}")
