@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from PIL import Image
 
-from haicplatform.release import released_estimates
+from haicplatform.release import suppress
 from haicplatform.report.check.printed import Printed
 from haicplatform.report.check.printed_files import page_numbers, sheet_numbers, word_numbers
 from haicplatform.report.formats.write import write
@@ -22,7 +22,7 @@ from tests.report.cohort import CONTEXT, STUDY, estimates
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("release")
-    frame = released_estimates(estimates(), STUDY.release.min_count)
+    frame = suppress(estimates(), STUDY.release.min_count)
     for language in ("en", "ko"):
         write(compose(STUDY, frame, CONTEXT, language), folder, ("html", "docx", "xlsx"))
     return folder, frame
