@@ -83,10 +83,11 @@ def _restricted_means(rows: Rows, made: dict[str, KaplanMeier], month: float) ->
         mean = curve.rmst(month)
         ends = (mean.value - Z * mean.std_err, mean.value + Z * mean.std_err)
         rows.for_(grp=group).add("rmst", mean.value, at=month, ci=ends, unit=MONTHS, method=method)
-    for statistic, found in compare_rmst(*made.values(), month).items():
+    first, second = made.values()
+    for statistic, found in compare_rmst(first, second, month).items():
         unit = MONTHS if statistic == "difference" else ""
-        ends = (found.ci_low, found.ci_high)
-        rows.add(statistic, found.estimate, at=month, ci=ends, unit=unit, method=method)
+        interval = (found.ci_low, found.ci_high)
+        rows.add(statistic, found.estimate, at=month, ci=interval, unit=unit, method=method)
         rows.add(f"{statistic}_p", found.p, at=month, method=method)
 
 
@@ -164,9 +165,9 @@ def follow_up_rows(rows: Rows, times: pl.DataFrame, groups: tuple[str, ...], *, 
         here.add("median_observed", found.plain_median, unit=MONTHS, method="median of observed times")
     sizes = [times.filter(pl.col("grp") == group).height for group in groups]
     if len(groups) > 1 and min(sizes) >= max(1, min_count):
-        found = logrank(times["months"], 1 - times["event"], times["grp"])
-        status = OK if found.p is not None else "no_variation: nobody is censored"
-        rows.for_(analysis="follow_up").add("p", found.p, method="log-rank of 1 - event", status=status)
+        test = logrank(times["months"], 1 - times["event"], times["grp"])
+        status = OK if test.p is not None else "no_variation: nobody is censored"
+        rows.for_(analysis="follow_up").add("p", test.p, method="log-rank of 1 - event", status=status)
 
 
 def longest(times: pl.DataFrame) -> float:

@@ -13,11 +13,15 @@ from haicplatform import survival
 from haicplatform.estimation.models import GROUP, METHOD, exposure
 from haicplatform.estimation.rows import OK, Rows, few, of_model
 from haicplatform.survival import cox, logrank, pool
+from haicplatform.survival.pooling import PoolMethod
 
 REML = "REML, Hartung-Knapp"
 CAUTIOUS = "REML, Hartung-Knapp, not below the ordinary variance"
 # analysis -> (metafor's method by name, what pool is told)
-PLAIN = {"pooled_fixed": ("fixed effect", "fixed"), "pooled_dl": ("DerSimonian-Laird", "dl")}
+PLAIN: dict[str, tuple[str, PoolMethod]] = {
+    "pooled_fixed": ("fixed effect", "fixed"),
+    "pooled_dl": ("DerSimonian-Laird", "dl"),
+}
 
 
 def across_hospitals(rows: Rows, data: pl.DataFrame, groups: tuple[str, ...], min_count: int) -> None:
@@ -36,7 +40,7 @@ def across_hospitals(rows: Rows, data: pl.DataFrame, groups: tuple[str, ...], mi
         here.add("weight", 100 * weight / weights.sum(), term=term, unit="%", method=REML)
     for analysis, (name, method) in PLAIN.items():
         one = pool(logs, errors, method=method, hartung_knapp=False)
-        ends = np.exp([one.estimate, one.ci_low, one.ci_high])
+        ends = np.exp(np.array([one.estimate, one.ci_low, one.ci_high], dtype=float))
         rows.for_(analysis=analysis).add("hr", ends[0], term=term, ci=(ends[1], ends[2]), method=name)
         rows.for_(analysis=analysis).add("p", one.p, term=term, method=name)
 
@@ -94,7 +98,7 @@ def _each(
         if here:
             here.add("n", part.height, term=term, unit="patients")
             here.add("events", part["event"].sum(), term=term, unit="patients")
-        if status != OK:
+        if status != OK or model is None:
             left_out.append(site)
             if here:
                 here.add("hr", None, term=term, method=METHOD, status=status)

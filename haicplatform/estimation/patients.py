@@ -68,8 +68,8 @@ def reader_agreement(rows: Rows, persons: pl.DataFrame, pairs: pl.DataFrame) -> 
     mine = pairs.join(persons.select("usubjid"), on="usubjid", how="semi")
     for (first, second), part in sorted(mine.partition_by("first_reader", "second_reader", as_dict=True).items()):
         term = f"{first}:{second}"
-        seen = [part["first_avalc"].to_list(), part["second_avalc"].to_list()]
-        found = kappa_of_pairs(*seen, RESPONSES, patient=part["usubjid"].to_list(), samples=BOOTSTRAPS)
+        pair = part["first_avalc"].to_list(), part["second_avalc"].to_list()
+        found = kappa_of_pairs(pair[0], pair[1], RESPONSES, patient=part["usubjid"].to_list(), samples=BOOTSTRAPS)
         here.add("n", found.n, term=term, unit="readings")
         share = None if found.observed is None else 100 * found.observed
         here.add("agreement_pct", share, term=term, unit="%", status=OK if share is not None else "no_pair")

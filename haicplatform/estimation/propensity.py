@@ -6,6 +6,7 @@ matching, weights and balance themselves (haicplatform.survival).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from haicplatform.estimation.rows import OK, Rows
 from haicplatform.studies.analyses import Propensity
 from haicplatform.studies.variables import Variable
 from haicplatform.survival import (
+    KaplanMeier,
     balance,
     balancing_weights,
     cox,
@@ -27,10 +29,11 @@ from haicplatform.survival import (
     propensity,
 )
 from haicplatform.survival.concordance import concordance
+from haicplatform.survival.propensity import Estimand
 
 # above this a standardised difference is called an imbalance (Austin, Stat Med 2009;28:3083)
 IMBALANCE = 0.1
-_WEIGHTS = {"ATE": "ate", "ATT": "att", "ATO": "overlap"}
+_WEIGHTS: dict[str | None, Estimand] = {"ATE": "ate", "ATT": "att", "ATO": "overlap"}
 POPULATIONS = {"matching": "matched", "weighting": "weighted"}
 
 
@@ -89,7 +92,14 @@ def balanced(
     return Balanced(population, members.filter(pl.col("weight") > 0))
 
 
-def outcomes(rows: Rows, times: pl.DataFrame, members: Balanced, groups: tuple[str, ...], rates_at, ticks) -> None:
+def outcomes(
+    rows: Rows,
+    times: pl.DataFrame,
+    members: Balanced,
+    groups: tuple[str, ...],
+    rates_at: Sequence[float],
+    ticks: Sequence[float],
+) -> None:
     """The exposure's hazard ratio in the set (variance robust to pairs or weights), and the curves of a weighted set.
 
     `rows`: of the population and endpoint. `times`: usubjid, grp, months, event.
@@ -112,7 +122,9 @@ def outcomes(rows: Rows, times: pl.DataFrame, members: Balanced, groups: tuple[s
         _weighted_curve(rows.for_(analysis="km", grp=group), curve, part, rates_at, ticks)
 
 
-def _weighted_curve(rows: Rows, curve, part: pl.DataFrame, rates_at, ticks) -> None:
+def _weighted_curve(
+    rows: Rows, curve: KaplanMeier, part: pl.DataFrame, rates_at: Sequence[float], ticks: Sequence[float]
+) -> None:
     """Without intervals: Greenwood's formula does not hold for weights."""
     method = "kaplan_meier, weighted"
     rows.add("n", part.height, unit="patients")

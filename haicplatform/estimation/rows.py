@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, field, replace
+from typing import SupportsFloat
 
 import polars as pl
 
@@ -80,7 +81,7 @@ KEY = (
     "statistic",
     "at",
 )
-SCHEMA: dict[str, pl.DataType] = {
+SCHEMA: dict[str, type[pl.DataType]] = {
     "estimate_id": pl.String,
     **{name: pl.Float64 if name == "at" else pl.String for name in KEY},
     "value": pl.Float64,
@@ -111,12 +112,12 @@ class Rows:
 
     def for_(self, **context: str) -> Rows:
         """The same collection with other leading parts of the key."""
-        return replace(self, **context)
+        return replace(self, **context)  # type: ignore[arg-type]  # the parts of a key are text, _parts is none
 
     def add(
         self,
         statistic: str,
-        value: float | None,
+        value: SupportsFloat | None,
         *,
         term: str = "",
         at: float | None = None,
@@ -132,17 +133,18 @@ class Rows:
         """
         if status.partition(": ")[0] not in STATUSES:
             raise ValueError(f"there is no status {status!r}")
-        if status == OK and _finite(value) is None:
+        number = _finite(value)
+        if status == OK and number is None:
             status = "not_computed: no finite number"
-        if status == OK and statistic in RATIOS:
-            status = of_ratio(value, _finite(ci[0]), _finite(ci[1]), term) or OK
+        if status == OK and number is not None and statistic in RATIOS:
+            status = of_ratio(number, _finite(ci[0]), _finite(ci[1]), term) or OK
         self._parts.append(
             {
                 **self._context(),
                 "term": term,
                 "statistic": statistic,
                 "at": None if at is None else float(at),
-                "value": _finite(value),
+                "value": number,
                 "ci_low": _finite(ci[0]),
                 "ci_high": _finite(ci[1]),
                 "unit": unit,
@@ -192,5 +194,5 @@ def of_model(status: str) -> str:
     return "not_converged" if status.endswith("did not converge") else status
 
 
-def _finite(value: float | None) -> float | None:
+def _finite(value: SupportsFloat | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)

@@ -6,6 +6,8 @@ events, doses and therapies are the study's (sql/analysis).
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import polars as pl
 
@@ -52,7 +54,7 @@ def doses(rows: Rows, persons: pl.DataFrame, given: pl.DataFrame, groups: tuple[
     courses = joined.group_by("usubjid", "grp").agg(
         pl.col("n_cycles", "n_interval_off").max(), pl.col("n_off_plan", "n_interrupted").max()
     )
-    longest = int(courses["n_cycles"].max() or 0)
+    longest = int(max(courses["n_cycles"].drop_nulls().to_list(), default=0))
     for group in (ALL, *groups):
         here = rows.for_(grp=group)
         part = courses if group == ALL else courses.filter(pl.col("grp") == group)
@@ -95,7 +97,7 @@ def _size(persons: pl.DataFrame, group: str) -> int:
     return persons.height if group == ALL else persons.filter(pl.col("grp") == group).height
 
 
-def _share(rows: Rows, count: str, share: str, value: int, total: int, term: str) -> None:
+def _share(rows: Rows, count: str, share: str, value: float | Decimal, total: int, term: str) -> None:
     rows.add(count, value, term=term, unit="patients")
     part, status = (100 * value / total, OK) if total else (None, "no_patients")
     rows.add(share, part, term=term, unit="%", status=status)

@@ -54,7 +54,7 @@ def _level(rows: Rows, data: pl.DataFrame, term: str, groups: tuple[str, ...], m
     model = cox(data, "months", "event", [GROUP]) if status == OK else None
     if model is not None:
         status = of_model(model.status)
-    if status != OK:
+    if status != OK or model is None:
         rows.add("hr", None, term=term, method=METHOD, status=status)
         return
     line = model.table.row(0, named=True)

@@ -89,7 +89,7 @@ def write_xpt(dataset: Dataset, path: Path) -> None:
     frame = _sas_texts(dataset.frame)
     dates = [name for name, kind in frame.schema.items() if kind == pl.Date]
     for name, kind in frame.schema.items():
-        if kind == pl.String and (frame[name].str.len_bytes().max() or 0) > TEXT_BYTES:
+        if kind == pl.String and (frame[name].str.len_bytes() > TEXT_BYTES).any():
             raise DataRefused(
                 f"A text in {dataset.name} is too long for a SAS transport file",
                 column=name,

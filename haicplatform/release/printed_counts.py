@@ -66,7 +66,7 @@ class Cells:
         if key not in self._same:
             self._same[key] = self.new(value)
         cell = self._same[key]
-        if differs:
+        if usual is not None and differs:
             self.differing.append((usual, cell))
         self.at[place] = cell
         self.printed_by.setdefault(place, set()).add(analysis)
@@ -105,7 +105,7 @@ class Cells:
         """Places that agree in everything but `names`: (the first of them, value or values of `names` -> cell)."""
         found: dict[tuple, tuple[Place, dict]] = {}
         for place, cell in self.at.items():
-            rest = place._replace(**dict.fromkeys(names))
+            rest = tuple(part for name, part in zip(Place._fields, place, strict=True) if name not in names)
             key = getattr(place, names[0]) if len(names) == 1 else tuple(getattr(place, name) for name in names)
             found.setdefault(rest, (place, {}))[1][key] = cell
         yield from found.values()

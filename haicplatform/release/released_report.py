@@ -58,7 +58,7 @@ def write_release(home: Home, study_id: str) -> Release:
 
 def last_run(home: Home, study: Study) -> str:
     """The snapshot of the study's last run. Raises UsageError where it was not run as its file says now."""
-    return _run(home, study)["snapshot_id"]
+    return str(_run(home, study)["snapshot_id"])
 
 
 def stored_estimates(home: Home, study: Study) -> tuple[str, pl.DataFrame]:
@@ -76,7 +76,7 @@ def stored_estimates(home: Home, study: Study) -> tuple[str, pl.DataFrame]:
         )
     with warehouse.published(home) as con:
         found = con.execute("SELECT * FROM analysis.estimate WHERE study_id = ?", [study.study_id]).pl()
-    return run["snapshot_id"], found
+    return str(run["snapshot_id"]), found
 
 
 def _run(home: Home, study: Study) -> dict[str, object]:

@@ -113,8 +113,9 @@ def _levels(cells: Cells, smallest: int) -> None:
                 if total in by_term:
                     _remainder(cells, by_term[total], list(levels.values()), True, smallest)
             for level, cell in levels.items():
-                parts = [by_term.get(f"{variable}={part}") for part in level.split("|")]
-                if len(parts) > 1 and None not in parts and cells.holds(cell, parts):
+                names = [f"{variable}={part}" for part in level.split("|")]
+                parts = [by_term[name] for name in names if name in by_term]
+                if len(names) > 1 and len(parts) == len(names) and cells.holds(cell, parts):
                     cells.equation(cell, parts)
     for place, cell in list(cells.at.items()):
         if place.statistic == "missing" and place.term:

@@ -8,6 +8,7 @@ Source: Fischetti and Salazar, Oper Res 2001;49:819 (cell suppression and its au
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class _Search:
             for cell in pair:
                 self.orders_of[cell].append(pair)
 
-    def close(self, numbers) -> None:
+    def close(self, numbers: Iterable[int]) -> None:
         """Hide more until no equation gives a hidden cell away."""
         waiting = list(numbers)
         while waiting:
@@ -182,6 +183,7 @@ def bounds(cells: Cells, hidden: set[int], part: list[int]) -> tuple[np.ndarray,
 def _system(cells: Cells, hidden: set[int], place: dict[int, int]) -> dict:
     from scipy.sparse import csr_array
 
+    right: list[float]
     rows, columns, factors, right = [], [], [], []
     for equation in cells.equations:
         if not any(cell in place for cell in equation):
@@ -192,7 +194,7 @@ def _system(cells: Cells, hidden: set[int], place: dict[int, int]) -> dict:
                 columns.append(place[cell])
                 factors.append(factor)
         right.append(-sum(factor * cells.values[cell] for cell, factor in equation.items() if cell not in hidden))
-    sides = {}
+    sides: dict[str, object] = {}
     if right:
         sides |= {"A_eq": csr_array((factors, (rows, columns)), shape=(len(right), len(place))), "b_eq": right}
     rows, columns, factors, right = [], [], [], []

@@ -145,6 +145,6 @@ def _joined(con: duckdb.DuckDBPyConnection, rule: Row) -> str:
     return f"FROM temp.asked AS e INNER JOIN trace.{rule.of} AS r ON {' AND '.join(scopes)}"
 
 
-def _dicts(cursor) -> list[dict[str, Any]]:
+def _dicts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

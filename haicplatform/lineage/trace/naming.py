@@ -156,7 +156,7 @@ class Naming:
         return self._names.term(name) if mark else self._variable(name)
 
     def _variable(self, name: str) -> str:
-        return self._codings.get(name) if name not in self._names.variables and name in self._codings else (
+        return self._codings[name] if name not in self._names.variables and name in self._codings else (
             self._names.variable(name)
         )  # fmt: skip
 

@@ -67,8 +67,8 @@ def origins(con: duckdb.DuckDBPyConnection, row_ids: Iterable[str]) -> dict[str,
             [others],
         ).fetchall()
     found = [
-        Origin(site, delivery, mappings[site, delivery], *rest)
-        for site, delivery, *rest in rows
+        Origin(site, delivery, mappings[site, delivery], file, sheet, row, table, row_id)
+        for site, delivery, file, sheet, row, table, row_id in rows
         if (site, delivery) in mappings
     ]
     return {one.row_id: one for one in sorted(found)}

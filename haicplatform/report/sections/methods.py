@@ -8,6 +8,7 @@ from __future__ import annotations
 from haicplatform.estimation.registry import registry
 from haicplatform.report.document.model import (
     Document,
+    Figure,
     Heading,
     Listing,
     Paragraph,
@@ -88,7 +89,7 @@ def _endpoints(ctx: ReportContext) -> Text:
 
 def _response(ctx: ReportContext) -> Text:
     study, response = ctx.study, ctx.study.response
-    given = {
+    given: dict[str, str | Run] = {
         "definition": Run(study.definition, (), "code"),
         "source": ctx.words(f"response_source.{study.response_source}"),
         "reader": ctx.words(f"reader.{study.reader}"),
@@ -169,7 +170,8 @@ def strobe(ctx: ReportContext, document: Document) -> list[Part]:
 
     Source: von Elm et al., Lancet 2007;370:1453-1457.
     """
-    label = {part.name: _numbered(ctx, part) for part in (*document.tables, *document.figures)}
+    parts: list[Table | Figure] = [*document.tables, *document.figures]
+    label = {part.name: _numbered(ctx, part) for part in parts}
     label |= {part.anchor: part.text for part in document.parts if isinstance(part, Heading)}
     rows = []
     for item in STROBE_ITEMS:
@@ -192,6 +194,6 @@ def _meeting(item: str) -> list[str]:
     ]
 
 
-def _numbered(ctx: ReportContext, part) -> str:
+def _numbered(ctx: ReportContext, part: Table | Figure) -> str:
     kind = "table" if isinstance(part, Table) else "figure"
     return ctx.words(f"label.{kind}", number=part.number) if part.number else part.title
