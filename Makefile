@@ -3,14 +3,13 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SYSTEM := chromium strace
+SYSTEM := chromium strace libatomic1 openssl poppler-utils
 DEMO_HOME ?= demo-home
 # provisional, until the whole suite has been measured once: then one below what it reached
 COVERAGE_FLOOR ?= 80
-SYSTEM += libatomic1 openssl poppler-utils
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo test rooms coverage mutate soak bench lint wheel clean
+.PHONY: help install system demo test docs rooms coverage mutate soak bench lint wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -48,6 +47,9 @@ soak: install ## the long fault tests
 
 bench: install ## ratios against named baselines, measured in one run
 	$(BIN)/python -m benchmarks
+
+docs: install ## the page of clinical definitions and the data dictionary, into docs/
+	$(BIN)/haic definitions page --to docs && $(BIN)/haic dictionary --to docs
 
 rooms: install ## the rooms as the imports draw them: floors, arrows, circles; writes README's list and ARCHITECTURE.md's picture
 	@$(BIN)/python -m tests.structure.rooms
