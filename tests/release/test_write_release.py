@@ -21,7 +21,7 @@ def test_a_release_is_written_and_shows_no_small_count(tmp_path: Path, monkeypat
     home = Home(tmp_path).create()
     monkeypatch.setattr(released_report, "stored_estimates", lambda *_: (SNAPSHOT, estimates()))
     hospitals = []
-    monkeypatch.setattr(released_report.analysis, "context_of", lambda *asked: hospitals.append(asked[3]) or CONTEXT)
+    monkeypatch.setattr(released_report.run_study, "context_of", lambda *asked: hospitals.append(asked[3]) or CONTEXT)
     monkeypatch.setattr(rendering, "render", partial(rendering.render, formats=("html",), languages=("en",)))
     made = released_report.write_release(home, STUDY.study_id)
     assert made.report_path == home.reports / STUDY.study_id / SNAPSHOT / "release" / "report.html"
