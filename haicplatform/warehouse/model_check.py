@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from haicplatform.core.errors import HaicError
+from haicplatform.core.quoting import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -107,11 +108,11 @@ def conditions(
             if check.name == "isin" and name in terms and terms[name] <= set(check.statistics["allowed_values"]):
                 continue
             said = {key: _literal(value) for key, value in check.statistics.items()}
-            holds = f"coalesce(bool_and({_CHECKS[check.name].format(column=_quoted(name), **said)}), true)"
+            holds = f"coalesce(bool_and({_CHECKS[check.name].format(column=quoted(name), **said)}), true)"
             # a list of terms is asked once for each value, not for each row
             is_term = isinstance(column.dtype.type, pl.Categorical)
             found.append(
-                f"(SELECT {holds} FROM (SELECT DISTINCT {_quoted(name)} FROM {relation}))" if is_term else holds
+                f"(SELECT {holds} FROM (SELECT DISTINCT {quoted(name)} FROM {relation}))" if is_term else holds
             )
     few = (getattr(model.Config, "metadata", None) or {}).get("few")
     if few:
@@ -125,27 +126,23 @@ def conditions(
 def _is_unique_by_few(number: str, few: str, relation: str) -> str:
     return (
         "(SELECT coalesce(bool_and(rows = numbers), true) FROM (SELECT count(*) AS rows, "
-        f"bit_count(bitstring_agg({_quoted(number)})) AS numbers FROM {relation} GROUP BY {_quoted(few)}))"
+        f"bit_count(bitstring_agg({quoted(number)})) AS numbers FROM {relation} GROUP BY {quoted(few)}))"
     )
 
 
 def _is_unique(names: list[str], schema: DataFrameSchema) -> str:
     first = schema.columns[names[0]]
     if len(names) == 1 and first.dtype.type == pl.Int32 and not first.nullable:
-        return f"count(*) = coalesce(bit_count(bitstring_agg({_quoted(names[0])})), 0)"
+        return f"count(*) = coalesce(bit_count(bitstring_agg({quoted(names[0])})), 0)"
     # rows with the same hash need not be the same: pandera looks again
-    return f"count(*) = count(DISTINCT hash({', '.join(_quoted(name) for name in names)}))"
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
+    return f"count(*) = count(DISTINCT hash({', '.join(quoted(name) for name in names)}))"
 
 
 def _literal(value: object) -> str:
     if isinstance(value, (list, tuple, set, frozenset)):
         return f"({', '.join(_literal(each) for each in value)})"
     if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
+        return literal(value)
     if isinstance(value, (int, float)):
         return str(value)
     raise HaicError(f"A model checks against {type(value).__name__}, which has no SQL here")

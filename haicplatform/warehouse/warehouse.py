@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from haicplatform.core import sql_graph, task_graph
 from haicplatform.core.atomic_files import atomic_replace, is_about_disk, translate_os_errors
 from haicplatform.core.errors import HaicError, UsageError
+from haicplatform.core.quoting import literal
 from haicplatform.core.settings import Home
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def attach_published(home: Home, *, memory: str = "2GB") -> duckdb.DuckDBPyConne
     published(home).close()
     con = connect(scratch=_scratch(home), memory=memory)
     with _translate_duckdb_errors(path):
-        con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {ATTACHED} (READ_ONLY)")
+        con.execute(f"ATTACH {literal(str(path))} AS {ATTACHED} (READ_ONLY)")
     return con
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from haicplatform.core.distinct_values import DistinctValues, together, vstack
+from haicplatform.core.quoting import literal, quoted
 from haicplatform.ingest.reading.sheet import ROW
 from haicplatform.sites.row_templates import RowTemplate
 from schemas.contract import Table
@@ -96,14 +97,6 @@ def header_rows(table: str, templates: Sequence[RowTemplate]) -> pl.DataFrame:
 def is_text(table: Table, name: str) -> bool:
     """Whether the column keeps its text as written (no NFKC)."""
     return any(each.name == name and each.kind == "text" for each in table.columns)
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str | None) -> str:
-    return "NULL::VARCHAR" if text is None else "'" + text.replace("'", "''") + "'"
 
 
 def without_nulls(column: str, compared: str, nulls: Sequence[str]) -> str:

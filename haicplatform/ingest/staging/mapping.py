@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from haicplatform.core.distinct_values import DistinctValues, constant, distinct_values_of, hstack, query_distinct
+from haicplatform.core.quoting import literal, quoted
 from haicplatform.core.resources import sql_dir
 from haicplatform.ingest.reading.sheet import ROW, Sheet
 from haicplatform.ingest.staging.mapped_table import (
@@ -22,10 +23,8 @@ from haicplatform.ingest.staging.mapped_table import (
     MappedTable,
     header_rows,
     is_text,
-    literal,
     one_of,
     only_nulls,
-    quoted,
     without_nulls,
 )
 from haicplatform.ingest.staging.reshaping import reshape

@@ -16,6 +16,7 @@ import polars as pl
 
 from haicplatform.core.distinct_values import DistinctValues, distinct_values_of, hstack
 from haicplatform.core.errors import UsageError
+from haicplatform.core.quoting import literal, quoted
 from haicplatform.ingest.reading.sheet import ROW, Sheet
 from haicplatform.ingest.staging.mapped_table import (
     CELL_ROW,
@@ -25,9 +26,7 @@ from haicplatform.ingest.staging.mapped_table import (
     MappedPart,
     MappedTable,
     header_rows,
-    literal,
     only_nulls,
-    quoted,
     without_nulls,
 )
 from haicplatform.sites.plan import Feed, TablePlan

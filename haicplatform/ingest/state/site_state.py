@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from haicplatform.core.atomic_files import new_folder, write_json
+from haicplatform.core.quoting import literal
 from haicplatform.core.settings import Home
 from haicplatform.ingest.state.merging import ProcessedDelivery, count_findings, files_of, list_members, merge
 
@@ -162,4 +163,4 @@ def _keep(
 
 
 def _write(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    con.execute(f"COPY ({query}) TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet)")
+    con.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet)")

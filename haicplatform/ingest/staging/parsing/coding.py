@@ -22,7 +22,8 @@ import polars as pl
 import yaml
 
 from haicplatform.core.distinct_values import LABEL
-from haicplatform.ingest.staging.mapped_table import NOT_DONE, MappedTable, literal, quoted
+from haicplatform.core.quoting import literal, quoted
+from haicplatform.ingest.staging.mapped_table import NOT_DONE, MappedTable
 from haicplatform.sites.row_templates import ANY_OTHER, value_key
 from haicplatform.sites.site import Site
 from schemas.contract import Column, Table

@@ -14,9 +14,10 @@ import duckdb
 import polars as pl
 
 from haicplatform.core.distinct_values import DistinctValues, query_distinct
+from haicplatform.core.quoting import quoted
 from haicplatform.findings.findings import draft_findings
 from haicplatform.ingest.reading.sheet import Sheet
-from haicplatform.ingest.staging.mapped_table import CELL_ROW, FROM, NOT_DONE, MappedTable, quoted
+from haicplatform.ingest.staging.mapped_table import CELL_ROW, FROM, NOT_DONE, MappedTable
 from haicplatform.ingest.staging.mapping import connect, map_table
 from haicplatform.ingest.staging.parsing import lab, typed
 from haicplatform.ingest.staging.parsing.coding import inputs, is_as_written, is_coded, make_coded, spellings

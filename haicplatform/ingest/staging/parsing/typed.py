@@ -13,7 +13,8 @@ from fractions import Fraction
 import duckdb
 import polars as pl
 
-from haicplatform.ingest.staging.mapped_table import MappedTable, literal, quoted
+from haicplatform.core.quoting import literal, quoted
+from haicplatform.ingest.staging.mapped_table import MappedTable
 from schemas.contract import Column
 from schemas.units import conversion
 
