@@ -88,7 +88,7 @@ Mistake = tuple[int, str]
 
 def mistakes_of(error: ValidationError, lines: Lines) -> list[Mistake]:
     """pydantic's errors as (line, sentence)."""
-    said: list[Mistake] = []
+    mistakes: list[Mistake] = []
     for one in _told(error):
         loc = [step for step in one["loc"] if not (isinstance(step, str) and _WRAPPER.match(step))]
         where = ".".join(str(step) for step in loc if not isinstance(step, int))
@@ -103,8 +103,8 @@ def mistakes_of(error: ValidationError, lines: Lines) -> list[Mistake]:
             sentence = (f"`{where}`: " if where else "") + text[:1].lower() + text[1:]
             if isinstance(one["input"], str):
                 sentence += f" (found {one['input']!r})"
-        said.append((lines.of(*loc), sentence))
-    return said
+        mistakes.append((lines.of(*loc), sentence))
+    return mistakes
 
 
 # What pydantic puts into a place for the branch of a union that it tried, and for a key.

@@ -57,7 +57,7 @@ def empty() -> pl.DataFrame:
 
 
 def draft_findings(frame: pl.DataFrame | None = None) -> pl.DataFrame:
-    """`frame` with exactly the columns of BIRTH: missing ones null, others dropped."""
+    """`frame` with exactly the columns of DRAFT: missing ones null, others dropped."""
     if frame is None:
         return pl.DataFrame(schema=DRAFT)
     return frame.select(
@@ -66,7 +66,7 @@ def draft_findings(frame: pl.DataFrame | None = None) -> pl.DataFrame:
 
 
 def draft_finding(rule_id: str, **known: object) -> pl.DataFrame:
-    """One newborn finding, for a file or a delivery: `known` are columns of BIRTH."""
+    """One draft, for a file or a delivery: `known` are columns of DRAFT."""
     return draft_findings(pl.DataFrame({"rule_id": [rule_id]} | {name: [each] for name, each in known.items()}))
 
 
@@ -87,7 +87,7 @@ def key_values(table: Table) -> pl.Expr:
 def locate_findings(findings: pl.DataFrame, rows: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Fill provenance, patient_id, key and (where still null) nothing else from the rows findings sit on.
 
-    `findings`: newborn, with row_id. `rows`: any frame of `table` with contract and provenance columns.
+    `findings`: drafts, with row_id. `rows`: any frame of `table` with contract and provenance columns.
     A row without a whole key gives its content as the key, as the identity of a finding demands.
     """
     found = draft_findings(findings)
@@ -108,7 +108,7 @@ def locate_findings(findings: pl.DataFrame, rows: pl.DataFrame, table: Table) ->
 def with_source_cells(findings: pl.DataFrame, sheets: Iterable) -> pl.DataFrame:
     """Replace `value` by the text of the hospital's own cell, where the sheet and the header are known.
 
-    `sheets`: reading.Sheet (file, sheet, rows with source_row). Works on newborn and finished findings;
+    `sheets`: reading.Sheet (file, sheet, rows with source_row). Works on drafts and rendered findings;
     cells that cannot be looked up keep their value.
     """
     cells = []
@@ -139,7 +139,7 @@ def with_source_cells(findings: pl.DataFrame, sheets: Iterable) -> pl.DataFrame:
 
 
 def render_findings(findings: pl.DataFrame) -> pl.DataFrame:
-    """Newborn findings (BIRTH; missing columns are null) as quality.finding, in the order given.
+    """Drafts (missing columns are null) as quality.finding, in the order given.
 
     Severity, effect and what was expected are the finding's own, else the catalogue's. KeyError for a rule
     that is not in the catalogue: that is a programming error.

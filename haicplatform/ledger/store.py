@@ -166,8 +166,8 @@ class Ledger:
         with writing(self.engine, self.home) as session:
             for mapping, decision in decisions:
                 known = session.get(Derivation, (site_id, decision.delivery_id, mapping))
-                said = (decision.status, decision.reasons, decision.counts)
-                if known and (known.status, known.reasons, known.counts) == said:
+                decided = (decision.status, decision.reasons, decision.counts)
+                if known and (known.status, known.reasons, known.counts) == decided:
                     continue
                 session.merge(
                     Derivation(

@@ -42,13 +42,13 @@ def file_problems(plan: DeliveryPlan, sheets: Sequence[Sheet]) -> list[Problem]:
     for file in dict.fromkeys(sheet.file for sheet in sheets):
         mine = [sheet for sheet in sheets if sheet.file == file]
         if not site.is_ignored(file) and not any(map(plan.feeds_of, mine)):
-            said = f"no table reads file '{file}': add it to a table, or to `ignore_files:`"
-            problems.append(Problem("error", "unread file", said, file=file, line=1))
+            message = f"no table reads file '{file}': add it to a table, or to `ignore_files:`"
+            problems.append(Problem("error", "unread file", message, file=file, line=1))
     for feed in (feed for table in plan.tables.values() for feed in table.feeds):
         if feed.source.file and not feed.places:
-            said = f"table {feed.table}: no delivered file is called {' or '.join(feed.source.file)}"
+            message = f"table {feed.table}: no delivered file is called {' or '.join(feed.source.file)}"
             line = site.line("tables", feed.table, feed.index, "file")
-            problems.append(Problem("warning", "no file", said, table=feed.table, line=line))
+            problems.append(Problem("warning", "no file", message, table=feed.table, line=line))
     return problems
 
 
@@ -94,14 +94,14 @@ def unit_problems(plan: DeliveryPlan, sheet: Sheet) -> list[Problem]:
                 column = _with_unit(feed.table, name)
                 if column is None or f"{name}__unit" in template.columns:
                     continue
-                said = template.units.get(name, column.unit or "")
+                stated = template.units.get(name, column.unit or "")
                 for inside in re.findall(r"[(\[]([^()\[\]]+)[)\]]", header):
-                    named, taken = conversion(column.unit or "", inside), conversion(column.unit or "", said)
+                    named, taken = conversion(column.unit or "", inside), conversion(column.unit or "", stated)
                     if named and taken and (named.multiply, named.divide) != (taken.multiply, taken.divide):
                         problems.append(
                             Problem(
                                 "error", "unit",
-                                f"table {feed.table}: header '{header}' says {inside}, but {name} is read as {said}:"
+                                f"table {feed.table}: header '{header}' says {inside}, but {name} is read as {stated}:"
                                 f" write units: {{{name}: {inside}}}",
                                 feed.table, name, header, sheet.file,
                                 line=line_of(plan.site, feed.table, feed.index, header),

@@ -27,9 +27,9 @@ def value_problems(plan: DeliveryPlan, sheets: Sequence[Sheet]) -> list[Problem]
             line = site.line("tables", table, 0, "codes", column)
             if kind == "unreadable":
                 line = line_of(site, table, 0, header) if header else line
-            said = f"table {table}: column '{header}' ({column}) has {count} cells '{value}'"
-            said += " that no code covers" if kind == "unknown code" else f" that cannot be read ({rule})"
-            problems.append(Problem("warning", kind, said, table, column, header, file, line=line, count=count))
+            message = f"table {table}: column '{header}' ({column}) has {count} cells '{value}'"
+            message += " that no code covers" if kind == "unknown code" else f" that cannot be read ({rule})"
+            problems.append(Problem("warning", kind, message, table, column, header, file, line=line, count=count))
     return problems + _codes_never_seen(plan, sheets)
 
 
@@ -53,6 +53,6 @@ def _codes_never_seen(plan: DeliveryPlan, sheets: Sequence[Sheet]) -> list[Probl
                 for spelling in codes if read and headers else ():
                     if spelling != ANY_OTHER and "{" not in spelling and value_key(spelling) not in seen:
                         line = site.line("tables", table, index, "codes", column, spelling)
-                        said = f"table {table}, codes of {column}: '{spelling}' does not occur"
-                        problems.append(Problem("info", "unused", said, table, column, line=line))
+                        message = f"table {table}, codes of {column}: '{spelling}' does not occur"
+                        problems.append(Problem("info", "unused", message, table, column, line=line))
     return problems

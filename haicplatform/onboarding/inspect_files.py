@@ -67,10 +67,10 @@ def _identifiers(site: Site, sheet: Sheet, hits: pl.DataFrame) -> list[Problem]:
     for (place, column), group in hits.group_by("place", "source_column", maintain_order=True):
         where = f"column '{column}'" if column else f"the {place.replace('_', ' ')}"
         row = min(group["source_row"].drop_nulls(), default=None)
-        said = f"{where} holds a resident registration number or a telephone number"
-        said += f", first in row {row}" if row is not None else ""
+        message = f"{where} holds a resident registration number or a telephone number"
+        message += f", first in row {row}" if row is not None else ""
         problems.append(
-            Problem(severity, "identifier", said, file=mask_text(sheet.file), sheet=mask_text(sheet.sheet) or None,
+            Problem(severity, "identifier", message, file=mask_text(sheet.file), sheet=mask_text(sheet.sheet) or None,
                     count=group.height)
         )  # fmt: skip
     return problems

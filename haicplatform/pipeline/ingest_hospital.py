@@ -90,21 +90,21 @@ def ingest_site(
     from haicplatform.ingest.landing import land
     from haicplatform.sites.loading import load_site
 
-    say = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     site = load_site(site_id, home)
     with _alone(home, site_id), Ledger(home) as ledger:
         close_folder(home.inbox / site_id)  # hospitals' files come with any mode
         _sweep(home.landing / site_id)
         with ledger.run("ingest", site_id) as outcome:
             land.purge_refused(home, Settings().refused_keep_days)
-            say("land")
+            progress("land")
             arrived = land.land(home, site_id, site.extracted_at, paths)
             everything = land.landed(home, site_id)
             _record(ledger, site_id, everything)
-            judged = _judge_all(home, site, ledger, everything, say)
+            judged = _judge_all(home, site, ledger, everything, progress)
             results: list[DeliveryResult | None] = []
             if judged:
-                folder = _commit(home, site, ledger, judged, say)
+                folder = _commit(home, site, ledger, judged, progress)
                 results += [_result(each, arrived.deliveries, folder) for each in judged]
             results += [_left(refusal) for refusal in arrived.left]
             result = IngestResult(site_id, [each for each in results if each is not None])
@@ -147,7 +147,7 @@ def _record(ledger: Ledger, site_id: str, landed: list[Landed]) -> None:
 
 
 def _judge_all(
-    home: Home, site: Site, ledger: Ledger, landed: list[Landed], say: Callable[[str], None]
+    home: Home, site: Site, ledger: Ledger, landed: list[Landed], progress: Callable[[str], None]
 ) -> list[DecidedDelivery]:
     """Derive what must be derived, and judge in the order of the deliveries, in which `landed` is."""
     mapping = site.mapping_hash()
@@ -155,8 +155,8 @@ def _judge_all(
     wanted = _wanted(site, ledger, landed, mapping, {delivery for delivery, _ in known})
     judge, judged = AcceptanceReplay(home, site), []
     for each in wanted:
-        summary = _derive(home, site, each, mapping, known, say)
-        say(f"gates of {each.delivery_id}")
+        summary = _derive(home, site, each, mapping, known, progress)
+        progress(f"gates of {each.delivery_id}")
         judged.append(judge.judge(each, summary, known.get((each.delivery_id, summary.mapping))))
     return judged
 
@@ -180,10 +180,12 @@ def _wanted(site: Site, ledger: Ledger, landed: list[Landed], mapping: str, deri
     ]
 
 
-def _derive(home: Home, site: Site, landed: Landed, mapping: str, known: dict, say: Callable[[str], None]) -> Summary:
+def _derive(
+    home: Home, site: Site, landed: Landed, mapping: str, known: dict, progress: Callable[[str], None]
+) -> Summary:
     """The delivery through the newest mapping; where that no longer fits an old delivery, as it was accepted."""
     try:
-        return process_delivery.process_delivery(home, site, landed, mapping, say)
+        return process_delivery.process_delivery(home, site, landed, mapping, progress)
     except UsageError:
         accepted = [
             row for (delivery, _), row in known.items() if delivery == landed.delivery_id and row.status == ACCEPTED
@@ -194,7 +196,9 @@ def _derive(home: Home, site: Site, landed: Landed, mapping: str, known: dict, s
         return load_summary(folder_of(home, site.site_id, landed.delivery_id, newest.mapping))
 
 
-def _commit(home: Home, site: Site, ledger: Ledger, judged: list[DecidedDelivery], say: Callable[[str], None]) -> Path:
+def _commit(
+    home: Home, site: Site, ledger: Ledger, judged: list[DecidedDelivery], progress: Callable[[str], None]
+) -> Path:
     """Build the state beside the one in force, then put it in force in one transaction."""
     is_incremental = site.extract == "incremental"
     accepted = [each.summary.derived(each.folder) for each in judged if each.judgement.status == ACCEPTED]
@@ -206,7 +210,7 @@ def _commit(home: Home, site: Site, ledger: Ledger, judged: list[DecidedDelivery
     is_as_before = not any(each.is_new or each.is_rejudged for each in judged)
     if before and before.state_hash == identity and folder.exists() and is_as_before:
         return folder
-    say("state")
+    progress("state")
     with translate_os_errors(home.landing):
         site_state.build(home, site.site_id, identity, members, is_incremental, batch)
     pairs = [(member.delivery_id, member.mapping) for member in members]
@@ -232,8 +236,8 @@ def _about_batches(site: Site, judged: list[DecidedDelivery]) -> pl.DataFrame:
             frames.append(pl.read_parquet(each.folder / "findings.parquet"))
         frames.append(gates.findings_of(site, each.summary.delivery_id, each.judgement))
     if site.extract == "incremental":
-        told = {delivery for place in accepted for delivery in judged[place].counts.get("beside") or ()}
-        for each in (judged[place] for place in accepted[:-1] if judged[place].summary.delivery_id not in told):
+        reported = {delivery for place in accepted for delivery in judged[place].counts.get("beside") or ()}
+        for each in (judged[place] for place in accepted[:-1] if judged[place].summary.delivery_id not in reported):
             frames.append(gates.findings_of(site, each.summary.delivery_id, gates.about_order(each.judgement)))
     return pl.concat(frames)
 

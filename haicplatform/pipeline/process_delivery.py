@@ -42,10 +42,10 @@ def process_delivery(home: Home, site: Site, landed: Landed, mapping: str, progr
         return load_summary(target)
     from haicplatform.ingest.staging.read_delivery import read_delivery
 
-    say = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     with translate_os_errors(home.landing), new_folder(target) as building, background_writer() as beside:
-        delivered = read_delivery(home, site, landed, say)
-        summary = _write(delivered, landed, mapping, building, beside, say)
+        delivered = read_delivery(home, site, landed, progress)
+        summary = _write(delivered, landed, mapping, building, beside, progress)
         write_json(building / SUMMARY, asdict(summary))
     return summary
 
@@ -66,7 +66,7 @@ def _write(
     mapping: str,
     building: Path,
     beside: Callable,
-    say: Progress,
+    progress: Progress,
 ) -> Summary:
     import polars as pl
 
@@ -79,9 +79,9 @@ def _write(
     from haicplatform.ingest.validation.rows import validate
     from schemas.contract import TABLES
 
-    say("raw")
+    progress("raw")
     beside(write_raw, delivered.sheets, building / "raw")
-    say("map and parse")
+    progress("map and parse")
     extracted_on = landed.extracted_at.date()
     names = sorted(file.name for file in landed.files)
     staged = stage(delivered.plan, landed.delivery_id, delivered.sheets, files=names)
@@ -94,7 +94,7 @@ def _write(
     for name, table in TABLES.items():
         if name not in staged:
             continue
-        say(f"validate {name}")
+        progress(f"validate {name}")
         checked = validate(table, staged[name], extracted_at=extracted_on, extract=delivered.plan.site.extract)
         mine = findings.render_findings(findings.with_source_cells(checked.findings, delivered.sheets))
         kept, deleted = _without_deletions(checked.frame)
@@ -136,8 +136,8 @@ def _once_a_cell(mine: pl.DataFrame, of_parents: list[pl.DataFrame]) -> pl.DataF
     cell = ["source_file", "source_sheet", "source_row", "source_column", "kind"]
     named, others = (mine.with_columns(kind).filter(is_named) for is_named in _has_cell())
     if of_parents:
-        told = pl.concat(of_parents).with_columns(kind).filter(_has_cell()[0])
-        named = named.join(told, on=cell, how="anti", maintain_order="left", nulls_equal=True)
+        known = pl.concat(of_parents).with_columns(kind).filter(_has_cell()[0])
+        named = named.join(known, on=cell, how="anti", maintain_order="left", nulls_equal=True)
     named = named.unique(cell, keep="first", maintain_order=True)
     return pl.concat([named, others]).drop("kind")
 

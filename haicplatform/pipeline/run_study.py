@@ -73,7 +73,7 @@ def run_study(
     study = load_study(study_id, home)
     if not home.warehouse.exists():
         raise UsageError("There is nothing to analyse yet", todo="run `haic ingest` and `haic harmonise` first")
-    say = progress or (lambda _: None)
+    progress = progress or (lambda _: None)
     with Ledger(home) as ledger, ledger.run("study", study_id) as outcome:
         held = warehouse.snapshot_of(home)
         wanted = snapshot or held
@@ -85,12 +85,12 @@ def run_study(
                     if warehouse.snapshot_in(con) != wanted:
                         raise HaicError("The warehouse was built anew while the study began", todo="run it again")
                     harmonise.refuse_other_version(con)
-                    estimates, counts = _analyse(con, study, wanted, deliveries, say)
+                    estimates, counts = _analyse(con, study, wanted, deliveries, progress)
                 warehouse.publish(home)
         else:
-            with harmonise.at_snapshot(home, ledger, wanted, say) as con:
-                estimates, counts = _analyse(con, study, wanted, deliveries, say)
-        say("report")
+            with harmonise.at_snapshot(home, ledger, wanted, progress) as con:
+                estimates, counts = _analyse(con, study, wanted, deliveries, progress)
+        progress("report")
         path = _report(home, study, wanted, estimates, ledger.study_lock(study_id))
         outcome.append(f"snapshot {wanted}")
     return StudyResult(study_id, wanted, path, counts)
@@ -107,14 +107,18 @@ class _Further(TypedDict, total=False):
 
 
 def _analyse(
-    con: duckdb.DuckDBPyConnection, study: Study, snapshot_id: str, deliveries: pl.DataFrame, say: Callable[[str], None]
+    con: duckdb.DuckDBPyConnection,
+    study: Study,
+    snapshot_id: str,
+    deliveries: pl.DataFrame,
+    progress: Callable[[str], None],
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Every variant of the study in schema `study`, the main one kept in analysis.*; all their estimates."""
     from haicplatform.estimation.study_estimates import estimate
 
     parts, counts, derivation = [], {}, Derivation(con)
     for variant, one in study.variants().items():
-        say(f"{study.study_id}: {variant}")
+        progress(f"{study.study_id}: {variant}")
         made = derivation.of(one)
         frames = {name: _frame(con, name) for name in DATASETS}
         more: _Further = {}

@@ -22,84 +22,86 @@ from schemas.units import accepted_units, conversion
 
 def mistakes_in_terms(site: Site) -> list[Mistake]:
     """Every name in the site file that the contract does not know, as (line, sentence)."""
-    said: list[Mistake] = []
+    mistakes: list[Mistake] = []
     for name in (*site.tables, *site.unavailable):
         if name not in TABLES:
-            said.append((site.line("tables", name), _unknown("contract table", name, TABLES)))
+            mistakes.append((site.line("tables", name), _unknown("contract table", name, TABLES)))
     everywhere = {name for table in TABLES.values() for name in targets(table)}
     for header, names in site.defaults.columns.items():
         for name in names:
             if name not in everywhere:
-                said.append((site.line("defaults", "columns", header), _unknown("contract column", name, everywhere)))
+                mistakes.append(
+                    (site.line("defaults", "columns", header), _unknown("contract column", name, everywhere))
+                )
     for rule in site.gates.never:
         if rule not in RULES:
-            said.append((site.line("gates", "never"), _unknown("rule", rule, RULES)))
+            mistakes.append((site.line("gates", "never"), _unknown("rule", rule, RULES)))
     for rule in site.gates.expect:
         if rule not in thresholds():
-            said.append((site.line("gates", "expect", rule), _unknown("whole-batch rule", rule, thresholds())))
+            mistakes.append((site.line("gates", "expect", rule), _unknown("whole-batch rule", rule, thresholds())))
     for name in site.gates.reference_rows:
         if name not in TABLES:
-            said.append((site.line("gates", "reference_rows", name), _unknown("contract table", name, TABLES)))
+            mistakes.append((site.line("gates", "reference_rows", name), _unknown("contract table", name, TABLES)))
     for name in site.sql:
         if name not in site.tables and site.layout is None:
-            said.append((1, f"the folder holds {name}.sql, but `tables:` has no entry `{name}`"))
+            mistakes.append((1, f"the folder holds {name}.sql, but `tables:` has no entry `{name}`"))
     for name, sources in site.tables.items():
         if name in TABLES:
             for index, source in enumerate(sources):
-                said += _of_source(site, TABLES[name], index, source)
-    return said
+                mistakes += _of_source(site, TABLES[name], index, source)
+    return mistakes
 
 
 def _of_source(site: Site, table: Table, index: int, source: Source) -> list[Mistake]:
     here: tuple[str | int, ...] = ("tables", table.name, index)
-    said: list[Mistake] = []
+    mistakes: list[Mistake] = []
     if not source.file and site.layout is None:
-        said.append((site.line(*here), f"table {table.name} names no `file`"))
+        mistakes.append((site.line(*here), f"table {table.name} names no `file`"))
     if table.name in site.sql and source.rows:
-        said.append((site.line(*here, "rows"), f"{table.name}.sql makes the rows; `rows:` would be unused"))
-    said += _of_part(site, table, here, source)
+        mistakes.append((site.line(*here, "rows"), f"{table.name}.sql makes the rows; `rows:` would be unused"))
+    mistakes += _of_part(site, table, here, source)
     for position, branch in enumerate(source.rows):
-        said += _of_part(site, table, (*here, "rows", position), branch)
+        mistakes += _of_part(site, table, (*here, "rows", position), branch)
     if table.name not in site.sql:
         for template in row_templates(site, table.name, (source,)):
             for name, one, two in template.clashes:
                 sentence = f"column {name} is fed by '{one}' and by '{two}': a contract column has one source column"
-                said.append((site.line(*here, "columns"), sentence))
+                mistakes.append((site.line(*here, "columns"), sentence))
     for key in ("unavailable", "extract"):
         for name in getattr(source, key):
             if name not in targets(table):
-                said.append((site.line(*here, key, name), _unknown("contract column", name, targets(table), table)))
-    return said
+                mistakes.append((site.line(*here, key, name), _unknown("contract column", name, targets(table), table)))
+    return mistakes
 
 
 def _of_part(site: Site, table: Table, here: tuple, part: Source | Branch) -> list[Mistake]:
-    said: list[Mistake] = []
+    mistakes: list[Mistake] = []
     known = targets(table)
     for header, names in part.columns.items():
         for name in names:
             if name not in known and not (isinstance(part, Branch) and "{" in name):
-                said.append((site.line(*here, "columns", header), _unknown("contract column", name, known, table)))
+                mistakes.append((site.line(*here, "columns", header), _unknown("contract column", name, known, table)))
     for name in part.constants:
         if name not in known:
-            said.append((site.line(*here, "constants", name), _unknown("contract column", name, known, table)))
+            mistakes.append((site.line(*here, "constants", name), _unknown("contract column", name, known, table)))
         elif "{" not in part.constants[name]:
             line = site.line(*here, "constants", name)
-            said += _code(table, name, part.constants[name], line, part.codes)
+            mistakes += _code(table, name, part.constants[name], line, part.codes)
     for name, codes in part.codes.items():
         line = site.line(*here, "codes", name)
         if name not in known:
-            said.append((line, _unknown("contract column", name, known, table)))
+            mistakes.append((line, _unknown("contract column", name, known, table)))
             continue
         for spelling, term in codes.items():
             if term is not None:
-                said += _code(table, name, term, site.line(*here, "codes", name, spelling), {})
+                mistakes += _code(table, name, term, site.line(*here, "codes", name, spelling), {})
     for name, unit in part.units.items():
-        said += _unit(table, name, unit, site.line(*here, "units", name))
+        mistakes += _unit(table, name, unit, site.line(*here, "units", name))
     if isinstance(part, Branch):
         sets = [set(each) for each in part.each]
         if any(one != sets[0] for one in sets):
-            said.append((site.line(*here, "each"), "every entry of `each` must have the same names"))
-    return said
+            mistakes.append((site.line(*here, "each"), "every entry of `each` must have the same names"))
+    return mistakes
 
 
 def _code(table: Table, name: str, term: str, line: int, codes: dict) -> list[Mistake]:

@@ -180,8 +180,8 @@ def _candidates(home: Home) -> list[Link]:
 
 def _with_decision(link: Link | None, decided: LinkDecision) -> Link:
     known = {} if link is None else {name: getattr(link, name) for name in ("sex", "height_cm", "first_haic_date")}
-    said = {name: getattr(decided, name) for name in ("decision", "decided_by", "decided_at", "reason")}
-    return Link(_pair(decided), **known, **said)
+    decision = {name: getattr(decided, name) for name in ("decision", "decided_by", "decided_at", "reason")}
+    return Link(_pair(decided), **known, **decision)
 
 
 def _pair(decided: LinkDecision) -> Pair:

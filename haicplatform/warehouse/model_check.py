@@ -107,8 +107,8 @@ def conditions(
                 return None
             if check.name == "isin" and name in terms and terms[name] <= set(check.statistics["allowed_values"]):
                 continue
-            said = {key: _literal(value) for key, value in check.statistics.items()}
-            holds = f"coalesce(bool_and({_CHECKS[check.name].format(column=quoted(name), **said)}), true)"
+            limits = {key: _literal(value) for key, value in check.statistics.items()}
+            holds = f"coalesce(bool_and({_CHECKS[check.name].format(column=quoted(name), **limits)}), true)"
             # a list of terms is asked once for each value, not for each row
             is_term = isinstance(column.dtype.type, pl.Categorical)
             found.append(

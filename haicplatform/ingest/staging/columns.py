@@ -91,19 +91,19 @@ def column_problems(plan: DeliveryPlan, sheet: Sheet) -> list[Problem]:
         optional = {header_key(header) for header in source.optional}
         for header in sorted(named - set(sheet.header) - optional):
             line = line_of(site, table, index, header)
-            said = f"table {table}: column '{header}' is not in the file"
-            problems.append(_columns(sheet, "missing column", said, table, header, line))
+            message = f"table {table}: column '{header}' is not in the file"
+            problems.append(_columns(sheet, "missing column", message, table, header, line))
     if first is None:
         return []
     if wanted and known.isdisjoint(sheet.header):
         listed, line = ", ".join(wanted), site.line("tables", *first, "columns")
-        said = f"the header has none of the columns that the site file names: {listed}"
-        return [_columns(sheet, NO_HEADER, said, first[0], listed, line)]
+        message = f"the header has none of the columns that the site file names: {listed}"
+        return [_columns(sheet, NO_HEADER, message, first[0], listed, line)]
     for header in sheet.header:
         if header not in known:
-            said = f"column '{header}' is neither mapped nor ignored by {', '.join(plan.tables_of_file(sheet.file))}"
+            message = f"column '{header}' is neither mapped nor ignored by {', '.join(plan.tables_of_file(sheet.file))}"
             line = site.line("tables", *first, "columns")
-            problems.append(_columns(sheet, "unmapped column", said, first[0], header, line))
+            problems.append(_columns(sheet, "unmapped column", message, first[0], header, line))
     return problems
 
 
@@ -114,9 +114,9 @@ def _required_headers(table: str, source: Source) -> set[str]:
     return required - given
 
 
-def _columns(sheet: Sheet, kind: str, said: str, table: str, header: str, line: int) -> Problem:
+def _columns(sheet: Sheet, kind: str, message: str, table: str, header: str, line: int) -> Problem:
     return Problem(
-        "error", kind, said, table=table, header=header, file=sheet.file, sheet=sheet.sheet or None, line=line
+        "error", kind, message, table=table, header=header, file=sheet.file, sheet=sheet.sheet or None, line=line
     )
 
 
@@ -127,15 +127,17 @@ def supply_problems(plan: DeliveryPlan) -> list[Problem]:
         planned = plan.tables.get(name)
         if planned is None or (site.layout is not None and not any(feed.places for feed in planned.feeds)):
             if name not in site.unavailable:
-                said = f"table {name} is not delivered: name its file, or say why under `unavailable:`"
-                problems.append(Problem("warning", "missing field", said, table=name, line=1))
+                message = f"table {name} is not delivered: name its file, or say why under `unavailable:`"
+                problems.append(Problem("warning", "missing field", message, table=name, line=1))
             continue
         supplied = {column for template in planned.templates for column in (*template.columns, *template.constants)}
         supplied |= {column for feed in planned.feeds for column in feed.source.unavailable}
         supplied |= set(re.findall(r"\w+", site.sql.get(name, "")))
         for column in table.columns:
             if column.column_required and not column.derived and column.name not in supplied:
-                said = f"table {name}: nothing supplies {column.name} ({column.en}), and it is not declared unavailable"
+                message = (
+                    f"table {name}: nothing supplies {column.name} ({column.en}), and it is not declared unavailable"
+                )
                 line = site.line("tables", name, 0)
-                problems.append(Problem("error", "missing field", said, table=name, column=column.name, line=line))
+                problems.append(Problem("error", "missing field", message, table=name, column=column.name, line=line))
     return problems

@@ -52,10 +52,10 @@ class MappedPart:
 
 @dataclass(frozen=True)
 class MappedTable:
-    """One contract table as text: its rows in parts, its row makers and the hospital's headers.
+    """One contract table as text: its rows in parts, its row templates and the hospital's headers.
 
     columns    the supplied contract columns, pseudo columns (`_op`, `changed_at`, `<x>__unit`) included
-    froms      those of them that have a `<column>__from` beside them: the header of the cell
+    cell_headers  those of them that have a `<column>__from` beside them: the header of the cell
     cell_rows  those of them that have a `<column>__row` beside them: the source row of the cell, null where no
                row of the source has it
     """
@@ -63,7 +63,7 @@ class MappedTable:
     table: Table
     parts: tuple[MappedPart, ...]
     columns: tuple[str, ...]
-    froms: tuple[str, ...]
+    cell_headers: tuple[str, ...]
     templates: tuple[RowTemplate, ...]
     headers: pl.DataFrame
     cell_rows: tuple[str, ...] = ()

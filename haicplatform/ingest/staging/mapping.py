@@ -134,7 +134,7 @@ def _part(
     table: str,
     id_digits: int | None,
 ) -> MappedPart:
-    """The rows that one row maker makes of a sheet."""
+    """The rows that one row template makes of a sheet."""
     height = sheet.rows.height
     there = {header for each in cells for header in each.compared}
     fixed = {name: template.constants.get(name) for name in columns if template.columns.get(name) not in there}
@@ -172,7 +172,7 @@ def _part(
 def _items(
     template: RowTemplate, columns: Sequence[str], compared: dict[str, str], table: str, id_digits: int | None
 ) -> list[str]:
-    """What a row maker asks of some columns of a sheet: contract cells, and whether it takes the row."""
+    """What a row template asks of some columns of a sheet: contract cells, and whether it takes the row."""
 
     def cell(name: str, header: str) -> str:
         column = quoted(header if is_text(TABLES[table], name) else compared[header])

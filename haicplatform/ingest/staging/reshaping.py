@@ -72,9 +72,9 @@ def reshape(
         ) from None
     known = targets(table)
     named = [name for name in made.columns if name in known]
-    froms = [name for name in named if f"{name}{FROM}" in made.columns]
+    cell_headers = [name for name in named if f"{name}{FROM}" in made.columns]
     cell_rows = [name for name in named if f"{name}{CELL_ROW}" in made.columns]
-    beside = {*(f"{name}{FROM}" for name in froms), *(f"{name}{CELL_ROW}" for name in cell_rows)}
+    beside = {*(f"{name}{FROM}" for name in cell_headers), *(f"{name}{CELL_ROW}" for name in cell_rows)}
     extra = [name for name in made.columns if name not in {*known, *META, *beside}]
     if extra or ROW not in made.columns:
         raise UsageError(
@@ -104,7 +104,7 @@ def reshape(
     parts += [f"{file_of} AS source_file", f"{sheet_of} AS source_sheet", f"CAST({ROW} AS BIGINT) AS {ROW}"]
     parts.append(("CAST(branch AS INTEGER)" if "branch" in made.columns else "0::INTEGER") + " AS branch")
     parts += [f"{cell(name)} AS {quoted(name)}" for name in named]
-    parts += [f"CAST({quoted(name + FROM)} AS VARCHAR) AS {quoted(name + FROM)}" for name in froms]
+    parts += [f"CAST({quoted(name + FROM)} AS VARCHAR) AS {quoted(name + FROM)}" for name in cell_headers]
     parts += [f"CAST({quoted(name + CELL_ROW)} AS BIGINT) AS {quoted(name + CELL_ROW)}" for name in cell_rows]
     parts += [f"{literal(text)} AS {quoted(name)}" for name, text in constants.items()]
     if table.name == "lab":
@@ -120,7 +120,7 @@ def reshape(
     found = [distinct_values_of(text[name]) for name in cells]
     found.append(DistinctValues(branch.frame.cast(pl.Int32), branch.labels))
     part = MappedPart(text.drop("branch", *cells), tuple(hstack(found)))
-    return MappedTable(table, (part,), columns, tuple(froms), made_by, headers, tuple(cell_rows))
+    return MappedTable(table, (part,), columns, tuple(cell_headers), made_by, headers, tuple(cell_rows))
 
 
 def _default_nulls(site: Site, template: RowTemplate, name: str) -> tuple[str, ...]:

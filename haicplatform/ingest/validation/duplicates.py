@@ -42,11 +42,11 @@ def duplicates(rows: pl.DataFrame, table: Table, lost: pl.Series) -> pl.DataFram
     )
     identical = repeated.filter(pl.col("index") != pl.col("_first"))
     distinct = repeated.filter(pl.col("index") == pl.col("_first")).filter(pl.len().over(key) > 1)
-    said = [
+    parts = [
         identical.select("index", pl.lit(table.key[0]).alias("column_name"), pl.lit("info").alias("severity")),
         _different(distinct, table, [name for name in content if name not in key]),
     ]
-    return pl.concat(each.select(pl.col(n).cast(t) for n, t in FOUND.items()) for each in said)
+    return pl.concat(each.select(pl.col(n).cast(t) for n, t in FOUND.items()) for each in parts)
 
 
 def _different(rows: pl.DataFrame, table: Table, content: list[str]) -> pl.DataFrame:

@@ -197,7 +197,7 @@ def findings_of(site: Site, delivery_id: str, judgement: AcceptanceReport) -> pl
 
     from haicplatform.findings import findings
 
-    born = [
+    drafts = [
         findings.draft_finding(
             each.rule_id,
             site_id=site.site_id,
@@ -212,4 +212,4 @@ def findings_of(site: Site, delivery_id: str, judgement: AcceptanceReport) -> pl
         for severity, listed in (("error", judgement.failures), ("warning", judgement.warnings))
         for each in listed
     ]
-    return findings.render_findings(pl.concat(born)) if born else findings.empty()
+    return findings.render_findings(pl.concat(drafts)) if drafts else findings.empty()

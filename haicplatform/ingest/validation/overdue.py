@@ -36,7 +36,7 @@ def overdue(home: Home, now: dt.datetime | None = None) -> pl.DataFrame:
             last = newest.get(delivery.site_id)
             if last is None or delivery.landed_at > last.landed_at:
                 newest[delivery.site_id] = delivery
-    born = []
+    drafts = []
     for site_id in list_sites(home):
         if site_id not in newest:
             continue
@@ -46,7 +46,7 @@ def overdue(home: Home, now: dt.datetime | None = None) -> pl.DataFrame:
             continue
         late = now - newest[site_id].landed_at
         if is_late(late, site):
-            born.append(
+            drafts.append(
                 findings.draft_finding(
                     "delivery.overdue",
                     site_id=site_id,
@@ -56,7 +56,7 @@ def overdue(home: Home, now: dt.datetime | None = None) -> pl.DataFrame:
                     key=[],
                 )
             )
-    return findings.render_findings(pl.concat(born)) if born else findings.empty()
+    return findings.render_findings(pl.concat(drafts)) if drafts else findings.empty()
 
 
 def is_late(since: dt.timedelta, site: Site) -> bool:

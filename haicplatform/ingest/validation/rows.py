@@ -41,7 +41,7 @@ class StagedTable(Protocol):
 @dataclass(frozen=True)
 class Validated:
     """frame: rows that count, contract and provenance columns. quarantined: the others, with `rules`
-    (list of rule ids). findings: newborn ones (findings.BIRTH), for findings.finish."""
+    (list of rule ids). findings: drafts, for findings.render_findings."""
 
     frame: pl.DataFrame
     quarantined: pl.DataFrame
@@ -68,16 +68,16 @@ def validate(table: Table, staged: StagedTable, *, extracted_at: date, extract: 
     """
     defaults = [pl.col(c.name).fill_null(c.default) for c in table.columns if c.default is not None]
     frame = staged.frame.with_columns(*defaults).with_row_index("index")
-    told = _staging_faults(staged.findings, frame)
-    faults = _run_checks(table, frame, staged, told, extracted_at)
+    staging_faults = _staging_faults(staged.findings, frame)
+    faults = _run_checks(table, frame, staged, staging_faults, extracted_at)
     if extract == "incremental" and "op" in frame.columns:
         faults = _only_keys_of_deletions(faults, frame, table)
-    faults = _decide(pl.concat([told, faults]), frame, table)
+    faults = _decide(pl.concat([staging_faults, faults]), frame, table)
     lost = faults.filter(pl.col("effect") == "quarantine")["index"].unique()
     repeated = duplicates(frame, table, lost)
     faults = pl.concat([faults, _as_faults(repeated, f"{table.name}.key.duplicate", "quarantine")])
-    said = _findings(faults, frame, staged.headers, table)
-    return _carry_out(faults, frame, said)
+    row_findings = _findings(faults, frame, staged.headers, table)
+    return _carry_out(faults, frame, row_findings)
 
 
 def _staging_faults(spoken: pl.DataFrame | None, frame: pl.DataFrame) -> pl.DataFrame:
@@ -92,7 +92,7 @@ def _staging_faults(spoken: pl.DataFrame | None, frame: pl.DataFrame) -> pl.Data
 
 
 def _run_checks(
-    table: Table, frame: pl.DataFrame, staged: StagedTable, told: pl.DataFrame, extracted_at: date
+    table: Table, frame: pl.DataFrame, staged: StagedTable, staging_faults: pl.DataFrame, extracted_at: date
 ) -> pl.DataFrame:
     """The faults that pandera finds, without those on cells that staging has already spoken about."""
     present = frozenset((*frame.columns, EXTRACTED_AT))
@@ -115,7 +115,7 @@ def _run_checks(
         check = named[name]
         if check.only_supplied and check.column not in supplied:
             continue
-        spoken = told.filter(pl.col("column_name").is_in(list(check.silenced_by)))["index"]
+        spoken = staging_faults.filter(pl.col("column_name").is_in(list(check.silenced_by)))["index"]
         index = group["index"].cast(pl.UInt32)
         faults.append(_of_check(check, index.filter(~index.is_in(spoken.implode())), frame, extracted_at))
     found = pl.concat(faults) if faults else pl.DataFrame(schema=_FAULT)
@@ -219,15 +219,15 @@ def _findings(faults: pl.DataFrame, frame: pl.DataFrame, headers: pl.DataFrame |
     """Newborn findings with the value, the hospital's header and the place of the row."""
     touched = frame[faults["index"].unique().sort()]
     cells = [_cells(touched, name, headers, table) for name in faults["column_name"].drop_nulls().unique()]
-    born = faults.with_columns(frame["row_id"].gather(faults["index"]))
+    drafts = faults.with_columns(frame["row_id"].gather(faults["index"]))
     if cells:
-        born = born.join(pl.concat(cells), on=["index", "column_name"], how="left", maintain_order="left")
-        born = born.with_columns(
+        drafts = drafts.join(pl.concat(cells), on=["index", "column_name"], how="left", maintain_order="left")
+        drafts = drafts.with_columns(
             pl.coalesce("value", "_value").alias("value"),
             pl.coalesce("source_column", "_source").alias("source_column"),
             pl.coalesce("source_row", "_row").alias("source_row"),
         )
-    return findings.locate_findings(born.with_columns(pl.lit(table.name).alias("table_name")), touched, table)
+    return findings.locate_findings(drafts.with_columns(pl.lit(table.name).alias("table_name")), touched, table)
 
 
 def _cells(touched: pl.DataFrame, name: str, headers: pl.DataFrame | None, table: Table) -> pl.DataFrame:
@@ -255,7 +255,7 @@ def _cells(touched: pl.DataFrame, name: str, headers: pl.DataFrame | None, table
     return joined.select(*shown, pl.when(~pl.col("_is_nowhere")).then(header).alias("_source"))
 
 
-def _carry_out(faults: pl.DataFrame, frame: pl.DataFrame, said: pl.DataFrame) -> Validated:
+def _carry_out(faults: pl.DataFrame, frame: pl.DataFrame, row_findings: pl.DataFrame) -> Validated:
     """Empty what is to be emptied and set aside what is to be set aside."""
     reasons = (
         faults.filter(pl.col("effect") == "quarantine")
@@ -271,4 +271,4 @@ def _carry_out(faults: pl.DataFrame, frame: pl.DataFrame, said: pl.DataFrame) ->
         names = [each for each in (name, f"{name}_precision") if each in kept.columns]
         kept = kept.with_columns(pl.when(~gone).then(pl.col(each)).alias(each) for each in names)
     helpers = [name for name in frame.columns if "__" in name and not name.endswith((FROM, CELL_ROW))]
-    return Validated(kept.drop("index", *helpers), quarantined.drop("index", *helpers), said)
+    return Validated(kept.drop("index", *helpers), quarantined.drop("index", *helpers), row_findings)

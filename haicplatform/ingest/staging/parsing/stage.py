@@ -41,7 +41,7 @@ class Staged:
                source_row, row_id, branch; changed_at and op where the hospital gives them. Sorted by file, sheet,
                row and branch
     headers    table_name, branch, column_name, source_column: the hospital's own header of a contract column
-    findings   newborn findings (findings.BIRTH) of cells that cannot be read; only a result given as not done
+    findings   drafts of findings of cells that cannot be read; only a result given as not done
                has its severity (warning), every other depends on whether its row needs the value
     """
 
@@ -80,7 +80,7 @@ class _Read:
     """Contract columns read from the cells that decide them, one row a content.
 
     found   the typed columns, and for each fault `<fault>__bad` and `<fault>__cell`
-    faults  by fault: the contract column told of, and the one whose header is named
+    faults  by fault: the contract column it is about, and the one whose header is named
     """
 
     found: DistinctValues
@@ -107,7 +107,7 @@ def _stage_table(con: duckdb.DuckDBPyConnection, site: Site, delivery_id: str, m
         "branch",
     )
     made = pl.concat([rows, *(each.typed().by_row() for each in read)], how="horizontal")
-    beside = [*(f"{name}{FROM}" for name in mapped.froms), *(f"{name}{CELL_ROW}" for name in mapped.cell_rows)]
+    beside = [*(f"{name}{FROM}" for name in mapped.cell_headers), *(f"{name}{CELL_ROW}" for name in mapped.cell_rows)]
     shown = [name for each in columns.values() for name in each.select]
     frame = made.select(*provenance, *shown, *beside, *(name for each in pseudo.values() for name in each.select))
     findings = _findings(frame, mapped, read)
@@ -222,8 +222,8 @@ def _items(mapped: MappedTable, columns: dict[str, Typed]) -> tuple[list[str], d
             faults[name] = (name, name)
             items += _fault(name, f"coalesce({', '.join(bads)})", _cell(table, name))
         if each.unit:
-            fault, told = ("unit", "unit") if table.name == "lab" else (f"{name}__unit", name)
-            faults[fault] = (told, fault)
+            fault, column = ("unit", "unit") if table.name == "lab" else (f"{name}__unit", name)
+            faults[fault] = (column, fault)
             cell = f"c.{quoted(fault + '__cell')}" if fault in mapped.columns else "NULL::VARCHAR"
             items += _fault(fault, each.unit, cell)
     return items, faults
@@ -253,7 +253,7 @@ def _cell(table: Table, name: str) -> str:
 
 
 def _findings(frame: pl.DataFrame, mapped: MappedTable, read: Sequence[_Read]) -> pl.DataFrame:
-    parts = [_told(frame, mapped, each, fault) for each in read for fault in each.faults]
+    parts = [_fault_rows(frame, mapped, each, fault) for each in read for fault in each.faults]
     if not parts:
         return draft_findings()
     headers = mapped.headers.select("branch", pl.col("column_name").alias("place"), "source_column")
@@ -267,19 +267,19 @@ def _findings(frame: pl.DataFrame, mapped: MappedTable, read: Sequence[_Read]) -
     )
 
 
-def _told(frame: pl.DataFrame, mapped: MappedTable, read: _Read, fault: str) -> pl.DataFrame:
+def _fault_rows(frame: pl.DataFrame, mapped: MappedTable, read: _Read, fault: str) -> pl.DataFrame:
     """The rows with one fault, and what their cells hold."""
-    told, place = read.faults[fault]
-    told_of = read.found.frame.select(pl.col(f"{fault}__bad").alias("bad"), pl.col(f"{fault}__cell").alias("value"))
-    rows = read.found.rows_where(told_of["bad"].is_not_null())
-    own = pl.col(f"{place}{FROM}") if place in mapped.froms else pl.lit(None, pl.String)
+    column, place = read.faults[fault]
+    fault_cells = read.found.frame.select(pl.col(f"{fault}__bad").alias("bad"), pl.col(f"{fault}__cell").alias("value"))
+    rows = read.found.rows_where(fault_cells["bad"].is_not_null())
+    own = pl.col(f"{place}{FROM}") if place in mapped.cell_headers else pl.lit(None, pl.String)
     cell_rows = [f"{place}{CELL_ROW}"] if place in mapped.cell_rows else []
-    return frame[rows].hstack(read.found.made(told_of).at(rows).by_row()).select(
+    return frame[rows].hstack(read.found.made(fault_cells).at(rows).by_row()).select(
         "site_id", "delivery_id", "source_file", "source_sheet", "row_id", "branch", "patient_id",
-        column_name=pl.lit(told),
+        column_name=pl.lit(column),
         place=pl.lit(place),
         own=own,
         source_row=pl.coalesce(*cell_rows, "source_row"),
-        rule_id=pl.lit(f"{mapped.table.name}.{told}.") + pl.col("bad"),
+        rule_id=pl.lit(f"{mapped.table.name}.{column}.") + pl.col("bad"),
         value=pl.col("value"),
     )  # fmt: skip
