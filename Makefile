@@ -39,8 +39,8 @@ coverage: install system ## all tests, with the lines and branches they reach; f
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not soak" \
 	  --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR)
 
-mutate: install ## flip every threshold of the definitions' SQL: which flips a test notices
-	$(BIN)/python -m tests.mutations
+mutate: install ## flip every threshold of the definitions' SQL and every limit: which flips a test notices
+	$(BIN)/python -m tests.mutations && $(BIN)/python -m tests.mutations --limits
 
 soak: install ## the long fault tests
 	$(BIN)/python -m pytest -m soak

@@ -102,7 +102,7 @@ def _flips(path: Path, tokens: list[Token], number: int) -> list[str]:
     if token.text in COMPARISON:
         return [] if _joins(tokens, number) else [COMPARISON[token.text]]
     if token.token_type == TokenType.NUMBER:
-        return [] if _is_size(tokens, number) or _is_index(tokens, number) else _neighbours(token.text)
+        return [] if _is_size(tokens, number) or _is_index(tokens, number) else neighbours(token.text)
     if token.token_type == TokenType.AND and _of_between(tokens, number):
         return [] if _of_frame(tokens, number) else ["AND -1 +"]
     if token.token_type == TokenType.AND and _beside_join(tokens, number):
@@ -121,7 +121,7 @@ def _flips(path: Path, tokens: list[Token], number: int) -> list[str]:
     return [WORD[word]]
 
 
-def _neighbours(text: str) -> list[str]:
+def neighbours(text: str) -> list[str]:
     """The number one more and one less in its last digit; nothing goes below 0."""
     value = Decimal(text)
     step = Decimal(1).scaleb(value.as_tuple().exponent)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.mutations.limits import flips, limit_mutants
 from tests.mutations.mutants import mutants
 from tests.mutations.trial import all_mutants, reviewed
 
@@ -51,9 +52,16 @@ def test_a_text_of_a_list_is_flipped_to_the_next_one_and_a_sign_to_the_other():
     ]  # fmt: skip
 
 
+def test_limits_are_flipped_in_python_and_in_yaml():
+    python = flips(Path("q.py"), 'A = band("0.05")  # 7\nB = a["x"] >= 30\n')
+    yaml = flips(Path("q.yaml"), "rule: {limit: 10, unit: x}  # 7\nkeep_2: 0.25\n")
+    assert [(each.line, each.new) for each in python] == [(1, "0.06"), (1, "0.04"), (2, ">"), (2, "31"), (2, "29")]
+    assert [(each.line, each.new) for each in yaml] == [(1, "11"), (1, "9"), (2, "0.26"), (2, "0.24")]
+
+
 def test_every_explained_flip_is_one():
-    flips = {each.key for each in all_mutants()}
-    assert [key for key in reviewed() if key not in flips] == []
+    all_flips = {each.key for each in (*all_mutants(), *limit_mutants())}
+    assert [key for key in reviewed() if key not in all_flips] == []
     assert all(reviewed().values())
 
 
