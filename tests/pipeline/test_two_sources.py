@@ -11,6 +11,7 @@ import pytest
 from haicplatform.core.errors import UsageError
 from haicplatform.core.settings import Home
 from haicplatform.pipeline.ingest_hospital import ingest_site
+from haicplatform.sites.plan import combines
 from tests.pipeline.hospital import deliver, make_site, records, state_rows
 
 HEADER = ("patient_id", "collect_datetime", "test_code", "value_raw", "unit")
@@ -191,7 +192,7 @@ def test_a_sql_that_does_not_run_is_still_a_mistake_of_the_site_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("sql", "combines"),
+    ("sql", "is_combined"),
     [
         ("SELECT * FROM a UNION ALL SELECT * FROM b", False),
         ("SELECT x, max(y) AS y FROM a GROUP BY x UNION ALL BY NAME SELECT x, y FROM b WHERE x > 1", False),
@@ -211,5 +212,5 @@ def test_a_sql_that_does_not_run_is_still_a_mistake_of_the_site_file(tmp_path):
         ("this is no SQL", True),
     ],
 )
-def test_what_puts_rows_of_several_relations_together(sql, combines):
-    assert combines(sql) is combines
+def test_what_puts_rows_of_several_relations_together(sql, is_combined):
+    assert combines(sql) is is_combined
