@@ -16,8 +16,8 @@ from typing import SupportsFloat
 
 import polars as pl
 
+from haicplatform.core.ratio_limits import FURTHEST
 from haicplatform.estimation.ratios import LEAST, MOST, of_ratio
-from haicplatform.survival.ratios import FURTHEST
 
 OK = "ok"
 # statistics that are ratios of hazards with an interval
@@ -26,6 +26,10 @@ RATIOS = ("hr", "shr")
 CATEGORIES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "MISSING")
 OBJECTIVE = ("CR", "PR")
 CONTROL = ("CR", "PR", "SD")
+# the term of any adverse event, the grades (CTCAE v5), and the one from which on an event is severe
+ANY = "any"
+GRADES = (1, 2, 3, 4, 5)
+SEVERE = 3
 # code -> what it means; what stands after `: ` in a status is {detail}
 STATUSES: dict[str, str] = {
     OK: "",

@@ -12,12 +12,7 @@ import numpy as np
 import polars as pl
 
 from haicplatform.estimation.baseline import ALL
-from haicplatform.estimation.rows import OK, Rows
-
-ANY = "any"
-GRADES = (1, 2, 3, 4, 5)
-# a grade from which on an event is severe (CTCAE v5)
-SEVERE = 3
+from haicplatform.estimation.rows import ANY, GRADES, OK, SEVERE, Rows
 
 
 def toxicity(rows: Rows, persons: pl.DataFrame, events: pl.DataFrame, groups: tuple[str, ...]) -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import itertools
 
-from haicplatform.estimation.rows import CATEGORIES, CONTROL, OBJECTIVE
-from haicplatform.estimation.safety import ANY, GRADES, SEVERE
+from haicplatform.estimation.rows import ANY, CATEGORIES, CONTROL, GRADES, OBJECTIVE, SEVERE
 from haicplatform.release.printed_counts import ALL, POOLED, SITE, Cells, Place
 
 # statistic -> the statistics that it is the sum of, within one term

@@ -11,8 +11,8 @@ from typing import TypedDict
 
 import numpy as np
 
-# a ratio or a bound beyond this, or below its inverse, tells of the covariate's unit and not of its effect
-FURTHEST = 1e8
+from haicplatform.core.ratio_limits import FURTHEST
+
 # how a model's status begins that stands, but for ratios a unit
 NO_RATIO = "not_estimable: the hazard ratio of one unit of "
 

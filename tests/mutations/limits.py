@@ -28,12 +28,13 @@ FILES = {
     "schemas/expectations.yaml": (
         "", ("schemas/test_batches.py", "schemas/test_thresholds.py", "ingest/test_expectations.py")
     ),
-    "schemas/codes.py": ("CHILD_PUGH_SCORES", ("structure/test_numbers.py", "schemas/test_contract.py")),
+    "schemas/codes.py": ("CHILD_PUGH_SCORES", ("structure/test_numbers_once.py", "schemas/test_contract.py")),
     "schemas/row_rules.py": ("", ("schemas/test_limits.py",)),
     "haicplatform/estimation/limits.yaml": ("", ("schemas/test_limits.py",)),
-    "haicplatform/estimation/ratios.py": ("", ("schemas/test_limits.py", "structure/test_numbers.py")),
+    "haicplatform/estimation/ratios.py": ("", ("schemas/test_limits.py", "structure/test_numbers_once.py")),
+    "haicplatform/core/ratio_limits.py": ("", ("schemas/test_limits.py",)),
     "haicplatform/survival/ratios.py": ("", ("schemas/test_limits.py",)),
-    "haicplatform/studies/parameters.py": ("DAYS_PER_MONTH =", ("structure/test_numbers.py",)),
+    "haicplatform/studies/parameters.py": ("DAYS_PER_MONTH =", ("structure/test_numbers_once.py",)),
 }  # fmt: skip
 COMPARISON = {">=": ">", ">": ">=", "<=": "<", "<": "<=", "==": "!=", "!=": "=="}
 _IN_YAML = re.compile(r"(?<=[:\s])\d+(?:\.\d+)?(?=\s*(?:[,}#]|$))", re.M)
@@ -87,13 +88,9 @@ def _places_of_python(text: str) -> list[tuple[int, str]]:
 def try_limits(todo: list[Mutant], processes: int, folder: Path) -> list[Mutant]:
     """The flips that no test noticed. Raises SystemExit where the unchanged files fail their tests."""
     copies: SimpleQueue[Path] = SimpleQueue()
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for number in range(processes):
         copy = folder / f"copy{number}"
-        for name in filter(None, listed.split("\0")):
-            if (ROOT / name).is_file():
-                (copy / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, copy / name)
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "demo-home", "dist", "build"))
         copies.put(copy)
 
     def is_noticed(mutant: Mutant | None) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from haicplatform.estimation.missing import _limits
 from haicplatform.estimation.ratios import of_ratio
-from haicplatform.survival.ratios import ratios, told
+from haicplatform.survival.ratios import ratios, status_with_ratios
 from schemas.row_rules import ROW_RULES
 
 DAY, NEXT = date(2024, 3, 1), date(2024, 3, 2)
@@ -74,8 +74,8 @@ def test_a_ratio_is_written_up_to_a_hundred_million():
     coef = np.array([0.0, furthest, furthest + 0.1])
     made = ratios(coef, coef, np.array([np.nan, *coef[1:]]))
     assert np.isnan(made["hr"]).tolist() == [False, False, True]
-    assert told("converged", ["a", "b", "c"], coef, made["hr"]).endswith(" c")
-    assert told("separated", ["a", "b", "c"], coef, made["hr"]) == "separated"
+    assert status_with_ratios("converged", ["a", "b", "c"], coef, made["hr"]).endswith(" c")
+    assert status_with_ratios("separated", ["a", "b", "c"], coef, made["hr"]) == "separated"
 
 
 def test_a_covariate_may_miss_two_values_of_five():

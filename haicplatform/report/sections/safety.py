@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from haicplatform.estimation.rows import GRADES
 from haicplatform.report.document.estimate_lookup import Estimate
 from haicplatform.report.document.labels import ALL
 from haicplatform.report.document.model import Heading, Part, Row, Table, Text
 from haicplatform.report.document.report_context import ReportContext, words
 
 DOSE_SHARES = ("interrupted", "off_plan", "interval_off")
-GRADES = (1, 2, 3, 4, 5)
 
 
 def safety(ctx: ReportContext) -> list[Part]:
