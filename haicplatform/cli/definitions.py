@@ -1,7 +1,7 @@
 """`haic definitions`: what each definition says, and what another one would change.
 
 Belongs here: the commands and how a comparison reads on a terminal. Does not belong here: the comparison
-(comparison.py), the page (definitions_page.py), the report's section (report/comparison.py).
+(lineage/comparison.py), the page (reference/definitions_page), that of a comparison (lineage/comparison_page.py).
 """
 
 from __future__ import annotations

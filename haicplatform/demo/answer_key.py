@@ -1,7 +1,7 @@
 """The demonstration's answer key held against the findings.
 
 Belongs here: which planted defects were found, and which error findings nobody planted.
-Does not belong here: planting (defects.py) and finding (rows.py).
+Does not belong here: planting (defects/) and finding (rows.py).
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ PACKAGES = (
     "fastapi",
 )
 # a page in the language of Typst
-_TRIAL = '#set document(title: "가")\n#set text(font: "NanumGothic", lang: "ko")\n= 간동맥주입항암 A'
+_TRIAL = '#set document(title: "가")\n#set text(font: "{}", lang: "ko")\n= 간동맥주입항암 A'
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def documents() -> Check:
         from haicplatform.report.formats import pdf
 
         drawing.families()
-        pdf.typeset(_TRIAL.encode("utf-8"))
+        pdf.typeset(_TRIAL.format(fonts.LETTERS).encode("utf-8"))
         found, todo = f"{fonts.LETTERS} and {fonts.SIGNS}, a trial page as PDF", ""
     except UsageError as error:
         found, todo = f"{error.what}: {error.found}", error.todo or ""

@@ -60,7 +60,7 @@ def test_every_analysis_that_a_study_can_ask_for_is_printed(traced_home, con):
 
 
 def test_every_variable_that_a_study_may_name_leads_to_delivered_rows(con):
-    """Whichever study names it: sql/trace/variable_source.sql must know each of studies/variables.py."""
+    """Whichever study names it: sql/lineage/trace/variable_source.sql must know each of studies/variables.py."""
     known = {row[0] for row in con.execute("SELECT DISTINCT variable FROM trace.variable_source").fetchall()}
     assert sorted(CATALOGUE.keys() - known) == []
 

@@ -29,7 +29,7 @@ REVIEWED = Path(__file__).resolve().parents[1] / "data" / "equivalent_mutations.
 SECONDS = 300  # of processor time: a trial that takes longer has run away, and counts as noticed
 KILLED = 100  # exit codes of a trial from here on say which test file noticed
 # a test file that reaches relations through these need not name them
-READS_ALL = re.compile("haicplatform import comparison|haicplatform.lineage.explain|schemas.harmonised")
+READS_ALL = re.compile("haicplatform.lineage import comparison|haicplatform.lineage.explain|schemas.harmonised")
 HAS_ROWS = re.compile(r"^from harness import .*\bRows\b", re.M)
 NOTICED, SURVIVED, EQUIVALENT = "noticed", "survived", "equivalent"
 

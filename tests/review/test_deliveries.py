@@ -54,7 +54,7 @@ def test_a_delivery_is_compared_with_the_one_before(home):
     later["patient"][2]["sex"] = "X"  # P003 is held back, not gone
     receive(home, later, "20240108")
     found = compared(home)["patient"]
-    assert (found.before, found.now, found.added, found.changed, found.gone, found.held_back) == (6, 5, 1, 2, 1, 1)
+    assert (found.before, found.now, found.added, found.changed, found.gone, found.quarantined) == (6, 5, 1, 2, 1, 1)
     assert found.columns == (("height_cm", 2), ("etiology", 1))
 
 

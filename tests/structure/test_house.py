@@ -126,3 +126,18 @@ def test_no_machine_path_or_registry_in_what_is_kept():
     suspicious = re.compile(r"index-url|/opt/|/work/|/root/")
     kept = [*PYTHON, *SQL, ROOT / "Makefile", ROOT / "constraints.txt", ROOT / "pyproject.toml", ROOT / "README.md"]
     assert [relative(p) for p in kept if suspicious.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_what_code_says_of_a_file_is_still_true():
+    """A file that was moved or renamed leaves no sentence behind that names it."""
+    there = {path.name for path in PYTHON}
+    named = {
+        relative(p): set(re.findall(r"\b[a-z_0-9]+\.py\b", p.read_text(encoding="utf-8"))) for p in [*PYTHON, *SQL]
+    }
+    assert {path: names - there for path, names in named.items() if names - there} == {}
+
+
+def test_the_longest_tests_are_there():
+    from tests.conftest import LONGEST
+
+    assert [name for name in LONGEST if not (ROOT / "tests" / name).is_file()] == []

@@ -1,7 +1,7 @@
 """A page of a delivery, as a person sees it in a spreadsheet, and its bytes. SYNTHETIC.
 
 Belongs here: text files in any encoding, workbooks with titles and merged headers, Parquet; always the same bytes.
-Does not belong here: what stands in the cells (the hospitals' modules), planted defects (defects.py).
+Does not belong here: what stands in the cells (the hospitals' modules), planted defects (defects/).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Belongs here: when a course begins and ends in a story, and the doses given. Plan of the doses: 5-FU 500 mg/m2 on
 days 1-3, cisplatin 60 mg/m2 on day 2; atezolizumab 1200 mg and bevacizumab 15 mg/kg every 21 days.
-Does not belong here: what the scans of a course show (imaging.py).
+Does not belong here: what the scans of a course show (exams.py, lesions.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Patients, diagnoses, statuses and tumours at the start of a course. SYNTHETIC.
 
 Belongs here: what is recorded once a patient or once a course start.
-Does not belong here: laboratory results (labs.py), scans (imaging.py).
+Does not belong here: laboratory results (labs.py), scans (exams.py, lesions.py).
 """
 
 from __future__ import annotations

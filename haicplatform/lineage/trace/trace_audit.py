@@ -1,7 +1,7 @@
 """Every number of a study walked back: to its patients, and from them to cells; counts must agree.
 
 Belongs here: what is asked of each estimate and the sum of it. Does not belong here: the way itself (lookup.py,
-origins.py), a report that contradicts itself (report_check).
+origins.py), a report that contradicts itself (report.check).
 """
 
 from __future__ import annotations

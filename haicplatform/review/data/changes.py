@@ -28,7 +28,7 @@ MEMORY = "128MB"
 
 @dataclass(frozen=True)
 class Change:
-    """One table. before, now: rows that passed; held_back: those that did not; columns: how many rows differ where.
+    """One table. before, now: rows that passed; quarantined: those that did not; columns: how many rows differ where.
 
     A row is the same one when its business key is. gone: not delivered any more, or deleted by an incremental
     extract; a row that is held back now is not gone.
@@ -40,7 +40,7 @@ class Change:
     added: int
     changed: int
     gone: int
-    held_back: int
+    quarantined: int
     columns: tuple[tuple[str, int], ...]
 
 

@@ -127,7 +127,7 @@ def _change(ctx: PageContext, one: Change) -> list[str]:
     titles = {column.name: ctx.tr(column.title_ko, column.title_en) for column in TABLES[one.table_name].columns}
     columns = ", ".join(f"{titles[name]} ({count:,})" for name, count in one.columns)
     counts = [
-        f"{n:,}" if n else "<span class='muted'>0</span>" for n in (one.added, one.changed, one.gone, one.held_back)
+        f"{n:,}" if n else "<span class='muted'>0</span>" for n in (one.added, one.changed, one.gone, one.quarantined)
     ]
     return [escape(messages.table_title(ctx, one.table_name)), f"{one.before:,}", *counts, escape(columns)]
 

@@ -1,7 +1,7 @@
 """Queries: what waits for whom, deciding about many at once, the workbooks out and in.
 
 Belongs here: how the list is laid out, the two dialogs. Does not belong here: which queries, in which order
-(review/queries_grid.py), what is legal and what a workbook holds (queries/).
+(review/data/query_list.py), what is legal and what a workbook holds (queries/).
 """
 
 from __future__ import annotations
